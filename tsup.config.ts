@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', kernels: 'src/kernels/index.ts' },
+  format: ['esm', 'cjs'],
+  target: 'es2020',
+  dts: true,
+  // Shared code in chunks: both entries see one copy of it.
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  external: ['@tensorflow/tfjs-core'],
+});

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+const house = ['test/house/**/*.test.ts'];
+
+/** The whole suite once per backend; what needs no backend (imports, package, docs) once. */
+const backend = (name: string) => ({
+  test: {
+    name,
+    include: ['test/**/*.test.ts'],
+    exclude: [...house, 'test/browser/**', 'node_modules/**'],
+    setupFiles: [`test/support/${name}.ts`],
+    // One process per file: tfjs registers gradients and kernels globally, and some files add to them.
+    pool: 'forks' as const,
+    isolate: true,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      backend('cpu'),
+      backend('wasm'),
+      {
+        test: { name: 'house', include: house, pool: 'forks' as const, testTimeout: 300_000, hookTimeout: 300_000 },
+      },
+    ],
+  },
+});
