@@ -1,0 +1,113 @@
+import { shapeText, valueText } from './tensors.js';
+
+/** Options must be a plain object whose names are all known: a typing error must not pass as a default. */
+export function checkOptionNames(functionName: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${functionName}: options must be an object, but got ${valueText(options)}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+    throw new TypeError(
+      `${functionName}: unknown option "${name}"; ` +
+        (meant === undefined ? `known are ${known.join(', ')}.` : `did you mean "${meant}"?`),
+    );
+  }
+}
+
+/** A finite number of at least `least`, or above it with `above`. */
+export function checkNumber(
+  where: string,
+  value: unknown,
+  bound: { readonly least?: number; readonly above?: number } = {},
+): number {
+  const expected =
+    bound.above !== undefined
+      ? `a finite number > ${bound.above}`
+      : bound.least !== undefined
+        ? `a finite number ≥ ${bound.least}`
+        : 'a finite number';
+  if (typeof value !== 'number') {
+    throw new TypeError(`${where} must be ${expected}, but got ${valueText(value)}.`);
+  }
+  const inside = value > (bound.above ?? -Infinity) && value >= (bound.least ?? -Infinity);
+  if (!Number.isFinite(value) || !inside) {
+    throw new RangeError(`${where} must be ${expected}, but got ${value}.`);
+  }
+  return value;
+}
+
+/** One of a fixed set of names. */
+export function checkChoice<Choice extends string>(
+  where: string,
+  value: unknown,
+  choices: readonly Choice[],
+): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) {
+    const list = choices.map((choice) => `'${choice}'`).join(', ');
+    throw new TypeError(`${where} must be one of ${list}, but got ${valueText(value)}.`);
+  }
+  return found;
+}
+
+/** A number for every spatial axis: one for all of them, or a list. */
+export function checkPerAxis(
+  where: string,
+  value: unknown,
+  axes: number,
+  check: (where: string, value: unknown) => number,
+): number[] {
+  if (!Array.isArray(value)) return new Array<number>(axes).fill(check(where, value));
+  if (value.length !== axes) {
+    throw new RangeError(
+      `${where} must be one number or [height, width], but got an array of ${value.length}.`,
+    );
+  }
+  return value.map((entry: unknown, axis) => check(`${where}[${axis}]`, entry));
+}
+
+/** An odd whole number of pixels, so that the window has a centre. */
+export function checkOddSize(where: string, value: unknown): number {
+  const size = checkNumber(where, value, { above: 0 });
+  if (!Number.isInteger(size)) {
+    throw new RangeError(`${where} must be an odd whole number of pixels, but got ${size}.`);
+  }
+  if (size % 2 === 0) {
+    throw new RangeError(
+      `${where} must be odd, so that the window has a centre, but got ${size}; use ${size - 1} or ${size + 1}.`,
+    );
+  }
+  return size;
+}
+
+/** The window must fit the images, with what the padding adds to them. */
+export function checkWindowFits(
+  functionName: string,
+  windowSize: readonly number[],
+  imageSize: readonly number[],
+  padding: 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero',
+): void {
+  const largest = imageSize.map((size) => {
+    switch (padding) {
+      case 'valid':
+        return size - 1 + (size % 2); // the largest odd size within the image
+      case 'reflect':
+        return 2 * size - 1; // a mirror without its edge pixel holds size − 1 pixels a side
+      case 'symmetric':
+        return 2 * size + 1;
+      case 'edge':
+      case 'zero':
+        return Infinity;
+    }
+  });
+  if (windowSize.every((size, axis) => size <= (largest[axis] ?? 0))) return;
+  const square = windowSize.every((size) => size === windowSize[0]);
+  const window = square ? String(windowSize[0]) : shapeText(windowSize);
+  const limit = square ? String(Math.min(...largest)) : `[${largest.join(', ')}]`;
+  const border = padding === 'valid' ? '' : ` with padding '${padding}'`;
+  throw new RangeError(
+    `${functionName}: window of ${window} pixels does not fit images of ${shapeText(imageSize)}${border}; ` +
+      `use windowSize ≤ ${limit}.`,
+  );
+}

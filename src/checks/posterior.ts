@@ -1,0 +1,29 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkFloatTensor, checkSameShape, valueText } from './tensors.js';
+
+/** The diagonal Gaussian Q(z|x) that a variational encoder gives, both [N, …], of one shape. */
+export interface Posterior {
+  /** Mean of every latent. */
+  readonly mean: Tensor;
+  /** log σ² of every latent. */
+  readonly logVariance: Tensor;
+}
+
+/** A posterior with both fields, float32, of one shape that begins with the batch axis. */
+export function checkPosterior(functionName: string, posterior: unknown): Posterior {
+  if (typeof posterior !== 'object' || posterior === null) {
+    throw new TypeError(
+      `${functionName}: the posterior { mean, logVariance } of the encoder is missing; got ${valueText(posterior)}.`,
+    );
+  }
+  const { mean, logVariance } = posterior as Record<string, unknown>;
+  checkFloatTensor(`${functionName}: mean`, mean);
+  checkFloatTensor(`${functionName}: logVariance`, logVariance);
+  checkSameShape(functionName, { name: 'mean', tensor: mean }, { name: 'logVariance', tensor: logVariance });
+  if (mean.rank < 2) {
+    throw new RangeError(
+      `${functionName}: mean and logVariance must have shape [batch, …latents], but got [${mean.shape.join(', ')}].`,
+    );
+  }
+  return { mean, logVariance };
+}

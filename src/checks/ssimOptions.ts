@@ -1,0 +1,203 @@
+import { checkChoice, checkNumber, checkOddSize, checkOptionNames, checkPerAxis } from './options.js';
+
+/** Window shapes of {@link SsimOptions}. */
+export type WindowType = 'gaussian' | 'uniform';
+
+/**
+ * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
+ * `reflect`: the mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb).
+ * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros.
+ */
+export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
+
+/** How SSIM is computed. Every field has a default; an unknown name throws. */
+export interface SsimOptions {
+  /**
+   * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
+   * 255 for 8-bit values. Never guessed from the pixels.
+   * @default 1
+   */
+  readonly dataRange?: number;
+  /** @default 'gaussian' */
+  readonly windowType?: WindowType;
+  /**
+   * Window size in pixels, odd; one number, or [height, width].
+   * @default 11
+   */
+  readonly windowSize?: number | readonly [height: number, width: number];
+  /**
+   * Standard deviation of the Gaussian window in pixels; one number, or [height, width]. A uniform window
+   * has none and ignores it.
+   * @default 1.5
+   */
+  readonly windowSigma?: number | readonly [height: number, width: number];
+  /**
+   * K₁ of c1 = (K₁·L)².
+   * @default 0.01
+   */
+  readonly k1?: number;
+  /**
+   * K₂ of c2 = (K₂·L)².
+   * @default 0.03
+   */
+  readonly k2?: number;
+  /**
+   * The constant of the luminance term itself, in squared pixel units; takes the place of `k1`.
+   * @default (k1 · dataRange)²
+   */
+  readonly c1?: number;
+  /**
+   * The constant of the contrast and structure terms itself, in squared pixel units; takes the place of `k2`.
+   * @default (k2 · dataRange)²
+   */
+  readonly c2?: number;
+  /**
+   * Exponent of the luminance term (eq. 4), ≥ 0.
+   * @default 1
+   */
+  readonly alpha?: number;
+  /**
+   * Exponent of the contrast term (eq. 4), ≥ 0.
+   * @default 1
+   */
+  readonly beta?: number;
+  /**
+   * Exponent of the structure term (eq. 4), ≥ 0.
+   * @default 1
+   */
+  readonly gamma?: number;
+  /**
+   * `population` divides by n (Wang's code, tf.image.ssim, pytorch-msssim); `sample` multiplies variances and
+   * covariance by n / (n − 1), n the number of pixels in the window (scikit-image's default).
+   * @default 'population'
+   */
+  readonly covariance?: 'population' | 'sample';
+  /**
+   * What lies beyond the border: see {@link Padding}.
+   * @default 'valid' for indices, maps and losses, 'reflect' for residual maps
+   */
+  readonly padding?: Padding;
+}
+
+/** {@link SsimOptions} with every default filled in, checked, and one number per spatial axis. */
+export interface ResolvedSsimOptions {
+  readonly dataRange: number;
+  readonly windowType: WindowType;
+  readonly windowSize: readonly number[];
+  readonly windowSigma: readonly number[];
+  /** Of images divided by `dataRange`, as the terms see them. */
+  readonly c1: number;
+  /** Of images divided by `dataRange`, as the terms see them. */
+  readonly c2: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  /** What a population variance is multiplied by: 1, or n / (n − 1). */
+  readonly varianceScale: number;
+  readonly padding: Padding;
+}
+
+const optionNames = [
+  'dataRange',
+  'windowType',
+  'windowSize',
+  'windowSigma',
+  'k1',
+  'k2',
+  'c1',
+  'c2',
+  'alpha',
+  'beta',
+  'gamma',
+  'covariance',
+  'padding',
+] as const satisfies readonly (keyof SsimOptions)[];
+
+const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
+
+/** The smallest normal float32. */
+const leastConstant = 2 ** -126;
+
+/** Checks the options and fills in the defaults. */
+export function resolveSsimOptions(
+  functionName: string,
+  options: SsimOptions,
+  defaults: { readonly padding: Padding; readonly spatialAxes: number },
+): ResolvedSsimOptions {
+  checkOptionNames(functionName, options, optionNames);
+  const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
+  const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
+    checkNumber(at(name), options[name] ?? fallback, { least: 0 });
+
+  const dataRange = checkNumber(at('dataRange'), options.dataRange ?? 1, { above: 0 });
+  const windowType = checkChoice(at('windowType'), options.windowType ?? 'gaussian', ['gaussian', 'uniform']);
+  const windowSize = checkPerAxis(
+    at('windowSize'),
+    options.windowSize ?? 11,
+    defaults.spatialAxes,
+    checkOddSize,
+  );
+  const windowSigma = checkPerAxis(
+    at('windowSigma'),
+    options.windowSigma ?? 1.5,
+    defaults.spatialAxes,
+    (where, value) => checkNumber(where, value, { above: 0 }),
+  );
+  const covariance = checkChoice(at('covariance'), options.covariance ?? 'population', [
+    'population',
+    'sample',
+  ]);
+  const padding = checkChoice(at('padding'), options.padding ?? defaults.padding, paddings);
+
+  const [alpha, beta, gamma] = [number('alpha', 1), number('beta', 1), number('gamma', 1)];
+  if (alpha + beta + gamma === 0) {
+    throw new RangeError(
+      `${functionName}: alpha, beta and gamma are all 0, which leaves nothing to compare.`,
+    );
+  }
+
+  const windowPixels = windowSize.reduce((product, size) => product * size, 1);
+  if (covariance === 'sample' && windowPixels === 1) {
+    throw new RangeError(
+      `${functionName}: covariance 'sample' needs a window of more than one pixel; use windowSize ≥ 3.`,
+    );
+  }
+
+  return {
+    dataRange,
+    windowType,
+    windowSize,
+    windowSigma,
+    c1: resolveConstant(functionName, options, 'c1', 'k1', 0.01, dataRange),
+    c2: resolveConstant(functionName, options, 'c2', 'k2', 0.03, dataRange),
+    alpha,
+    beta,
+    gamma,
+    varianceScale: covariance === 'sample' ? windowPixels / (windowPixels - 1) : 1,
+    padding,
+  };
+}
+
+/** c or (k·L)², as it is for images divided by L; above 0 in float32, since a flat window divides by it. */
+function resolveConstant(
+  functionName: string,
+  options: SsimOptions,
+  cName: 'c1' | 'c2',
+  kName: 'k1' | 'k2',
+  kDefault: number,
+  dataRange: number,
+): number {
+  const k = checkNumber(`${functionName}: ${kName}`, options[kName] ?? kDefault, { above: 0 });
+  const given = options[cName];
+  const constant =
+    given === undefined
+      ? k ** 2
+      : checkNumber(`${functionName}: ${cName}`, given, { above: 0 }) / dataRange ** 2;
+  if (!(constant >= leastConstant && constant < Infinity)) {
+    throw new RangeError(
+      `${functionName}: ${given === undefined ? kName : cName} makes a constant of ${constant} for images ` +
+        `divided by dataRange, beyond what float32 holds; flat windows would divide by 0.`,
+    );
+  }
+  return constant;
+}

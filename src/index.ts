@@ -1,0 +1,29 @@
+export type { FeatureOptions } from './checks/features.js';
+export type { Posterior } from './checks/posterior.js';
+export type { Padding, SsimOptions, WindowType } from './checks/ssimOptions.js';
+
+export { presets } from './similarity/presets.js';
+export { ssim } from './similarity/ssim.js';
+export { ssimMap } from './similarity/ssimMap.js';
+export { ssimTerms } from './similarity/ssimTerms.js';
+export type { SsimTerms } from './similarity/ssimTerms.js';
+
+export { dssimLoss } from './losses/dssimLoss.js';
+export { featureMatchingLoss } from './losses/featureMatchingLoss.js';
+export type { FeatureMatchingOptions } from './losses/featureMatchingLoss.js';
+export { klDivergence } from './losses/klDivergence.js';
+export { l1Loss } from './losses/l1Loss.js';
+export { l2Loss } from './losses/l2Loss.js';
+export { reparameterize } from './losses/reparameterize.js';
+export type { ReparameterizeOptions } from './losses/reparameterize.js';
+export { ssimLoss } from './losses/ssimLoss.js';
+export { vaeLoss } from './losses/vaeLoss.js';
+export type { VaeLossOptions } from './losses/vaeLoss.js';
+export { withOptions } from './losses/withOptions.js';
+
+export { featureResidualMap } from './residuals/featureResidualMap.js';
+export { l1ResidualMap } from './residuals/l1ResidualMap.js';
+export { l2ResidualMap } from './residuals/l2ResidualMap.js';
+export { ssimResidualMap } from './residuals/ssimResidualMap.js';
+export { vaeResidualMap } from './residuals/vaeResidualMap.js';
+export type { VaeResidualOptions } from './residuals/vaeResidualMap.js';

@@ -1,0 +1,37 @@
+import { tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { SsimOptions } from '../checks/ssimOptions.js';
+import { scaled } from '../operations/elementwise.js';
+import { ssimDistance, ssimRequest } from '../similarity/ssimDistance.js';
+
+/**
+ * The structural dissimilarity: half of `ssimLoss`, so that it lies in [0, 1].
+ *
+ * DSSIM(x, x̂) = (1 − SSIM(x, x̂)) / 2.
+ *
+ * Shapes: two of [N, H, W, C] → [N].
+ * Range: [0, 1], lower = more alike; 0 if and only if equal.
+ * Gradient: half of that of `ssimLoss`.
+ *
+ * @param yTrue the input x, float32
+ * @param yPred its reconstruction x̂, of the same shape
+ * @param options as for `ssim`; give `dataRange` when the pixels are not in [0, 1]
+ * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
+ * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit, or a
+ * value out of range
+ * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 8
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { dssimLoss, ssimLoss } from 'ssim-ae';
+ *
+ * const x = tf.randomUniform([1, 32, 32, 1]);
+ * const y = tf.randomUniform([1, 32, 32, 1]);
+ * tf.div(dssimLoss(x, y), ssimLoss(x, y)).print(); // [0.5]
+ * ```
+ */
+export function dssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
+  const request = ssimRequest('dssimLoss', yTrue, yPred, options);
+  return tidy(() => scaled(ssimDistance(request), 0.5));
+}

@@ -1,0 +1,36 @@
+import { tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkImagePair } from '../checks/tensors.js';
+import { difference, squared } from '../operations/elementwise.js';
+import { sumPerImage } from '../operations/reductions.js';
+
+/**
+ * The ℓ2 loss: the sum of squared differences, one for each image.
+ *
+ * L2(x, x̂) = Σ (x − x̂)², over all pixels and channels.
+ *
+ * A sum, as in the paper, not a mean: it grows with the image. Divided by H·W·C it is the mean squared
+ * error; scale the learning rate accordingly.
+ *
+ * Shapes: two of [N, H, W, C] → [N].
+ * Range: ≥ 0, in squared pixel units; lower = more alike, 0 if and only if equal.
+ * Gradient: 2 (x̂ − x) with respect to x̂, and its negative with respect to x.
+ *
+ * @param yTrue the input x, float32
+ * @param yPred its reconstruction x̂, of the same shape
+ * @throws TypeError for what is no float32 tensor
+ * @throws RangeError for a wrong or differing shape, or an empty batch
+ * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 2
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { l2Loss } from 'ssim-ae';
+ *
+ * l2Loss(tf.zeros([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], 0.5)).print(); // [1]
+ * ```
+ */
+export function l2Loss(yTrue: Tensor, yPred: Tensor): Tensor1D {
+  const images = checkImagePair('l2Loss', yTrue, yPred);
+  return tidy(() => sumPerImage(squared(difference(images.yTrue, images.yPred))));
+}

@@ -1,0 +1,65 @@
+import { add, exp, minimum, mul, randomNormal, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkPosterior } from '../checks/posterior.js';
+import type { Posterior } from '../checks/posterior.js';
+import { withGradient } from '../operations/withGradient.js';
+
+/** Options of {@link reparameterize}. */
+export interface ReparameterizeOptions {
+  /**
+   * Seed of the noise; the same seed gives the same noise at every call. Without one, every call differs.
+   * @default undefined
+   */
+  readonly seed?: number;
+}
+
+/** Above it σ = e^(v/2) counts as e^30, the same bound as in the divergence. */
+const largestLogVariance = 60;
+
+/**
+ * A sample of the posterior that gradients flow through (the reparameterization trick).
+ *
+ * z = μ + σ ε, ε ~ N(0, 1).
+ *
+ * Shapes: mean and logVariance [N, …] → [N, …].
+ * Range: that of the latents.
+ * Gradient: 1 with respect to the mean, ½ σ ε with respect to log σ².
+ *
+ * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
+ * @param options the seed
+ * @throws TypeError for a missing posterior or field, what is no float32 tensor, or an unknown option
+ * @throws RangeError for differing shapes, no latent axis, an empty batch, or a seed that is not finite
+ * @see Kingma and Welling 2014, "Auto-Encoding Variational Bayes", section 2.4
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { reparameterize } from 'ssim-ae';
+ *
+ * const posterior = { mean: tf.zeros([2, 8]), logVariance: tf.fill([2, 8], -2) };
+ * console.log(reparameterize(posterior, { seed: 7 }).shape); // [2, 8]
+ * ```
+ */
+export function reparameterize<T extends Tensor>(
+  posterior: { readonly mean: T; readonly logVariance: T },
+  options: ReparameterizeOptions = {},
+): T {
+  const { mean, logVariance } = checkPosterior('reparameterize', posterior) as {
+    readonly mean: T;
+    readonly logVariance: T;
+  } & Posterior;
+  checkOptionNames('reparameterize', options, ['seed']);
+  const { seed } = options;
+  if (seed !== undefined) checkNumber('reparameterize: seed', seed);
+  return tidy(() => {
+    const noise = randomNormal(mean.shape, 0, 1, 'float32', seed);
+    const spread = (v: Tensor, epsilon: Tensor): Tensor =>
+      mul(exp(mul(minimum(v, largestLogVariance), 0.5)), epsilon);
+    return withGradient(
+      [mean, logVariance, noise] as const,
+      ([mu, v, epsilon]) => add<T>(mu, spread(v, epsilon)),
+      (dy, [, v, epsilon]) => [dy, mul(dy, mul(spread(v, epsilon), 0.5)), zerosLike(epsilon)],
+    );
+  });
+}

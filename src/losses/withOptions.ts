@@ -1,0 +1,44 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * A loss with its options bound, for `model.compile`.
+ *
+ * f(x, x̂) = loss(x, x̂, options). The function has a name of its own, which tfjs-layers uses as the key
+ * in the training history: `name`, or that of the loss. Give a name where a minifier renames functions.
+ *
+ * Shapes, range and gradient: those of the loss.
+ *
+ * @param loss any function of (yTrue, yPred, options)
+ * @param options what the loss takes as its third argument; type-checked against it
+ * @param name the name of the new function
+ * @throws TypeError if `loss` is no function or `name` is no string
+ * @see the loss itself
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { ssimLoss, withOptions } from 'ssim-ae';
+ *
+ * const loss = withOptions(ssimLoss, { dataRange: 255, windowSize: 7 });
+ * console.log(loss.name); // ssimLoss
+ * const x = tf.randomUniform([1, 32, 32, 1], 0, 255);
+ * loss(x, x).print(); // [0]
+ * ```
+ */
+export function withOptions<Options, Result extends Tensor>(
+  loss: (yTrue: Tensor, yPred: Tensor, options: Options) => Result,
+  options: NoInfer<Options>,
+  name?: string,
+): (yTrue: Tensor, yPred: Tensor) => Result {
+  if (typeof loss !== 'function') {
+    throw new TypeError(
+      `withOptions: loss must be a function of (yTrue, yPred, options), but got ${typeof loss}.`,
+    );
+  }
+  const ownName: unknown = name ?? loss.name;
+  if (typeof ownName !== 'string') {
+    throw new TypeError(`withOptions: name must be a string, but got ${typeof ownName}.`);
+  }
+  const bound = (yTrue: Tensor, yPred: Tensor): Result => loss(yTrue, yPred, options);
+  return Object.defineProperty(bound, 'name', { value: ownName });
+}

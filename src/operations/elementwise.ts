@@ -1,0 +1,76 @@
+import { abs, add, clipByValue, mul, neg, sign, square, sub } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { linear, withGradient } from './withGradient.js';
+
+/** x + y, of one shape. */
+export function added<T extends Tensor>(x: T, y: T): T {
+  return withGradient(
+    [x, y] as const,
+    () => add<T>(x, y),
+    (dy) => [dy, dy],
+  );
+}
+
+/** x − y, of one shape. */
+export function difference<T extends Tensor>(x: T, y: T): T {
+  return withGradient(
+    [x, y] as const,
+    () => sub<T>(x, y),
+    (dy) => [dy, neg(dy)],
+  );
+}
+
+/** x². */
+export function squared<T extends Tensor>(x: T): T {
+  return withGradient(
+    [x] as const,
+    () => square(x),
+    (dy, [saved]) => [mul(dy, mul(saved, 2))],
+  );
+}
+
+/** |x|, with gradient 0 at 0 (tfjs's own has −1 there). */
+export function absolute<T extends Tensor>(x: T): T {
+  return withGradient(
+    [x] as const,
+    () => abs(x),
+    (dy, [saved]) => [mul(dy, sign(saved))],
+  );
+}
+
+/** factor · x. */
+export function scaled<T extends Tensor>(x: T, factor: number): T {
+  if (factor === 1) return x;
+  return linear(
+    x,
+    (given) => mul<T>(given, factor),
+    (dy) => scaled(dy, factor),
+  );
+}
+
+/** x + offset; no gradient flows into the offset. */
+export function shifted<T extends Tensor>(x: T, offset: Tensor | number): T {
+  return linear(
+    x,
+    (given) => add<T>(given, offset),
+    (dy) => dy,
+  );
+}
+
+/** 1 − x. */
+export function complement<T extends Tensor>(x: T): T {
+  return linear(
+    x,
+    (given) => sub<T>(1, given),
+    (dy) => scaled(dy, -1),
+  );
+}
+
+/** x, which lies in [least, most] but for rounding, without the rounding; the gradient passes through. */
+export function bounded<T extends Tensor>(x: T, least: number, most: number): T {
+  return linear(
+    x,
+    (given) => clipByValue(given, least, most),
+    (dy) => dy,
+  );
+}

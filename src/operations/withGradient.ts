@@ -1,0 +1,37 @@
+import { customGrad } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * `value(inputs)` with an analytic gradient.
+ *
+ * tfjs-core registers no gradient of any op until tfjs-layers or `@tensorflow/tfjs` is loaded, and some
+ * backends lack some. What runs inside `customGrad` needs none, so every step of this library's
+ * differentiated paths goes through here. `gradient` gets the inputs again, connected to an outer tape:
+ * where tfjs has the gradients of the ops it uses, second order works.
+ */
+export function withGradient<Inputs extends readonly Tensor[], Value extends Tensor>(
+  inputs: Inputs,
+  value: (inputs: NoInfer<Inputs>) => Value,
+  gradient: (dy: Value, inputs: NoInfer<Inputs>) => readonly Tensor[],
+): Value {
+  return customGrad<Value>((...given) => {
+    const save = given.pop() as (tensors: Tensor[]) => void;
+    save(given as Tensor[]);
+    return {
+      value: value(given as unknown as Inputs),
+      gradFunc: (dy, saved) => [...gradient(dy, saved as unknown as Inputs)],
+    };
+  })(...inputs);
+}
+
+/** A linear map: its gradient is its adjoint (the transposed map), whatever the input. */
+export function linear<Input extends Tensor, Value extends Tensor>(
+  input: Input,
+  apply: (input: Input) => Value,
+  adjoint: (dy: Value) => Input,
+): Value {
+  return customGrad<Value>((given) => ({
+    value: apply(given as Input),
+    gradFunc: (dy) => adjoint(dy),
+  }))(input);
+}

@@ -1,0 +1,34 @@
+import { tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkImagePair } from '../checks/tensors.js';
+import { absolute, difference } from '../operations/elementwise.js';
+import { sumOverChannels } from '../operations/reductions.js';
+
+/**
+ * The ℓ1 residual map: the absolute difference at every pixel.
+ *
+ * R(x, x̂) = Σ_channels |x − x̂|; its sum over the pixels is `l1Loss`.
+ *
+ * Shapes: two of [N, H, W, C] → [N, H, W, 1].
+ * Range: ≥ 0, in pixel units; higher = more anomalous.
+ * Gradient: the sign of the difference; 0 where the images are equal.
+ *
+ * @param yTrue the input x, float32
+ * @param yPred its reconstruction x̂, of the same shape
+ * @throws TypeError for what is no float32 tensor
+ * @throws RangeError for a wrong or differing shape, or an empty batch
+ * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { l1ResidualMap } from 'ssim-ae';
+ *
+ * const x = tf.randomUniform([1, 16, 16, 3]);
+ * console.log(l1ResidualMap(x, tf.zerosLike(x)).shape); // [1, 16, 16, 1]
+ * ```
+ */
+export function l1ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D {
+  const images = checkImagePair('l1ResidualMap', yTrue, yPred);
+  return tidy(() => sumOverChannels(absolute(difference(images.yTrue, images.yPred))));
+}

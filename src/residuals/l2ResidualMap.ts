@@ -1,0 +1,35 @@
+import { tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkImagePair } from '../checks/tensors.js';
+import { difference, squared } from '../operations/elementwise.js';
+import { sumOverChannels } from '../operations/reductions.js';
+
+/**
+ * The ℓ2 residual map: the squared difference at every pixel.
+ *
+ * R(x, x̂) = Σ_channels (x − x̂)²; its sum over the pixels is `l2Loss`. Also the map that the paper uses
+ * for its feature-matching autoencoder.
+ *
+ * Shapes: two of [N, H, W, C] → [N, H, W, 1].
+ * Range: ≥ 0, in squared pixel units; higher = more anomalous.
+ * Gradient: twice the difference.
+ *
+ * @param yTrue the input x, float32
+ * @param yPred its reconstruction x̂, of the same shape
+ * @throws TypeError for what is no float32 tensor
+ * @throws RangeError for a wrong or differing shape, or an empty batch
+ * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 2 and section 3.1
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { l2ResidualMap } from 'ssim-ae';
+ *
+ * const x = tf.randomUniform([1, 16, 16, 3]);
+ * console.log(l2ResidualMap(x, tf.zerosLike(x)).shape); // [1, 16, 16, 1]
+ * ```
+ */
+export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D {
+  const images = checkImagePair('l2ResidualMap', yTrue, yPred);
+  return tidy(() => sumOverChannels(squared(difference(images.yTrue, images.yPred))));
+}

@@ -1,0 +1,76 @@
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkWindowFits } from '../checks/options.js';
+import { resolveSsimOptions } from '../checks/ssimOptions.js';
+import type { Padding, ResolvedSsimOptions, SsimOptions } from '../checks/ssimOptions.js';
+import { checkImagePair } from '../checks/tensors.js';
+import { padForWindow } from '../filters/pad.js';
+import { added, bounded, difference, scaled } from '../operations/elementwise.js';
+import { meanPerImage } from '../operations/reductions.js';
+import { localMoments } from '../statistics/localMoments.js';
+import { contrastDistance } from '../terms/contrast.js';
+import { contrastStructureDistance } from '../terms/contrastStructure.js';
+import { deviation } from '../terms/deviation.js';
+import { luminanceDistance } from '../terms/luminance.js';
+import { powerDistance } from '../terms/power.js';
+import { productDistance } from '../terms/product.js';
+import { structureDistance } from '../terms/structure.js';
+import { windowOf } from '../windows/window.js';
+
+/** What every function of the SSIM family begins with: checked images and checked, complete options. */
+export interface SsimRequest {
+  readonly yTrue: Tensor4D;
+  readonly yPred: Tensor4D;
+  readonly options: ResolvedSsimOptions;
+}
+
+/** Checks both images, the options, and that the window fits; makes no tensor. */
+export function ssimRequest(
+  functionName: string,
+  yTrue: unknown,
+  yPred: unknown,
+  options: SsimOptions,
+  defaultPadding: Padding = 'valid',
+): SsimRequest {
+  const images = checkImagePair(functionName, yTrue, yPred);
+  const spatial = images.yTrue.shape.slice(1, -1);
+  const resolved = resolveSsimOptions(functionName, options, {
+    padding: defaultPadding,
+    spatialAxes: spatial.length,
+  });
+  checkWindowFits(functionName, resolved.windowSize, spatial, resolved.padding);
+  return { ...images, options: resolved };
+}
+
+/**
+ * 1 − SSIM at every place of the window, [N, H', W', C], in [0, 2]: what all of SSIM here is made of.
+ *
+ * Every step carries its analytic gradient, so the whole has one, in both images. A faster kernel for the
+ * active backend takes its place here, and here alone; this composition stays as the definition.
+ */
+export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor4D {
+  const { alpha, beta, gamma, c1, c2, dataRange, padding, varianceScale } = options;
+  const window = windowOf(options);
+  const unit = (image: Tensor4D) => scaled(padForWindow(image, window, padding), 1 / dataRange);
+  const x = unit(yTrue);
+  const y = unit(yPred);
+  const a = localMoments(added(x, y), window, varianceScale);
+  const b = localMoments(difference(x, y), window, varianceScale);
+
+  const distances: Tensor4D[] = [];
+  if (alpha > 0) distances.push(powerDistance(luminanceDistance(a.mean, b.mean, c1), alpha));
+  if (beta === gamma) {
+    // Contrast times structure needs no square root.
+    if (beta > 0) distances.push(powerDistance(contrastStructureDistance(a.variance, b.variance, c2), beta));
+  } else {
+    const sigmaX = deviation(localMoments(x, window, varianceScale).variance);
+    const sigmaY = deviation(localMoments(y, window, varianceScale).variance);
+    if (beta > 0) distances.push(powerDistance(contrastDistance(sigmaX, sigmaY, c2), beta));
+    if (gamma > 0) distances.push(powerDistance(structureDistance(sigmaX, sigmaY, b.variance, c2), gamma));
+  }
+  return bounded(distances.reduce(productDistance), 0, 2);
+}
+
+/** The mean of {@link ssimDistanceMap} over pixels and channels, [N]: 1 − ssim, without its rounding. */
+export function ssimDistance(request: SsimRequest): Tensor1D {
+  return bounded(meanPerImage(ssimDistanceMap(request)), 0, 2);
+}

@@ -1,0 +1,51 @@
+import { cast, greater, less, maximum, mul, pow, sub, where } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { withGradient } from '../operations/withGradient.js';
+import { detached } from '../operations/withoutGradient.js';
+
+/** The least base of a power with an exponent that is no whole number: what lies below counts as this. */
+export const powerFloor = 1e-6;
+
+/**
+ * 1 − (1 − d)^p for the distance d = 1 − term: a term raised to its exponent (eq. 4), as a distance.
+ *
+ * A negative term has no real power where p is no whole number; there, terms below 1e-6 count as 1e-6,
+ * with gradient 0. Small distances take the binomial series, so that they keep their precision.
+ */
+export function powerDistance<T extends Tensor>(distance: T, exponent: number): T {
+  if (exponent === 1) return distance;
+  const whole = Number.isInteger(exponent);
+  const base = (d: T): T => (whole ? sub<T>(1, d) : maximum<T>(sub(1, d), powerFloor));
+  return withGradient(
+    [distance] as const,
+    ([d]) => {
+      const direct = sub<T>(1, pow(base(d), exponent));
+      const isSmall = less(d, 0.05 / Math.max(exponent, 1));
+      return where(isSmall, series(d, exponent), direct);
+    },
+    (dy, [d]) => {
+      const slope = mul(pow(base(d), exponent - 1), exponent);
+      const inside = whole
+        ? slope
+        : mul(
+            slope,
+            detached(d, (value) => cast(greater(sub(1, value), powerFloor), 'float32')),
+          );
+      return [mul(dy, inside)];
+    },
+  );
+}
+
+/** p d (1 − (p−1)/2 d (1 − (p−2)/3 d (1 − (p−3)/4 d (1 − (p−4)/5 d)))): the first five terms of 1 − (1 − d)^p. */
+function series<T extends Tensor>(d: T, p: number): T {
+  let inner: Tensor = mul(d, 0);
+  for (const [factor, term] of [
+    [p - 4, 5],
+    [p - 3, 4],
+    [p - 2, 3],
+    [p - 1, 2],
+  ] as const) {
+    inner = mul(mul(d, factor / term), sub(1, inner));
+  }
+  return mul<T>(mul(d, p), sub(1, inner));
+}

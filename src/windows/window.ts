@@ -1,0 +1,27 @@
+import type { ResolvedSsimOptions } from '../checks/ssimOptions.js';
+
+/**
+ * A separable window: the taps of each spatial axis, symmetric, of odd length, summing to 1.
+ * The weight of a pixel is the product of its taps.
+ */
+export type Window = readonly Float32Array[];
+
+/** exp(−i² / 2σ²) at whole pixels from the centre, normalised to sum 1. */
+export function gaussianTaps(size: number, sigma: number): Float32Array {
+  const centre = (size - 1) / 2;
+  const weights = Array.from({ length: size }, (_, i) => Math.exp(-((i - centre) ** 2) / (2 * sigma ** 2)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return Float32Array.from(weights, (weight) => weight / total);
+}
+
+/** The same weight, 1 / size, for every pixel. */
+export function uniformTaps(size: number): Float32Array {
+  return new Float32Array(size).fill(1 / size);
+}
+
+/** The window that the options describe. */
+export function windowOf({ windowType, windowSize, windowSigma }: ResolvedSsimOptions): Window {
+  return windowSize.map((size, axis) =>
+    windowType === 'gaussian' ? gaussianTaps(size, windowSigma[axis] ?? 1.5) : uniformTaps(size),
+  );
+}
