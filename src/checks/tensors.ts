@@ -7,13 +7,13 @@ export function shapeText(shape: readonly number[]): string {
 }
 
 /** A tensor's shape for people: `[2, 64, 64, 1]`. */
-function shapeOf(tensor: Tensor): string {
-  return `[${tensor.shape.join(', ')}]`;
+function shapeOf({ shape }: { readonly shape: readonly number[] }): string {
+  return `[${shape.join(', ')}]`;
 }
 
 /** What a wrong argument was, for the end of a message. */
 export function valueText(value: unknown): string {
-  if (value instanceof Tensor) return `a ${(value as Tensor).dtype} tensor of shape ${shapeOf(value)}`;
+  if (value instanceof Tensor) return `a ${value.dtype} tensor of shape ${shapeOf(value as Tensor)}`;
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'string') return `"${value}"`;
@@ -32,7 +32,9 @@ export function checkFloatTensor(where: string, value: unknown): asserts value i
     );
   }
   if (value.size === 0) {
-    throw new RangeError(`${where} is empty: its shape is ${shapeOf(value)}; pass at least one image.`);
+    throw new RangeError(
+      `${where} is empty: its shape is ${shapeOf(value as Tensor)}; pass at least one image.`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { customGrad } from '@tensorflow/tfjs-core';
+import { clone, customGrad } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -18,8 +18,8 @@ export function withGradient<Inputs extends readonly Tensor[], Value extends Ten
     const save = given.pop() as (tensors: Tensor[]) => void;
     save(given as Tensor[]);
     return {
-      value: value(given as unknown as Inputs),
-      gradFunc: (dy, saved) => [...gradient(dy, saved as unknown as Inputs)],
+      value: fresh(value(given as unknown as Inputs), given as Tensor[]),
+      gradFunc: (dy, saved) => gradient(dy, saved as unknown as Inputs).map((result) => fresh(result, [dy])),
     };
   })(...inputs);
 }
@@ -31,7 +31,12 @@ export function linear<Input extends Tensor, Value extends Tensor>(
   adjoint: (dy: Value) => Input,
 ): Value {
   return customGrad<Value>((given) => ({
-    value: apply(given as Input),
-    gradFunc: (dy) => adjoint(dy),
+    value: fresh(apply(given as Input), [given as Tensor]),
+    gradFunc: (dy) => fresh(adjoint(dy), [dy]),
   }))(input);
+}
+
+/** tfjs disposes of tensors and follows them by identity: a result must not be one of the arguments. */
+function fresh<T extends Tensor>(result: T, given: readonly Tensor[]): T {
+  return given.some((tensor) => tensor === result) ? clone(result) : result;
 }

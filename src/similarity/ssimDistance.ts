@@ -6,7 +6,7 @@ import { checkImagePair } from '../checks/tensors.js';
 import { padForWindow } from '../filters/pad.js';
 import { added, bounded, difference, scaled } from '../operations/elementwise.js';
 import { meanPerImage } from '../operations/reductions.js';
-import { localMoments } from '../statistics/localMoments.js';
+import { localCovariance, localMoments } from '../statistics/localMoments.js';
 import { contrastDistance } from '../terms/contrast.js';
 import { contrastStructureDistance } from '../terms/contrastStructure.js';
 import { deviation } from '../terms/deviation.js';
@@ -50,11 +50,12 @@ export function ssimRequest(
 export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor4D {
   const { alpha, beta, gamma, c1, c2, dataRange, padding, varianceScale } = options;
   const window = windowOf(options);
-  const unit = (image: Tensor4D) => scaled(padForWindow(image, window, padding), 1 / dataRange);
-  const x = unit(yTrue);
-  const y = unit(yPred);
-  const a = localMoments(added(x, y), window, varianceScale);
-  const b = localMoments(difference(x, y), window, varianceScale);
+  const x = padForWindow(yTrue, window, padding);
+  const y = padForWindow(yPred, window, padding);
+  // Divided by the data range after the difference, which is exact where the images nearly agree.
+  const unit = (image: Tensor4D): Tensor4D => scaled(image, 1 / dataRange);
+  const a = localMoments(unit(added(x, y)), window, varianceScale);
+  const b = localMoments(unit(difference(x, y)), window, varianceScale);
 
   const distances: Tensor4D[] = [];
   if (alpha > 0) distances.push(powerDistance(luminanceDistance(a.mean, b.mean, c1), alpha));
@@ -62,10 +63,14 @@ export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor4
     // Contrast times structure needs no square root.
     if (beta > 0) distances.push(powerDistance(contrastStructureDistance(a.variance, b.variance, c2), beta));
   } else {
-    const sigmaX = deviation(localMoments(x, window, varianceScale).variance);
-    const sigmaY = deviation(localMoments(y, window, varianceScale).variance);
+    const sigmaX = deviation(localMoments(unit(x), window, varianceScale).variance);
+    const sigmaY = deviation(localMoments(unit(y), window, varianceScale).variance);
     if (beta > 0) distances.push(powerDistance(contrastDistance(sigmaX, sigmaY, c2), beta));
-    if (gamma > 0) distances.push(powerDistance(structureDistance(sigmaX, sigmaY, b.variance, c2), gamma));
+    if (gamma > 0) {
+      const covariance = localCovariance(unit(x), unit(y), window, varianceScale);
+      const structure = structureDistance(sigmaX, sigmaY, b.variance, covariance, c2);
+      distances.push(powerDistance(structure, gamma));
+    }
   }
   return bounded(distances.reduce(productDistance), 0, 2);
 }

@@ -1,20 +1,34 @@
-import { add, div, mul, square, sub } from '@tensorflow/tfjs-core';
+import { add, div, less, mul, square, sub, where } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { withGradient } from '../operations/withGradient.js';
 
 /**
- * 1 − s, with s = (2 σxy + c2) / (2 σx σy + c2) (eq. 7), from the deviations and the variance of x − y,
- * since 2 σxy = σx² + σy² − σb²: (σb² − (σx − σy)²) / (2 σx σy + c2).
+ * 1 − s, with s = (2 σxy + c2) / (2 σx σy + c2) (eq. 7): 2 (σx σy − σxy) / (2 σx σy + c2).
+ *
+ * The numerator is also σb² − (σx − σy)², σb² the variance of x − y: exactly 0 for equal images and precise
+ * for nearly equal ones, but imprecise where σb² is large against the denominator. There, and for the value
+ * alone, the covariance takes over.
  */
-export function structureDistance<T extends Tensor>(sigmaX: T, sigmaY: T, varianceB: T, c2: number): T {
+export function structureDistance<T extends Tensor>(
+  sigmaX: T,
+  sigmaY: T,
+  varianceB: T,
+  covariance: T,
+  c2: number,
+): T {
   const denominator = (x: T, y: T): T => add<T>(mul(mul(x, y), 2), c2);
-  const quotient = (x: T, y: T, b: T): T => div<T>(sub(b, square(sub(x, y))), denominator(x, y));
+  const fromDifference = (x: T, y: T, b: T): T => sub<T>(b, square(sub(x, y)));
   return withGradient(
     [sigmaX, sigmaY, varianceB] as const,
-    ([x, y, b]) => quotient(x, y, b),
+    ([x, y, b]) => {
+      const below = denominator(x, y);
+      const fromCovariance = mul<T>(sub(mul(x, y), covariance), 2);
+      return div<T>(where(less(b, below), fromDifference(x, y, b), fromCovariance), below);
+    },
     (dy, [x, y, b]) => {
-      const share = div(dy, denominator(x, y));
-      const distance = quotient(x, y, b);
+      const below = denominator(x, y);
+      const share = div(dy, below);
+      const distance = div(fromDifference(x, y, b), below);
       const gap = sub(x, y);
       const twice = mul(share, -2);
       return [mul(twice, add(gap, mul(distance, y))), mul(twice, sub(mul(distance, x), gap)), share];
