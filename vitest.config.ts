@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config';
 const house = ['test/house/**/*.test.ts'];
 
 /** The whole suite once per backend; what needs no backend (imports, package, docs) once. */
-const backend = (name: string) => ({
+const backend = (name: string, without: string[] = []) => ({
   test: {
     name,
     include: ['test/**/*.test.ts'],
-    exclude: [...house, 'test/browser/**', 'node_modules/**'],
+    exclude: [...house, ...without, 'test/browser/**', 'node_modules/**'],
     setupFiles: [`test/support/${name}.ts`],
     // One process per file: tfjs registers gradients and kernels globally, and some files add to them.
     pool: 'forks' as const,
@@ -20,10 +20,16 @@ const backend = (name: string) => ({
 export default defineConfig({
   test: {
     projects: [
-      backend('cpu'),
+      backend('cpu', ['test/kernels/**']), // they are about wasm, and compare with cpu themselves
       backend('wasm'),
       {
-        test: { name: 'house', include: house, pool: 'forks' as const, testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: 'house',
+          include: house,
+          pool: 'forks' as const,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

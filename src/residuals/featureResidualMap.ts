@@ -34,7 +34,7 @@ import { withFeatureDifferences } from '../similarity/featureDifferences.js';
  * import { featureResidualMap } from 'ssim-ae';
  *
  * const edges = tf.tensor4d([-1, 1], [1, 2, 1, 1]);
- * const features = (image: tf.Tensor4D) => tf.conv2d(image, edges, 2, 'same');
+ * const features = (image: tf.Tensor4D) => tf.conv2d(image, edges, 2, 'valid');
  * const x = tf.randomUniform<tf.Rank.R4>([1, 16, 16, 1]);
  * console.log(featureResidualMap(x, tf.zerosLike(x), { features }).shape); // [1, 16, 16, 1]
  * ```

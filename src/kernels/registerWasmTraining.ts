@@ -1,0 +1,52 @@
+import { getKernel, registerKernel } from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { conv2dBackpropFilterConfig } from './wasm/conv2dBackpropFilter.js';
+
+/**
+ * Lets convolutional networks train on tfjs's wasm backend.
+ *
+ * That backend runs `conv2d` and `conv2dTranspose`, but lacks the kernel `Conv2DBackpropFilter`, the gradient
+ * with respect to their filter: training stops there with "Kernel 'Conv2DBackpropFilter' not registered for
+ * backend 'wasm'". This function registers one, made of the backend's own SIMD convolution. Only that backend
+ * is concerned: on any other, calling it changes nothing.
+ *
+ * Call it once, before the first training step: before or after the backend is imported or started. A second
+ * call does nothing, and a kernel that the backend brings itself, as a later tfjs may, stays in its place.
+ *
+ * Covered are all strides and paddings, batches of any size and the data format NHWC, the only one that the
+ * wasm backend convolves. Dilated convolutions have no gradient in tfjs, on any backend, and depthwise and
+ * separable convolutions still have none on wasm. tfjs 4.22's own wasm gradient of max pooling is wrong where
+ * all pixels of a window are ≤ 0: pool after a ReLU, or use strides or average pooling instead.
+ *
+ * @throws Nothing here. The kernel throws a `TypeError` for a dtype other than float32 or a data format other
+ * than NHWC, and a `RangeError` when `dy` does not have the shape of the convolution's output.
+ *
+ * @see https://github.com/tensorflow/tfjs/issues/8474, the missing kernel
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-wasm';
+ * import { setBackend, randomUniform } from '@tensorflow/tfjs-core';
+ * import { layers, sequential } from '@tensorflow/tfjs-layers';
+ * import { registerWasmTraining } from 'ssim-ae/kernels';
+ *
+ * await setBackend('wasm');
+ * registerWasmTraining();
+ *
+ * const model = sequential();
+ * model.add(layers.conv2d({ filters: 8, kernelSize: 4, strides: 2, padding: 'same', inputShape: [16, 16, 1] }));
+ * model.add(layers.leakyReLU({ alpha: 0.2 }));
+ * model.add(layers.conv2dTranspose({ filters: 1, kernelSize: 4, strides: 2, padding: 'same' }));
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+ *
+ * const images = randomUniform([4, 16, 16, 1]);
+ * await model.trainOnBatch(images, images);
+ * ```
+ */
+export function registerWasmTraining(): void {
+  for (const config of [conv2dBackpropFilterConfig]) {
+    // A registry without an entry gives undefined, though its type says otherwise.
+    const present = getKernel(config.kernelName, config.backendName) as KernelConfig | undefined;
+    if (present === undefined) registerKernel(config);
+  }
+}
