@@ -26,6 +26,7 @@ export interface FeatureMatchingOptions extends FeatureOptions {
  * Range: ≥ 0, lower = more alike.
  * Gradient: with respect to x̂ through pixels and F, with respect to x through the pixels alone: F(x) is a
  * target. F's own ops need gradients for x̂: with tfjs-layers or `@tensorflow/tfjs` loaded they have them.
+ * On the wasm backend a convolution in F also needs `registerWasmTraining` of `ssim-ae/kernels`.
  * Freeze the weights of F (`model.trainable = false`), or an optimizer without a list of variables trains
  * them too.
  *

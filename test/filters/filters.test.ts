@@ -1,4 +1,4 @@
-import { grads, tensor, tidy } from '@tensorflow/tfjs-core';
+import { grads, tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -160,10 +160,10 @@ describe('resizeBilinear', () => {
       const left = dot(resizeBilinear(x, [8, 7]).dataSync(), y.dataSync());
       const [g] = grads((a: Tensor) => resizeBilinear(a as typeof x, [8, 7]))([x], y);
       expect(Math.abs(left / dot(x.dataSync(), g!.dataSync()) - 1)).toBeLessThan(1e-5);
-      const flat = tensor(new Array(6).fill(0.7), [1, 2, 3, 1]) as typeof x;
-      expect(largestError(resizeBilinear(flat, [9, 11]).dataSync(), new Array(99).fill(0.7))).toBeLessThan(
-        1e-6,
-      );
+      const flat = tensor4d(new Array<number>(6).fill(0.7), [1, 2, 3, 1]);
+      expect(
+        largestError(resizeBilinear(flat, [9, 11]).dataSync(), new Array<number>(99).fill(0.7)),
+      ).toBeLessThan(1e-6);
     });
   });
 });

@@ -1,12 +1,4 @@
-import {
-  grads,
-  ones,
-  randomNormal,
-  square,
-  tensor,
-  tensor2d,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { grads, ones, randomNormal, square, tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
