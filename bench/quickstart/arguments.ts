@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { sizeUnit } from './autoencoder.js';
+
+/** A mistake in what the user gave: told in one line, without a stack. */
+export class InputError extends Error {}
+
+export interface Arguments {
+  readonly data: string | undefined;
+  readonly steps: number;
+  readonly size: number;
+  readonly seed: number;
+  readonly out: string;
+}
+
+export const usage = `Trains an autoencoder with the l2 loss and one with the SSIM loss on images without defects, and shows
+which of them finds the defects in the test images.
+
+  npm run quickstart -- [options]
+
+  --data DIR   images in the MVTec AD layout: DIR/train/good/*.png, DIR/test/<kind>/*.png and
+               DIR/ground_truth/<kind>/*_mask.png; without it, woven fabric is drawn
+  --steps N    training steps of each model (450)
+  --size N     side of the square patches in pixels, a multiple of ${sizeUnit}, at least 32 (64)
+  --seed N     seed of the fabric, the weights and the patches (1)
+  --out DIR    folder for the picture and the numbers (quickstart-out)
+  --help       this text
+`;
+
+/** The arguments, checked; undefined when only help is asked for. */
+export function readArguments(argv: readonly string[]): Arguments | undefined {
+  const values = parsed(argv);
+  if (values.help === true) return undefined;
+  const whole = (name: 'steps' | 'size' | 'seed', fallback: number, least: number): number => {
+    const text = values[name];
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
+      throw new InputError(`--${name} must be a whole number of at least ${least}, but got "${text}".`);
+    }
+    return value;
+  };
+  const size = whole('size', 64, 32);
+  if (size % sizeUnit !== 0) {
+    const below = Math.max(32, size - (size % sizeUnit));
+    throw new InputError(
+      `--size must be a multiple of ${sizeUnit}, but got ${size}; use ${below} or ${below + sizeUnit}.`,
+    );
+  }
+  return {
+    data: values.data,
+    steps: whole('steps', 450, 1),
+    size,
+    seed: whole('seed', 1, 0),
+    out: values.out ?? 'quickstart-out',
+  };
+}
+
+function parsed(
+  argv: readonly string[],
+): Partial<Record<'data' | 'steps' | 'size' | 'seed' | 'out', string>> & { help?: boolean } {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        data: { type: 'string' },
+        steps: { type: 'string' },
+        size: { type: 'string' },
+        seed: { type: 'string' },
+        out: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    throw new InputError(`${sentence}; see --help.`);
+  }
+}

@@ -1,0 +1,22 @@
+/** One image, grey or colour, values in [0, 1], rows of pixels of channels. */
+export interface Picture {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly data: Float32Array;
+}
+
+export interface TestPicture extends Picture {
+  readonly name: string;
+  /** The folder of the image: `good`, or the kind of defect. */
+  readonly kind: string;
+  /** 1 where the image is defective. */
+  readonly mask: Uint8Array;
+}
+
+/** Images to train on, all without defects, and images to test on with what is wrong in them. */
+export interface Dataset {
+  readonly name: string;
+  readonly train: readonly Picture[];
+  readonly test: readonly TestPicture[];
+}

@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import sharp from 'sharp';
+import { InputError } from './arguments.js';
+import type { Dataset, Picture, TestPicture } from './dataset.js';
+
+const imageEndings = new Set(['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp']);
+
+/** Reads a set in the MVTec AD layout; every mistake in it is told with the file it is in. */
+export async function readMvtec(folder: string, patchSize: number): Promise<Dataset> {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new InputError(`${folder} is no folder.`);
+  const train = imagesIn(join(folder, 'train', 'good'), 'the training images without defects');
+  const testFolder = join(folder, 'test');
+  if (!existsSync(testFolder))
+    throw new InputError(`${testFolder} is missing: test images lie in test/<kind>/.`);
+  const kinds = readdirSync(testFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  const defects = kinds.filter((kind) => kind !== 'good');
+  if (defects.length === 0) throw new InputError(`${testFolder} holds no folder of defective images.`);
+
+  const colour = (await sharp(train[0]).metadata().catch(unreadable(train[0]!))).channels >= 3;
+  const read = async (file: string): Promise<Picture> => {
+    const picture = await readPicture(file, colour);
+    if (picture.height < patchSize || picture.width < patchSize) {
+      throw new InputError(
+        `${file} has ${picture.width}×${picture.height} pixels, less than a patch of ${patchSize}; use a smaller --size.`,
+      );
+    }
+    return picture;
+  };
+  const readTest = async (kind: string, file: string): Promise<TestPicture> => {
+    const picture = await read(file);
+    const mask =
+      kind === 'good'
+        ? new Uint8Array(picture.height * picture.width)
+        : await readMask(folder, kind, file, picture);
+    return { ...picture, mask, kind, name: `${kind}/${basename(file)}` };
+  };
+  const test: TestPicture[] = [];
+  for (const kind of kinds) {
+    for (const file of imagesIn(join(testFolder, kind), `test images of ${kind}`))
+      test.push(await readTest(kind, file));
+  }
+  if (!test.some(({ mask }) => mask.includes(1)))
+    throw new InputError(`The masks in ${join(folder, 'ground_truth')} are all empty.`);
+  const pictures: Picture[] = [];
+  for (const file of train) pictures.push(await read(file));
+  return { name: basename(folder), train: pictures, test };
+}
+
+function imagesIn(folder: string, what: string): string[] {
+  if (!existsSync(folder)) throw new InputError(`${folder} is missing: it should hold ${what}.`);
+  const files = readdirSync(folder)
+    .filter((name) => imageEndings.has(extname(name).toLowerCase()))
+    .sort()
+    .map((name) => join(folder, name));
+  if (files.length === 0) throw new InputError(`${folder} holds no image (${[...imageEndings].join(', ')}).`);
+  return files;
+}
+
+async function readPicture(file: string, colour: boolean): Promise<Picture> {
+  const { data, info } = await sharp(file)
+    .removeAlpha()
+    .toColourspace(colour ? 'srgb' : 'b-w')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(unreadable(file));
+  const { height, width, channels } = info;
+  return { height, width, channels, data: Float32Array.from(data, (value) => value / 255) };
+}
+
+async function readMask(
+  folder: string,
+  kind: string,
+  image: string,
+  { height, width }: Picture,
+): Promise<Uint8Array> {
+  const file = join(folder, 'ground_truth', kind, `${basename(image, extname(image))}_mask.png`);
+  if (!existsSync(file)) throw new InputError(`${file} is missing: the mask of ${image}.`);
+  const mask = await readPicture(file, false);
+  if (mask.height !== height || mask.width !== width) {
+    throw new InputError(`${file} has ${mask.width}×${mask.height} pixels, its image ${width}×${height}.`);
+  }
+  return Uint8Array.from(mask.data, (value) => (value > 0.5 ? 1 : 0));
+}
+
+function unreadable(file: string): (error: unknown) => never {
+  return (error) => {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+    throw new InputError(`${file} cannot be read as an image: ${reason}.`);
+  };
+}

@@ -1,0 +1,81 @@
+// One model, trained and put to the test on a thread of its own: two of them keep two cores busy.
+import '@tensorflow/tfjs-backend-wasm';
+import { parentPort, workerData } from 'node:worker_threads';
+import { setBackend, tensor4d, train } from '@tensorflow/tfjs-core';
+import { l2Loss, ssimLoss } from '../../src/index.js';
+import { registerWasmTraining } from '../../src/kernels/index.js';
+import { autoencoder } from './autoencoder.js';
+import type { Dataset } from './dataset.js';
+import { inspect } from './evaluate.js';
+import type { Inspection } from './evaluate.js';
+import { copyPatch } from './patches.js';
+import { randomFrom } from './random.js';
+
+export interface Task {
+  readonly loss: 'ℓ2' | 'SSIM';
+  readonly dataset: Dataset;
+  readonly steps: number;
+  readonly size: number;
+  readonly seed: number;
+}
+
+export type Message =
+  | { readonly kind: 'step'; readonly step: number; readonly loss: number }
+  | { readonly kind: 'tested'; readonly pictures: number }
+  | { readonly kind: 'done'; readonly inspections: readonly Inspection[]; readonly trainingSeconds: number };
+
+const batch = 16;
+const latent = 100;
+const learningRate = 1e-3;
+const losses = { ℓ2: l2Loss, SSIM: ssimLoss } as const;
+
+async function work(
+  { loss, dataset, steps, size, seed }: Task,
+  tell: (message: Message) => void,
+): Promise<void> {
+  await setBackend('wasm');
+  registerWasmTraining();
+  const channels = dataset.train[0]!.channels;
+  const model = autoencoder({ size, channels, latent, seed: 1000 * seed + 1 });
+  const optimizer = train.adam(learningRate);
+  model.compile({ optimizer, loss: losses[loss] });
+
+  // Both models see the same patches in the same order.
+  const random = randomFrom(seed);
+  const patches = new Float32Array(batch * size * size * channels);
+  const began = performance.now();
+  let smoothed: number | undefined;
+  for (let step = 1; step <= steps; step++) {
+    for (let index = 0; index < batch; index++) {
+      const picture = dataset.train[Math.floor(random() * dataset.train.length)]!;
+      const row = Math.floor(random() * (picture.height - size + 1));
+      const column = Math.floor(random() * (picture.width - size + 1));
+      copyPatch(picture, { row, column }, size, patches, index);
+    }
+    if (step > 0.75 * steps) setLearningRate(optimizer, 0.3 * learningRate);
+    const x = tensor4d(patches, [batch, size, size, channels]);
+    const value = (await model.trainOnBatch(x, x)) as number;
+    x.dispose();
+    if (!Number.isFinite(value)) throw new Error(`the ${loss} loss became ${value} at step ${step}`);
+    smoothed = smoothed === undefined ? value : 0.9 * smoothed + 0.1 * value;
+    tell({ kind: 'step', step, loss: smoothed });
+  }
+  const trainingSeconds = (performance.now() - began) / 1000;
+
+  const inspections: Inspection[] = [];
+  for (const picture of dataset.test) {
+    inspections.push(inspect(model, picture, size));
+    tell({ kind: 'tested', pictures: inspections.length });
+  }
+  tell({ kind: 'done', inspections, trainingSeconds });
+}
+
+/** tfjs reads it at every step, though its type hides it. */
+function setLearningRate(optimizer: ReturnType<typeof train.adam>, value: number): void {
+  (optimizer as unknown as { learningRate: number }).learningRate = value;
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  await work(workerData as Task, (message) => port.postMessage(message));
+}
