@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'quickstart-out', '**/*.d.ts'] },
+  { ignores: ['dist', 'coverage', 'quickstart-out', '**/*.d.ts', 'bench/quickstart/thread.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
