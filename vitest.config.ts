@@ -26,6 +26,7 @@ export default defineConfig({
         test: {
           name: 'house',
           include: house,
+          globalSetup: ['test/house/support/buildWhenStale.ts'],
           pool: 'forks' as const,
           testTimeout: 300_000,
           hookTimeout: 300_000,

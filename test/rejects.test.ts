@@ -82,12 +82,12 @@ describe.each(Object.entries(pairFunctions))('%s, images', (name, rest) => {
     rejectsAs(
       zeros([0, 16, 16, 1]),
       RangeError,
-      'is empty: its shape is [0, 16, 16, 1]; pass at least one image.',
+      'is empty: its shape is [0, 16, 16, 1]; its batch and every other axis must hold something.',
     );
     rejectsAs(
       zeros([2, 0, 16, 1]),
       RangeError,
-      'is empty: its shape is [2, 0, 16, 1]; pass at least one image.',
+      'is empty: its shape is [2, 0, 16, 1]; its batch and every other axis must hold something.',
     );
     rejectsAs(
       zeros([16, 16, 1]),
@@ -289,7 +289,7 @@ describe('posteriors', () => {
     },
   };
   test.each(Object.entries(calls))('%s', (name, call) => {
-    const missing = `${name}: the posterior { mean, logVariance } of the encoder is missing; got`;
+    const missing = `${name}: the posterior must be { mean, logVariance }, as the encoder gives them, but got`;
     rejects(call(undefined), TypeError, `${missing} undefined.`);
     rejects(call(null), TypeError, `${missing} null.`);
     rejects(call(1), TypeError, `${missing} 1.`);
@@ -314,7 +314,7 @@ describe('posteriors', () => {
     rejects(
       call({ mean: zeros([0, 4]), logVariance: zeros([0, 4]) }),
       RangeError,
-      `${name}: mean is empty: its shape is [0, 4]; pass at least one image.`,
+      `${name}: mean is empty: its shape is [0, 4]; its batch and every other axis must hold something.`,
     );
   });
 

@@ -1,5 +1,12 @@
 import { shapeText, valueText } from './tensors.js';
 
+/**
+ * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
+ * `reflect`: the mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb).
+ * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros.
+ */
+export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
+
 /** Options must be a plain object whose names are all known: a typing error must not pass as a default. */
 export function checkOptionNames(functionName: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -86,7 +93,7 @@ export function checkWindowFits(
   functionName: string,
   windowSize: readonly number[],
   imageSize: readonly number[],
-  padding: 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero',
+  padding: Padding,
 ): void {
   const largest = imageSize.map((size) => {
     switch (padding) {

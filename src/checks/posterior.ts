@@ -9,11 +9,14 @@ export interface Posterior {
   readonly logVariance: Tensor;
 }
 
+/** Above this log-variance e^v counts as e^60: beyond it, sums over the latents leave float32. */
+export const largestLogVariance = 60;
+
 /** A posterior with both fields, float32, of one shape that begins with the batch axis. */
 export function checkPosterior(functionName: string, posterior: unknown): Posterior {
   if (typeof posterior !== 'object' || posterior === null) {
     throw new TypeError(
-      `${functionName}: the posterior { mean, logVariance } of the encoder is missing; got ${valueText(posterior)}.`,
+      `${functionName}: the posterior must be { mean, logVariance }, as the encoder gives them, but got ${valueText(posterior)}.`,
     );
   }
   const { mean, logVariance } = posterior as Record<string, unknown>;

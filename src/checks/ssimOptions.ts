@@ -1,14 +1,10 @@
 import { checkChoice, checkNumber, checkOddSize, checkOptionNames, checkPerAxis } from './options.js';
+import type { Padding } from './options.js';
+
+export type { Padding } from './options.js';
 
 /** Window shapes of {@link SsimOptions}. */
 export type WindowType = 'gaussian' | 'uniform';
-
-/**
- * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
- * `reflect`: the mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb).
- * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros.
- */
-export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
 
 /** How SSIM is computed. Every field has a default; an unknown name throws. */
 export interface SsimOptions {
@@ -115,8 +111,8 @@ const optionNames = [
 
 const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
 
-/** The smallest normal float32. */
-const leastConstant = 2 ** -126;
+/** The smallest normal float32, 2⁻¹²⁶. */
+const leastConstant = 1.1754943508222875e-38;
 
 /** Checks the options and fills in the defaults. */
 export function resolveSsimOptions(

@@ -33,7 +33,7 @@ export function checkFloatTensor(where: string, value: unknown): asserts value i
   }
   if (value.size === 0) {
     throw new RangeError(
-      `${where} is empty: its shape is ${shapeOf(value as Tensor)}; pass at least one image.`,
+      `${where} is empty: its shape is ${shapeOf(value as Tensor)}; its batch and every other axis must hold something.`,
     );
   }
 }

@@ -1,13 +1,10 @@
 import { add, exp, expm1, minimum, mul, square, sub, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkPosterior } from '../checks/posterior.js';
+import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
 import { scaled } from '../operations/elementwise.js';
 import { sumPerImage } from '../operations/reductions.js';
 import { withGradient } from '../operations/withGradient.js';
-
-/** Above this log-variance e^v counts as e^60: beyond it, sums over the latents leave float32. */
-const largestLogVariance = 60;
 
 /**
  * The Kullback–Leibler divergence of a diagonal Gaussian posterior from the unit Gaussian prior.

@@ -1,7 +1,7 @@
 import { add, exp, minimum, mul, randomNormal, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkNumber, checkOptionNames } from '../checks/options.js';
-import { checkPosterior } from '../checks/posterior.js';
+import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
 import { withGradient } from '../operations/withGradient.js';
 
@@ -14,9 +14,6 @@ export interface ReparameterizeOptions {
   readonly seed?: number;
 }
 
-/** Above it σ = e^(v/2) counts as e^30, the same bound as in the divergence. */
-const largestLogVariance = 60;
-
 /**
  * A sample of the posterior that gradients flow through (the reparameterization trick).
  *
@@ -24,7 +21,7 @@ const largestLogVariance = 60;
  *
  * Shapes: mean and logVariance [N, …] → [N, …].
  * Range: that of the latents.
- * Gradient: 1 with respect to the mean, ½ σ ε with respect to log σ².
+ * Gradient: 1 with respect to the mean, ½ σ ε with respect to log σ². Log-variances above 60 count as 60.
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
  * @param options the seed

@@ -6,6 +6,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  * f(x, x̂) = loss(x, x̂, options). The function has a name of its own, which tfjs-layers uses as the key
  * in the training history: `name`, or that of the loss. Give a name where a minifier renames functions.
  *
+ * The options are checked when the loss is called.
+ *
  * Shapes, range and gradient: those of the loss.
  *
  * @param loss any function of (yTrue, yPred, options)

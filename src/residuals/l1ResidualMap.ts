@@ -11,7 +11,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  *
  * Shapes: two of [N, H, W, C] → [N, H, W, 1].
  * Range: ≥ 0, in pixel units; higher = more anomalous.
- * Gradient: the sign of the difference; 0 where the images are equal.
+ * Gradient: sign(x̂ − x) with respect to x̂, and its negative with respect to x; 0 where they are equal.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

@@ -12,7 +12,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  *
  * Shapes: two of [N, H, W, C] → [N, H, W, 1].
  * Range: ≥ 0, in squared pixel units; higher = more anomalous.
- * Gradient: twice the difference.
+ * Gradient: 2 (x̂ − x) with respect to x̂, and its negative with respect to x.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

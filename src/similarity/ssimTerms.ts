@@ -6,7 +6,7 @@ import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
 
 /** The three factors of SSIM, each [N, H', W', C]. */
 export interface SsimTerms {
-  /** l, eq. 5: how alike the local means are. In [0, 1] for pixels ≥ 0. */
+  /** l, eq. 5: how alike the local means are. In [−1, 1], and in [0, 1] for pixels ≥ 0. */
   readonly luminance: Tensor4D;
   /** c, eq. 6: how alike the local deviations are. In [0, 1]. */
   readonly contrast: Tensor4D;

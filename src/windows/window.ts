@@ -22,6 +22,6 @@ export function uniformTaps(size: number): Float32Array {
 /** The window that the options describe. */
 export function windowOf({ windowType, windowSize, windowSigma }: ResolvedSsimOptions): Window {
   return windowSize.map((size, axis) =>
-    windowType === 'gaussian' ? gaussianTaps(size, windowSigma[axis] ?? 1.5) : uniformTaps(size),
+    windowType === 'gaussian' ? gaussianTaps(size, windowSigma[axis]!) : uniformTaps(size),
   );
 }

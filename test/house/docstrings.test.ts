@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { docstringOf, lacksOf } from './support/docstrings.js';
+import { blocksOf, docstringExamples, pageExamples, pages, tryExamples } from './support/examples.js';
+import type { Example, Outcome } from './support/examples.js';
+import { declarationOf, entries, exportedTypes, exportedValues, root } from './support/source.js';
+
+/** Functions that say it in other words: they take no images, or another function's. */
+const otherLines: Readonly<Record<string, readonly string[]>> = {
+  registerWasmTraining: [],
+  withOptions: ['Shapes, range and gradient:'],
+};
+
+const functions = Object.values(entries)
+  .flatMap(exportedValues)
+  .map((exported) => ({ ...exported, declaration: declarationOf(exported) }))
+  .filter(({ declaration }) => ts.isFunctionDeclaration(declaration))
+  .map(({ name, declaration }) => ({
+    name,
+    docstring: docstringOf(declaration),
+    parameters: (declaration as ts.FunctionDeclaration).parameters.map((parameter) =>
+      parameter.name.getText(),
+    ),
+  }));
+
+describe('docstrings', () => {
+  test.each(functions)('$name', ({ name, docstring, parameters }) => {
+    expect(lacksOf(docstring, parameters, otherLines[name])).toEqual([]);
+  });
+
+  test('the exceptions are exported functions, which lack these lines', () => {
+    for (const name of Object.keys(otherLines)) {
+      const exception = functions.find((candidate) => candidate.name === name);
+      expect(exception, name).toBeDefined();
+      expect(lacksOf(exception!.docstring, exception!.parameters), name).not.toEqual([]);
+    }
+  });
+
+  test('what is exported and is no function has a docstring with an example too', () => {
+    for (const exported of Object.values(entries).flatMap(exportedValues)) {
+      expect(docstringOf(declarationOf(exported)), exported.name).toMatch(/@example\n```ts\n/);
+    }
+  });
+
+  test('every part that is missing is reported', () => {
+    const { docstring, parameters } = functions.find(({ name }) => name === 'ssimLoss')!;
+    const parts = [
+      /^T/,
+      / = .*$/m,
+      /^Shapes:.*$/m,
+      /^Range:.*$/m,
+      /^Gradient:.*$/m,
+      /^@param yPred.*$/m,
+      /^@throws(.|\n)*?(?=^@see)/m,
+      /^@see.*$/m,
+      /^```ts$/m,
+    ];
+    expect(parts.map((part) => lacksOf(docstring.replace(part, ''), parameters).length)).toEqual(
+      parts.map(() => 1),
+    );
+    expect(lacksOf('', parameters)).toHaveLength(9);
+  });
+
+  test('parts in another order are reported', () => {
+    const { docstring, parameters } = functions.find(({ name }) => name === 'ssimLoss')!;
+    const exchanged = [
+      docstring.replace(/^(Shapes:.*\n)(Range:.*\n)/m, '$2$1'),
+      docstring.replace(/^(@throws(?:.|\n)*?)(@see.*\n)/m, '$2$1'),
+      docstring.replace(/^@see /m, '@returns a number\n@see '),
+    ];
+    expect(exchanged.map((text) => lacksOf(text, parameters))).toEqual([
+      [expect.stringContaining('in the order Shapes')],
+      [expect.stringContaining('in the order @param')],
+      [expect.stringContaining('@returns')],
+    ]);
+  });
+
+  const types = Object.values(entries).flatMap(exportedTypes).map(declarationOf);
+  const nameOf = (declaration: ts.Node) => (declaration as ts.InterfaceDeclaration).name.text;
+
+  test('every exported type has one', () => {
+    expect(types.length).toBeGreaterThan(5);
+    expect(types.filter((declaration) => docstringOf(declaration) === '').map(nameOf)).toEqual([]);
+  });
+
+  test('every field of an option or a result has one, with its @default where it may be left out', () => {
+    const fields = types.filter(ts.isInterfaceDeclaration).flatMap((declaration) =>
+      declaration.members.map((member) => ({
+        type: nameOf(declaration),
+        member: member as ts.PropertySignature,
+      })),
+    );
+    expect(fields.length).toBeGreaterThan(20);
+    const faults = fields.flatMap(({ type, member }) => {
+      const docstring = docstringOf(member);
+      const isReadonly = member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ReadonlyKeyword);
+      const holds =
+        docstring !== '' &&
+        isReadonly === true &&
+        /^@default \S/m.test(docstring) === (member.questionToken !== undefined);
+      return holds ? [] : [`${type}.${member.name.getText()}`];
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('examples', () => {
+  const examples: readonly Example[] = [...docstringExamples(), ...pageExamples()];
+  let outcomes: ReadonlyMap<Example, Outcome>;
+  beforeAll(async () => {
+    outcomes = await tryExamples([...examples, ...wrongExamples]);
+  });
+
+  test.each(examples)('$title compiles and runs', (example) => {
+    const { compiler, run } = outcomes.get(example)!;
+    expect(compiler).toEqual([]);
+    expect(run).toBe('');
+  });
+
+  test('comments beside what an example prints are compared with it', () => {
+    const compared = examples.map((example) => outcomes.get(example)!.compared);
+    expect(compared.reduce((total, count) => total + count, 0)).toBeGreaterThan(20);
+  });
+
+  const wrongExamples: readonly Example[] = [
+    { title: 'a wrong type', code: `import { ssim } from 'ssim-ae';\nconst x: number = ssim;\nvoid x;` },
+    { title: 'an error', code: `throw new Error('on purpose');` },
+    { title: 'a wrong number', code: `console.log([1, 2]); // [1, 3]` },
+    { title: 'a wrong bound', code: `console.log([1, 2]); // below 2` },
+    { title: 'a wrong text', code: `console.log('ssim'); // ssimLoss` },
+  ];
+  test('one that does not compile, that throws, or that prints something else is reported', () => {
+    const reported = wrongExamples.map((example) => {
+      const { compiler, run } = outcomes.get(example)!;
+      return [compiler.length > 0, /on purpose|the comment says/.test(run)];
+    });
+    const [wrongType, ...others] = reported;
+    expect(wrongType).toEqual([true, false]);
+    expect(others).toEqual(others.map(() => [false, true]));
+  });
+
+  test.each(pages())('%s names its TypeScript `ts` or `ts no-run`', (page) => {
+    const infos = blocksOf(readFileSync(join(root, page), 'utf8')).map(({ info }) => info);
+    expect(infos.filter((info) => /^(ts|tsx|mts|typescript)\b/i.test(info))).toEqual(
+      infos.filter((info) => info === 'ts' || info === 'ts no-run'),
+    );
+  });
+});

@@ -1,0 +1,306 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entries, exportedValues, root } from './support/source.js';
+
+interface Manifest {
+  readonly sideEffects?: unknown;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+const runFile = promisify(execFile);
+const names = Object.values(entries).map((entry) => exportedValues(entry).map(({ name }) => name));
+
+/** A project that installed the tarball, and tfjs-core beside it. */
+let project: string;
+/** The package in it. */
+let installed: string;
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'ssim-ae-package-'));
+  // --ignore-scripts: dist/ is fresh already, and a rebuild would take it away from other tests.
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
+  execFileSync('tar', ['-xzf', tarball], { cwd: project });
+  installed = join(project, 'node_modules', 'ssim-ae');
+  mkdirSync(join(project, 'node_modules'));
+  execFileSync('mv', [join(project, 'package'), installed]);
+  symlinkSync(join(root, 'node_modules', '@tensorflow'), join(project, 'node_modules', '@tensorflow'));
+});
+
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true });
+});
+
+function packedFiles(): string[] {
+  return readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(installed, path)).isFile())
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+}
+
+describe('tarball', () => {
+  test('holds the built entries, their types and maps, and what every package has; besides these only docs', () => {
+    const files = packedFiles();
+    const built = ['index', 'kernels'].flatMap((entry) =>
+      ['cjs', 'cjs.map', 'd.cts', 'd.ts', 'js', 'js.map'].map((extension) => `dist/${entry}.${extension}`),
+    );
+    expect(files).toEqual(expect.arrayContaining([...built, 'LICENSE', 'package.json']));
+    const others = files.filter(
+      (path) =>
+        !built.includes(path) &&
+        !['LICENSE', 'package.json', 'README.md', 'CHANGELOG.md'].includes(path) &&
+        !/^docs\/([\w-]+\.md|images\/[\w-]+\.(png|svg|webp))$/.test(path) &&
+        !/^dist\/chunk-[A-Z0-9]+\.c?js(\.map)?$/.test(path),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test('is small', () => {
+    const bytes = packedFiles().reduce((total, path) => total + statSync(join(installed, path)).size, 0);
+    expect(bytes).toBeLessThan(2_000_000);
+  });
+
+  test('names no path of the machine that made it', () => {
+    for (const path of packedFiles().filter((name) => /\.(c?js|c?ts|map|json|md)$/.test(name))) {
+      const text = readFileSync(join(installed, path), 'utf8');
+      expect(text.includes(root), path).toBe(false);
+      expect(text, path).not.toMatch(/file:\/\/|["'(\s](\/(home|Users|root|work|tmp|mnt)\/|[A-Z]:\\\\)/);
+    }
+  });
+
+  test('its source maps lead to src/ and hold it', () => {
+    const maps = packedFiles().filter((path) => path.endsWith('.map'));
+    expect(maps.length).toBeGreaterThanOrEqual(4);
+    for (const path of maps) {
+      const map = JSON.parse(readFileSync(join(installed, path), 'utf8')) as {
+        readonly sources: readonly string[];
+        readonly sourcesContent?: readonly (string | null)[];
+      };
+      expect(
+        map.sources.filter((source) => !/^\.\.\/src\/[\w/]+\.ts$/.test(source)),
+        path,
+      ).toEqual([]);
+      expect(map.sources.map((source) => readFileSync(join(root, 'dist', source), 'utf8'))).toEqual(
+        map.sourcesContent,
+      );
+    }
+  });
+
+  test('needs tfjs-core beside it and nothing else', () => {
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
+    expect(manifest.peerDependencies).toEqual({ '@tensorflow/tfjs-core': '^4.0.0' });
+    for (const field of [
+      'dependencies',
+      'optionalDependencies',
+      'bundleDependencies',
+      'bundledDependencies',
+    ]) {
+      expect(manifest[field], field).toBeUndefined();
+    }
+    expect(manifest.sideEffects).toBe(false);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './kernels', './package.json']);
+  });
+});
+
+/** One number that must come out the same whichever way the package is imported. */
+const use = `
+const image = tf.tensor4d(Float32Array.from({ length: 256 }, (_, i) => (i * 37 % 101) / 101), [1, 16, 16, 1]);
+const value = ssim(image, tf.sub(1, image)).dataSync()[0];
+if (!(value < -0.5 && value >= -1)) throw new Error('ssim of an inverted image: ' + value);
+registerWasmTraining();
+`;
+
+describe('a project that installed it', () => {
+  const write = (name: string, text: string): string => {
+    const path = join(project, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const node = async (name: string, text: string): Promise<string> =>
+    (await runFile(process.execPath, [write(name, text)], { cwd: project })).stdout.trim();
+  const exported = `
+const list = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== '__esModule').sort();
+console.log(JSON.stringify([list(library), list(kernels)]));
+`;
+  const expected = JSON.stringify(names.map((list) => [...list].sort()));
+
+  test('imports it as an ES module', async () => {
+    const script = `
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import * as library from 'ssim-ae';
+import * as kernels from 'ssim-ae/kernels';
+import { ssim } from 'ssim-ae';
+import { registerWasmTraining } from 'ssim-ae/kernels';
+${use}${exported}`;
+    expect(await node('module.mjs', script)).toBe(expected);
+  });
+
+  test('requires it as a CommonJS module', async () => {
+    const script = `
+require('@tensorflow/tfjs-backend-cpu');
+const tf = require('@tensorflow/tfjs-core');
+const library = require('ssim-ae');
+const kernels = require('ssim-ae/kernels');
+const { ssim } = library;
+const { registerWasmTraining } = kernels;
+${use}${exported}`;
+    expect(await node('module.cjs', script)).toBe(expected);
+  });
+
+  test('reaches package.json, and no file that is not exported', async () => {
+    const script = `
+const reach = (path) => { try { return typeof require(path); } catch (error) { return error.code; } };
+console.log(['ssim-ae/package.json', 'ssim-ae/dist/index.cjs', 'ssim-ae/losses'].map(reach).join());`;
+    expect(await node('reach.cjs', script)).toBe(
+      'object,ERR_PACKAGE_PATH_NOT_EXPORTED,ERR_PACKAGE_PATH_NOT_EXPORTED',
+    );
+  });
+
+  const typed = `
+import { ones } from '@tensorflow/tfjs-core';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
+import { presets, ssim, ssimLoss, withOptions } from 'ssim-ae';
+import type { SsimOptions } from 'ssim-ae';
+import { registerWasmTraining } from 'ssim-ae/kernels';
+
+const options: SsimOptions = { ...presets.skimage, dataRange: 255 };
+export const value: Tensor1D = ssim(ones([1, 16, 16, 1]), ones([1, 16, 16, 1]), options);
+export const loss = withOptions(ssimLoss, { windowSize: 7 }, 'ssim7');
+// @ts-expect-error An unknown option: the types are there, not any.
+ssim(value, value, { window: 7 });
+registerWasmTraining();
+`;
+
+  test.each([
+    ['node16', 'from an ES module', 'typed.mts', 'node16'],
+    ['node16', 'from a CommonJS module', 'typed.cts', 'node16'],
+    ['bundler', 'from a bundler', 'typed.ts', 'esnext'],
+  ])('compiles in TypeScript, moduleResolution %s, %s', async (moduleResolution, _, file, module) => {
+    write(file, typed);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022'];
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await runFile(
+      process.execPath,
+      [tsc, ...options, '--module', module, '--moduleResolution', moduleResolution, file],
+      { cwd: project },
+    ).catch((error: unknown) => error as { stdout: string });
+    expect(stdout).toBe('');
+  });
+});
+
+describe('bundle', () => {
+  interface BundleSettings {
+    readonly minify?: boolean;
+    readonly trustManifest?: boolean;
+  }
+
+  /** What esbuild makes of `code` in the project, tfjs left outside. */
+  async function bundle(code: string, settings: BundleSettings = {}): Promise<string> {
+    const { minify = false, trustManifest = true } = settings;
+    // Says of every file that it may have side effects, whatever package.json promises.
+    const distrust: Plugin = {
+      name: 'distrust',
+      setup: (on) => {
+        on.onResolve({ filter: /^ssim-ae/ }, ({ path }) => ({
+          path: join(installed, 'dist', path === 'ssim-ae' ? 'index.js' : 'kernels.js'),
+          sideEffects: true,
+        }));
+      },
+    };
+    const result = await build({
+      stdin: { contents: code, resolveDir: project, loader: 'js' },
+      bundle: true,
+      minify,
+      write: false,
+      format: 'esm',
+      target: 'es2020',
+      external: ['@tensorflow/*'],
+      plugins: trustManifest ? [] : [distrust],
+      legalComments: 'none',
+      logLevel: 'silent', // it warns of bare imports that it drops; errors are thrown
+    });
+    // Once more as TypeScript: esbuild then leaves out what is imported from outside and unused, as it does by
+    // itself where tfjs is part of the bundle.
+    const { code: used } = await transform(result.outputFiles[0]!.text, {
+      loader: 'ts',
+      minify,
+      target: 'es2020',
+    });
+    return used;
+  }
+
+  test.each(Object.keys(entries))('a bare import of %s leaves nothing', async (entry) => {
+    expect(await bundle(`import '${entry}';`)).toBe('');
+  });
+
+  test.each(Object.keys(entries))(
+    '%s does nothing when it is loaded, even if package.json did not say so',
+    async (entry) => {
+      const text = await bundle(`import '${entry}';`, { minify: true, trustManifest: false });
+      // What is left may bind numbers to names, such as 2 ** -126, which esbuild does not fold.
+      expect(text.replaceAll(/\bvar( ?\w+=[\d*.e-]+[,;])+/g, '').trim()).toBe('');
+    },
+  );
+
+  test('bytes of what a project with one loss adds, tfjs apart', async () => {
+    const sizeOf = async (name: string) => {
+      const text = await bundle(`export { ${name} } from 'ssim-ae';`, { minify: true });
+      const gzipped = gzipSync(text, { level: 9 }).length;
+      // Rounded: versions of Node compress a few bytes differently.
+      return { minified: Buffer.byteLength(text), gzipped: `${(gzipped / 1000).toFixed(1)} kB` };
+    };
+    expect(await sizeOf('ssimLoss')).toMatchInlineSnapshot(`
+      {
+        "gzipped": "4.5 kB",
+        "minified": 10927,
+      }
+    `);
+    expect(await sizeOf('l2Loss')).toMatchInlineSnapshot(`
+      {
+        "gzipped": "1.1 kB",
+        "minified": 2101,
+      }
+    `);
+  });
+
+  test('l2Loss brings no code of SSIM, ssimLoss none of the others', async () => {
+    const [l2, ssimOnly] = await Promise.all(
+      ['l2Loss', 'ssimLoss'].map((name) => bundle(`export { ${name} } from 'ssim-ae';`, { minify: true })),
+    );
+    expect(l2).toContain('l2Loss');
+    expect(l2).not.toMatch(/ssim|conv2d|windowSize|dataRange|gaussian|luminance|posterior|features/i);
+    expect(ssimOnly).toContain('windowSize');
+    expect(ssimOnly).not.toMatch(/l1Loss|l2Loss|vae|posterior|features|randomNormal|registerKernel/);
+  });
+
+  test('it imports nothing but tfjs-core', async () => {
+    for (const entry of Object.keys(entries)) {
+      const text = await bundle(`export * from '${entry}';`);
+      const modules = [...text.matchAll(/^(?:import|\} from|export .* from)\b[^"]*"([^"]+)";/gm)];
+      expect(new Set(modules.map(([, module]) => module))).toEqual(new Set(['@tensorflow/tfjs-core']));
+      expect(text).not.toMatch(/\brequire\(|\bimport\(/);
+    }
+  });
+});

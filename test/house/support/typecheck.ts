@@ -1,0 +1,56 @@
+import { join, relative } from 'node:path';
+import ts from 'typescript';
+import { root } from './source.js';
+
+/**
+ * A compiler's view of these files, under the repository's own strict settings; only what is unused may be,
+ * since an example often ends with a result. `inMemory` adds files that exist nowhere else: `path → text`.
+ */
+export function programOf(
+  files: readonly string[],
+  inMemory: Readonly<Record<string, string>> = {},
+): ts.Program {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(root, 'tsconfig.json'),
+    { noEmit: true, noUnusedLocals: false, noUnusedParameters: false },
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+        throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'));
+      },
+    },
+  );
+  if (config === undefined) throw new Error('tsconfig.json cannot be read.');
+  const disk = ts.createCompilerHost(config.options, true);
+  const host: ts.CompilerHost = {
+    ...disk,
+    readFile: (path) => inMemory[path] ?? disk.readFile(path),
+    fileExists: (path) => path in inMemory || disk.fileExists(path),
+    getSourceFile: (path, options, ...others) =>
+      path in inMemory
+        ? ts.createSourceFile(path, inMemory[path]!, options, true)
+        : disk.getSourceFile(path, options, ...others),
+  };
+  return ts.createProgram([...files, ...Object.keys(inMemory)], config.options, host);
+}
+
+/** What the compiler says about each file: `file → messages`. */
+export function typecheck(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const program = programOf(files);
+  return new Map(
+    files.map((file) => {
+      const source = program.getSourceFile(file);
+      if (source === undefined) throw new Error(`${relative(root, file)} was not compiled.`);
+      const diagnostics = [
+        ...program.getSyntacticDiagnostics(source),
+        ...program.getSemanticDiagnostics(source),
+      ];
+      return [file, diagnostics.map((diagnostic) => messageOf(diagnostic, source))];
+    }),
+  );
+}
+
+function messageOf({ start, messageText }: ts.Diagnostic, source: ts.SourceFile): string {
+  const { line } = source.getLineAndCharacterOfPosition(start ?? 0);
+  return `line ${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+}

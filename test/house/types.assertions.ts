@@ -1,0 +1,222 @@
+/**
+ * What must compile, and what must not. `npm run types` checks this file, and types.test.ts runs the compiler
+ * on it: an `@ts-expect-error` above a line without an error is an error itself. Nothing here runs.
+ */
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { ModelCompileArgs } from '@tensorflow/tfjs-layers';
+import {
+  dssimLoss,
+  featureMatchingLoss,
+  featureResidualMap,
+  klDivergence,
+  l1Loss,
+  l1ResidualMap,
+  l2Loss,
+  l2ResidualMap,
+  presets,
+  reparameterize,
+  ssim,
+  ssimLoss,
+  ssimMap,
+  ssimResidualMap,
+  ssimTerms,
+  vaeLoss,
+  vaeResidualMap,
+  withOptions,
+} from '../../src/index.js';
+import type {
+  FeatureMatchingOptions,
+  FeatureOptions,
+  Padding,
+  Posterior,
+  ReparameterizeOptions,
+  SsimOptions,
+  SsimTerms,
+  VaeLossOptions,
+  VaeResidualOptions,
+  WindowType,
+} from '../../src/index.js';
+import { registerWasmTraining } from '../../src/kernels/index.js';
+
+/** What tfjs-layers takes as a loss: its LossOrMetricFn. */
+type LossOrMetricFn = Extract<ModelCompileArgs['loss'], (...args: never[]) => unknown>;
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <Claim extends true>(claim?: Claim): void => void claim;
+const isExactly =
+  <Expected>() =>
+  <Actual>(value: Actual, claim: Same<Actual, Expected>): void =>
+    void [value, claim];
+
+declare const x: Tensor4D;
+declare const y: Tensor4D;
+declare const posterior: Posterior;
+const features = (image: Tensor4D): Tensor => image;
+
+export function inModels(): void {
+  holds<Same<LossOrMetricFn, (yTrue: Tensor, yPred: Tensor) => Tensor>>();
+
+  const losses: LossOrMetricFn[] = [ssimLoss, dssimLoss, l1Loss, l2Loss, ssim];
+  const bound: LossOrMetricFn[] = [
+    withOptions(ssimLoss, { dataRange: 255 }),
+    withOptions(dssimLoss, presets.skimage, 'dssim'),
+    withOptions(ssim, presets.wang2004),
+    withOptions(featureMatchingLoss, { features, lambda: 0.1 }),
+    withOptions(vaeLoss, posterior),
+  ];
+  const compiled: ModelCompileArgs[] = [
+    { optimizer: 'adam', loss: ssimLoss, metrics: [ssim, l2Loss] },
+    { optimizer: 'adam', loss: [ssimLoss, l1Loss] },
+    { optimizer: 'adam', loss: { image: ssimLoss } },
+    { optimizer: 'adam', loss: withOptions(ssimLoss, { windowSize: 7 }) },
+  ];
+  void [losses, bound, compiled];
+
+  // @ts-expect-error Its features must be bound first.
+  const withoutFeatures: LossOrMetricFn = featureMatchingLoss;
+  // @ts-expect-error Its posterior must be bound first.
+  const withoutPosterior: LossOrMetricFn = vaeLoss;
+  // @ts-expect-error The terms are three tensors, not a loss.
+  const terms: LossOrMetricFn = ssimTerms;
+  void [withoutFeatures, withoutPosterior, terms];
+}
+
+export function results(): void {
+  isExactly<Tensor1D>()(ssim(x, y), true);
+  isExactly<Tensor4D>()(ssimMap(x, y), true);
+  isExactly<SsimTerms>()(ssimTerms(x, y), true);
+  isExactly<Tensor4D>()(ssimTerms(x, y).luminance, true);
+  isExactly<Tensor1D>()(ssimLoss(x, y), true);
+  isExactly<Tensor1D>()(dssimLoss(x, y), true);
+  isExactly<Tensor1D>()(l1Loss(x, y), true);
+  isExactly<Tensor1D>()(l2Loss(x, y), true);
+  isExactly<Tensor1D>()(featureMatchingLoss(x, y, { features }), true);
+  isExactly<Tensor1D>()(klDivergence(posterior), true);
+  isExactly<Tensor1D>()(vaeLoss(x, y, posterior), true);
+  isExactly<Tensor4D>()(l1ResidualMap(x, y), true);
+  isExactly<Tensor4D>()(l2ResidualMap(x, y), true);
+  isExactly<Tensor4D>()(ssimResidualMap(x, y), true);
+  isExactly<Tensor4D>()(featureResidualMap(x, y, { features }), true);
+  isExactly<Tensor4D>()(vaeResidualMap(x, [y]), true);
+  isExactly<() => void>()(registerWasmTraining, true);
+
+  // A sample has the rank of its posterior; a bound loss gives what the loss gives.
+  const latents = reparameterize({ mean: x, logVariance: y });
+  isExactly<Tensor4D>()(latents, true);
+  const bound = withOptions(ssimLoss, {});
+  isExactly<(yTrue: Tensor, yPred: Tensor) => Tensor1D>()(bound, true);
+  // @ts-expect-error The comparison itself: not merely assignable.
+  isExactly<Tensor>()(ssim(x, y), true);
+}
+
+export function optionTypes(): void {
+  holds<Same<Padding, 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero'>>();
+  holds<Same<WindowType, 'gaussian' | 'uniform'>>();
+  const complete: Required<SsimOptions> = {
+    dataRange: 255,
+    windowType: 'uniform',
+    windowSize: [7, 9],
+    windowSigma: [1.5, 2],
+    k1: 0.01,
+    k2: 0.03,
+    c1: 1,
+    c2: 1,
+    alpha: 1,
+    beta: 1,
+    gamma: 1,
+    covariance: 'sample',
+    padding: 'reflect',
+  };
+  const further: [FeatureOptions, FeatureMatchingOptions, VaeLossOptions, VaeResidualOptions] = [
+    { features, layerWeights: [1], normalize: 'unit' },
+    { features, lambda: 1 },
+    { beta: 2, likelihood: 'gaussian' },
+    { sigma: 0.1 },
+  ];
+  const seeded: ReparameterizeOptions = { seed: 1 };
+  void [complete, further, seeded];
+
+  // @ts-expect-error Options are readonly.
+  complete.dataRange = 1;
+}
+
+export function wrongOptions(): void {
+  // @ts-expect-error unknown name
+  ssimLoss(x, y, { datarange: 255 });
+  // @ts-expect-error unknown name
+  dssimLoss(x, y, { window: 7 });
+  // @ts-expect-error unknown name
+  ssim(x, y, { maxValue: 255 });
+  // @ts-expect-error unknown name
+  ssimMap(x, y, { sigma: 1.5 });
+  // @ts-expect-error unknown name
+  ssimTerms(x, y, { full: true });
+  // @ts-expect-error unknown name
+  ssimResidualMap(x, y, { pad: 'reflect' });
+  // @ts-expect-error unknown name
+  featureMatchingLoss(x, y, { features, weight: 1 });
+  // @ts-expect-error unknown name
+  featureResidualMap(x, y, { features, lambda: 1 });
+  // @ts-expect-error unknown name
+  vaeLoss(x, y, posterior, { weight: 1 });
+  // @ts-expect-error unknown name
+  vaeResidualMap(x, [y], { deviation: 1 });
+  // @ts-expect-error unknown name
+  reparameterize({ mean: x, logVariance: y }, { sead: 1 });
+
+  // @ts-expect-error a number
+  ssimLoss(x, y, { dataRange: '255' });
+  // @ts-expect-error one of two names
+  ssimLoss(x, y, { windowType: 'hann' });
+  // @ts-expect-error two numbers
+  ssimLoss(x, y, { windowSize: [7, 7, 7] });
+  // @ts-expect-error one of five names
+  ssimLoss(x, y, { padding: 'same' });
+  // @ts-expect-error one of two names
+  ssimLoss(x, y, { covariance: 'unbiased' });
+  // @ts-expect-error a list
+  featureMatchingLoss(x, y, { features, layerWeights: 1 });
+  // @ts-expect-error a function
+  featureMatchingLoss(x, y, { features: x });
+  // @ts-expect-error gives tensors
+  featureMatchingLoss(x, y, { features: () => 1 });
+  // @ts-expect-error one name
+  vaeLoss(x, y, posterior, { likelihood: 'bernoulli' });
+  // @ts-expect-error a number
+  vaeResidualMap(x, [y], { sigma: null });
+
+  // @ts-expect-error it has no options
+  l1Loss(x, y, {});
+  // @ts-expect-error nor this one
+  l2Loss(x, y, {});
+}
+
+export function missingArguments(): void {
+  // @ts-expect-error yPred is missing
+  ssimLoss(x);
+  // @ts-expect-error options are missing
+  featureMatchingLoss(x, y);
+  // @ts-expect-error features are missing
+  featureMatchingLoss(x, y, {});
+  // @ts-expect-error the posterior is missing
+  vaeLoss(x, y);
+  // @ts-expect-error logVariance is missing
+  klDivergence({ mean: x });
+  // @ts-expect-error Tensors, not arrays.
+  ssimLoss([0], [0]);
+}
+
+export function wrongBindings(): void {
+  // @ts-expect-error unknown name
+  withOptions(ssimLoss, { datarange: 255 });
+  // @ts-expect-error a number
+  withOptions(ssimLoss, { windowSize: '7' });
+  // @ts-expect-error features are missing
+  withOptions(featureMatchingLoss, { lambda: 1 });
+  // @ts-expect-error a posterior
+  withOptions(vaeLoss, { beta: 1 });
+  // @ts-expect-error The name is a string.
+  withOptions(ssimLoss, {}, 7);
+  // @ts-expect-error Options are bound once.
+  withOptions(ssimLoss, {})(x, y, {});
+}
