@@ -19,7 +19,7 @@ which of them finds the defects in the test images.
 
   --data DIR   images in the MVTec AD layout: DIR/train/good/*.png, DIR/test/<kind>/*.png and
                DIR/ground_truth/<kind>/*_mask.png; without it, woven fabric is drawn
-  --steps N    training steps of each model (450)
+  --steps N    training steps of each model (300)
   --size N     side of the square patches in pixels, a multiple of ${sizeUnit}, at least 32 (64)
   --seed N     seed of the fabric, the weights and the patches (1)
   --out DIR    folder for the picture and the numbers (quickstart-out)
@@ -48,7 +48,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   }
   return {
     data: values.data,
-    steps: whole('steps', 450, 1),
+    steps: whole('steps', 300, 1),
     size,
     seed: whole('seed', 1, 0),
     out: values.out ?? 'quickstart-out',

@@ -20,7 +20,7 @@ const tilesAtOnce = 32;
 /** Sends a picture through the model tile by tile, as the paper does. */
 export function inspect(model: LayersModel, picture: Picture, size: number): Inspection {
   const { height, width, channels } = picture;
-  const places = tilePlaces(picture, size, size / 4);
+  const places = tilePlaces(picture, size, size / 2);
   const pixels = height * width;
   const covered = new Float32Array(pixels);
   const reconstruction = new Float32Array(pixels * channels);

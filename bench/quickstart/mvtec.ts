@@ -47,7 +47,7 @@ export async function readMvtec(folder: string, patchSize: number): Promise<Data
     throw new InputError(`The masks in ${join(folder, 'ground_truth')} are all empty.`);
   const pictures: Picture[] = [];
   for (const file of train) pictures.push(await read(file));
-  return { name: basename(folder), train: pictures, test };
+  return { name: basename(folder), photographs: true, train: pictures, test };
 }
 
 function imagesIn(folder: string, what: string): string[] {

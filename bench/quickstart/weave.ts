@@ -2,21 +2,67 @@ import type { Dataset, Picture, TestPicture } from './dataset.js';
 import { between, normal, randomFrom } from './random.js';
 import type { Random } from './random.js';
 
-/**
- * Woven cloth, drawn yarn by yarn: warp (vertical) and weft (horizontal) yarns take turns to lie on top.
- * Yarns vary in place, brightness and thickness, the light is uneven, and the camera adds noise.
+/*
+ * Plain cloth of one colour, drawn yarn by yarn: warp yarns (down the image) and weft yarns (across it) take
+ * turns to lie on top. Yarns lie, bend and shine a little differently each, the light is uneven, and the camera
+ * blurs and adds noise. Mean and contrast are about those of photographs of real cloth.
  */
 
-/** Defects that leave the grey values as they are, and defects that change them. */
-export const defectKinds = ['broken weave', 'missing yarn', 'shifted patch', 'stain', 'hole'] as const;
+/** Defects that keep the grey values and change how they are arranged, then defects that change them. */
+export const structuralKinds = ['broken_weave', 'missing_yarn', 'shifted_patch'] as const;
+export const greyKinds = ['stain', 'hole'] as const;
+export const defectKinds = [...structuralKinds, ...greyKinds] as const;
 export type DefectKind = (typeof defectKinds)[number];
 
-const spacing = 8; // pixels from yarn to yarn
+/** Pixels from yarn to yarn. */
+const SPACING = 8;
+const NOISE = 0.01;
+
+export interface WeaveOptions {
+  /** Height and width of an image, in pixels. */
+  readonly size?: number;
+  readonly train?: number;
+  readonly good?: number;
+  readonly ofEachKind?: number;
+}
+
+/** Images to train on, images without defects to test on, and as many with each kind of defect. */
+export function weaveDataset(
+  seed: number,
+  { size = 128, train = 80, good = 10, ofEachKind = 8 }: WeaveOptions = {},
+): Dataset {
+  const random = randomFrom(seed);
+  const numbered = (count: number, kind: DefectKind | 'good'): TestPicture[] =>
+    Array.from({ length: count }, (_, index) => weavePicture(random, kind, size, `${kind}/${index + 1}`));
+  return {
+    name: `seeded woven fabric (seed ${seed})`,
+    photographs: false,
+    train: numbered(train, 'good'),
+    test: [...numbered(good, 'good'), ...defectKinds.flatMap((kind) => numbered(ofEachKind, kind))],
+  };
+}
+
+/** One image of cloth; `flawless` is the same cloth, light and noise without the defect. */
+export function weavePicture(
+  random: Random,
+  kind: DefectKind | 'good',
+  size: number,
+  name: string,
+): TestPicture & { readonly flawless: Picture } {
+  const cloth = clothOf(size, random);
+  const defect = kind === 'good' ? soundCloth : defectOf(kind, cloth, random);
+  const noise = Float32Array.from({ length: size * size }, () => NOISE * normal(random));
+  const mask = new Uint8Array(size * size);
+  for (let k = 0; k < mask.length; k++) mask[k] = defect.mask(Math.floor(k / size), k % size) ? 1 : 0;
+  const flawless = photographed(cloth, soundCloth, noise);
+  return { ...(kind === 'good' ? flawless : photographed(cloth, defect, noise)), mask, kind, name, flawless };
+}
 
 interface Yarn {
-  readonly centre: number;
+  /** Where its middle runs, by the place along it. */
+  readonly middle: (along: number) => number;
   readonly radius: number;
-  readonly brightness: number;
+  readonly shine: (along: number) => number;
 }
 
 interface Cloth {
@@ -26,161 +72,163 @@ interface Cloth {
   readonly light: (row: number, column: number) => number;
 }
 
-/** What a defect does to a cloth; every hook is optional. */
+/** What a defect does to a cloth. */
 interface Defect {
-  /** Does the warp yarn lie on top at this crossing? Normally at every second one. */
-  readonly warpOnTop?: (
-    warpIndex: number,
-    weftIndex: number,
-    row: number,
-    column: number,
-  ) => boolean | undefined;
-  readonly missingWarp?: (warpIndex: number, row: number) => boolean;
-  /** Where the camera looks instead of here. */
-  readonly displaced?: (row: number, column: number) => readonly [number, number];
-  readonly shade?: (row: number, column: number) => number;
   readonly mask: (row: number, column: number) => boolean;
+  /** Are warp and weft exchanged at this place? */
+  readonly exchanged?: (row: number, column: number) => boolean;
+  readonly missing?: (warpIndex: number, row: number) => boolean;
+  /** Where the cloth comes from that lies here. */
+  readonly origin?: (row: number, column: number) => readonly [number, number];
+  /** What becomes of the brightness. */
+  readonly shade?: (value: number, row: number, column: number) => number;
 }
 
-/** Train images, good test images, and as many test images of each kind of defect. */
-export function weaveDataset(
-  seed: number,
-  {
-    size = 128,
-    train = 64,
-    good = 10,
-    ofEachKind = 6,
-  }: { size?: number; train?: number; good?: number; ofEachKind?: number } = {},
-): Dataset {
-  const random = randomFrom(seed);
-  const picture = (): Picture => render(clothOf(size, random), undefined, random).picture;
-  const tested = (kind: DefectKind | 'good', index: number): TestPicture => {
-    const cloth = clothOf(size, random);
-    const defect = kind === 'good' ? undefined : defectOf(kind, cloth, random);
-    const { picture: drawn, mask } = render(cloth, defect, random);
-    return { ...drawn, mask, kind, name: `${kind} ${index + 1}` };
-  };
-  return {
-    name: 'seeded woven fabric',
-    train: Array.from({ length: train }, picture),
-    test: [
-      ...Array.from({ length: good }, (_, index) => tested('good', index)),
-      ...defectKinds.flatMap((kind) => Array.from({ length: ofEachKind }, (_, index) => tested(kind, index))),
-    ],
-  };
-}
+const soundCloth: Defect = { mask: () => false };
 
 function clothOf(size: number, random: Random): Cloth {
-  const yarns = (brightness: number): Yarn[] => {
-    const phase = between(random, 0, 2 * spacing); // two spacings: which yarn lies on top is part of the phase
-    return Array.from({ length: Math.ceil(size / spacing) + 5 }, (_, index) => ({
-      centre: (index - 2) * spacing - phase + 0.25 * normal(random),
-      radius: spacing * between(random, 0.44, 0.5),
-      brightness: brightness * (1 + 0.05 * normal(random)),
-    }));
+  const yarns = (): Yarn[] => {
+    const phase = between(random, 0, 2 * SPACING); // two yarns, so that it decides which of them is on top
+    return Array.from({ length: Math.ceil(size / SPACING) + 6 }, (_, index) => {
+      const place = (index - 2) * SPACING - phase + 0.3 * normal(random);
+      const bend = wave(random, 0.25, 40);
+      const gloss = wave(random, 0.03, 25);
+      const own = 1 + 0.06 * normal(random);
+      return {
+        middle: tabulated(size, (along) => place + bend(along)),
+        radius: SPACING * between(random, 0.47, 0.53),
+        shine: tabulated(size, (along) => own + gloss(along)),
+      };
+    });
   };
-  const warp = yarns(1);
-  const weft = yarns(0.85);
-  const [angle, slope, wave] = [
-    between(random, 0, 2 * Math.PI),
-    between(random, 0.08, 0.16),
-    between(random, 0, 2 * Math.PI),
-  ];
-  const light = (row: number, column: number): number => {
-    const [u, v] = [row / size - 0.5, column / size - 0.5];
-    return (
-      1 + slope * (2 * (u * Math.sin(angle) + v * Math.cos(angle)) + 0.5 * Math.sin(4 * u + 3 * v + wave))
-    );
-  };
+  const [warp, weft] = [yarns(), yarns()];
+  const angle = between(random, 0, 2 * Math.PI);
+  const slope = between(random, 0.05, 0.15);
+  const [across, down] = [wave(random, 0.03, size), wave(random, 0.03, size)];
+  const light = (row: number, column: number): number =>
+    1 +
+    (2 * slope * ((row - size / 2) * Math.sin(angle) + (column - size / 2) * Math.cos(angle))) / size +
+    across(column) +
+    down(row);
   return { size, warp, weft, light };
 }
 
-function render(
-  cloth: Cloth,
-  defect: Defect | undefined,
-  random: Random,
-): { readonly picture: Picture; readonly mask: Uint8Array } {
-  const { size } = cloth;
-  const data = new Float32Array(size * size);
-  const mask = new Uint8Array(size * size);
+/** A function of the place along a yarn, worked out once per pixel: it is asked for at every pixel. */
+function tabulated(size: number, value: (along: number) => number): (along: number) => number {
+  const values = Float64Array.from({ length: size + 2 * SPACING }, (_, k) => value(k));
+  return (along) => values[Math.min(values.length - 1, Math.round(along))]!;
+}
+
+/** A smooth random curve of about this deviation and wave length. */
+function wave(random: Random, deviation: number, length: number): (place: number) => number {
+  const parts = [1, 1.7].map((rate) => ({
+    height: deviation * normal(random),
+    rate: (rate * 2 * Math.PI) / (length * between(random, 0.8, 1.25)),
+    phase: between(random, 0, 2 * Math.PI),
+  }));
+  return (place) =>
+    parts.reduce((sum, { height, rate, phase }) => sum + height * Math.sin(rate * place + phase), 0);
+}
+
+function photographed(cloth: Cloth, defect: Defect, noise: Float32Array): Picture {
+  const { size, light } = cloth;
+  const sharp = new Float32Array(size * size);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
-      const k = row * size + column;
-      const [r, c] = defect?.displaced?.(row, column) ?? [row, column];
-      const value =
-        brightnessAt(cloth, defect, r, c) * cloth.light(row, column) * (defect?.shade?.(row, column) ?? 1);
-      data[k] = Math.min(1, Math.max(0, value + 0.015 * normal(random)));
-      mask[k] = defect?.mask(row, column) ? 1 : 0;
+      const [r, c] = defect.origin?.(row, column) ?? [row, column];
+      const value = 0.5 * brightness(cloth, defect, r, c) * light(row, column);
+      sharp[row * size + column] = defect.shade?.(value, row, column) ?? value;
     }
   }
-  return { picture: { height: size, width: size, channels: 1, data }, mask };
+  const data = blurred(sharp, size);
+  for (let k = 0; k < data.length; k++) data[k] = Math.min(1, Math.max(0, data[k]! + noise[k]!));
+  return { height: size, width: size, channels: 1, data };
 }
 
-/** The yarn on top at a place, lit from above: bright along its middle and where it rises. */
-function brightnessAt(cloth: Cloth, defect: Defect | undefined, row: number, column: number): number {
-  const i = nearest(cloth.warp, column);
-  const j = nearest(cloth.weft, row);
-  const [warp, weft] = [cloth.warp[i]!, cloth.weft[j]!];
-  const [u, v] = [(column - warp.centre) / warp.radius, (row - weft.centre) / weft.radius];
-  const warpOnTop = defect?.warpOnTop?.(i, j, row, column) ?? (i + j) % 2 === 0;
-  const warpThere = Math.abs(u) < 1 && !defect?.missingWarp?.(i, row);
-  const weftThere = Math.abs(v) < 1;
-  // Across a yarn it is round; along it, it rises over the crossing in the middle of the other yarn.
-  const lit = (yarn: Yarn, across: number, along: number, above: boolean): number =>
-    yarn.brightness *
-    (0.25 + 0.45 * Math.sqrt(1 - across * across) * (above ? 1 - 0.35 * Math.min(1, along * along) : 0.55));
-  if (warpThere && (warpOnTop || !weftThere)) return lit(warp, u, v, warpOnTop);
-  if (weftThere) return lit(weft, v, u, !warpOnTop || !warpThere);
-  return 0.18; // the gap between yarns
+/** How bright the upper yarn is here, lit from the upper left; 1 on the average. */
+function brightness({ warp, weft }: Cloth, defect: Defect, row: number, column: number): number {
+  const i = nearest(warp, column, row);
+  const j = nearest(weft, row, column);
+  const [w, f] = [warp[i]!, weft[j]!];
+  const u = (column - w.middle(row)) / w.radius;
+  const v = (row - f.middle(column)) / f.radius;
+  const gone = defect.missing?.(i, row) ?? false;
+  // Where nothing presses them down, the crossing yarns run narrow and straight across the gap.
+  const weftThere = Math.abs(v) < (gone ? 0.87 : 1);
+  const warpThere = Math.abs(u) < 1 && !gone;
+  const warpAbove = ((i + j) % 2 === 0) !== (defect.exchanged?.(row, column) ?? false);
+  if (warpThere && (warpAbove || !weftThere)) return w.shine(row) * round(u, v, warpAbove, -0.1);
+  if (weftThere) return f.shine(column) * round(v, u, !warpAbove || gone, gone ? 0 : 0.1);
+  return 0.5; // between the yarns
 }
 
-function nearest(yarns: readonly Yarn[], position: number): number {
-  let best = 0;
-  for (let index = 1; index < yarns.length; index++) {
-    if (Math.abs(yarns[index]!.centre - position) < Math.abs(yarns[best]!.centre - position)) best = index;
+/** A yarn is round across, and along it dips where it goes below the next one. */
+function round(across: number, along: number, above: boolean, facing: number): number {
+  const height = above ? 1 - 0.3 * along * along : 0.45;
+  return 0.65 + 0.42 * Math.sqrt(1 - across * across) * height - 0.08 * across + facing;
+}
+
+function nearest(yarns: readonly Yarn[], position: number, along: number): number {
+  const guess = Math.round((position - yarns[0]!.middle(along)) / SPACING);
+  let best = -1;
+  let least = Infinity;
+  for (let index = Math.max(0, guess - 1); index <= Math.min(yarns.length - 1, guess + 1); index++) {
+    const distance = Math.abs(yarns[index]!.middle(along) - position);
+    if (distance < least) [best, least] = [index, distance];
   }
   return best;
 }
 
+/** The lens: 1 2 1 along both axes. */
+function blurred(data: Float32Array, size: number): Float32Array {
+  const pass = (from: Float32Array, step: number, place: (k: number) => number): Float32Array =>
+    from.map((value, k) => {
+      const before = place(k) > 0 ? from[k - step]! : value;
+      const after = place(k) < size - 1 ? from[k + step]! : value;
+      return (before + 2 * value + after) / 4;
+    });
+  return pass(
+    pass(data, 1, (k) => k % size),
+    size,
+    (k) => Math.floor(k / size),
+  );
+}
+
 function defectOf(kind: DefectKind, { size, warp }: Cloth, random: Random): Defect {
-  const radius = between(random, 0.09, 0.14) * size;
-  const [row0, column0] = [between(random, 0.25, 0.75) * size, between(random, 0.25, 0.75) * size];
-  const distance = blob(row0, column0, radius, random);
+  const [row0, column0] = [between(random, 0.22, 0.78) * size, between(random, 0.22, 0.78) * size];
+  const distance = blob(row0, column0, between(random, 0.1, 0.16) * size, random);
   const inside = (row: number, column: number): boolean => distance(row, column) < 1;
   switch (kind) {
-    case 'broken weave':
-      // A mispick: every yarn passes over where it should pass under.
-      return {
-        warpOnTop: (i, j, row, column) => (inside(row, column) ? (i + j) % 2 === 1 : undefined),
-        mask: inside,
-      };
-    case 'missing yarn': {
-      const gone = nearest(warp, column0);
-      const { centre } = warp[gone]!;
+    case 'broken_weave':
+      // The loom lifted the wrong yarns: over is under.
+      return { mask: inside, exchanged: inside };
+    case 'missing_yarn': {
+      const gone = nearest(warp, column0, row0);
       const half = between(random, 0.15, 0.3) * size;
+      const reached = (row: number): boolean => Math.abs(row - row0) < half;
       return {
-        missingWarp: (i, row) => i === gone && Math.abs(row - row0) < half,
-        mask: (row, column) => Math.abs(column - centre) < spacing / 2 && Math.abs(row - row0) < half,
+        mask: (row, column) => reached(row) && nearest(warp, column, row) === gone,
+        missing: (index, row) => index === gone && reached(row),
       };
     }
-    case 'shifted patch': {
-      // Half a yarn down and to the side, as where cloth was mended.
-      const [down, right] = [between(random, 0.4, 0.6) * spacing, between(random, 0.4, 0.6) * spacing];
+    case 'shifted_patch': {
+      // Mended, but half a yarn beside the place.
+      const [down, right] = [between(random, 0.4, 0.6) * SPACING, between(random, 0.4, 0.6) * SPACING];
       return {
-        displaced: (row, column) => (inside(row, column) ? [row + down, column + right] : [row, column]),
         mask: inside,
+        origin: (row, column) => (inside(row, column) ? [row + down, column + right] : [row, column]),
       };
     }
     case 'stain': {
-      // Darkest in the middle, with a soft rim of a few pixels.
-      const dark = between(random, 0.35, 0.5);
-      return {
-        shade: (row, column) => 1 - dark * Math.max(0, Math.min(1, (1.1 - distance(row, column)) / 0.3)),
-        mask: inside,
-      };
+      const depth = between(random, 0.25, 0.4);
+      // Even inside, with a soft rim.
+      const soaked = (row: number, column: number): number =>
+        Math.min(1, Math.max(0, (1 - distance(row, column)) / 0.25));
+      return { mask: inside, shade: (value, row, column) => value * (1 - depth * soaked(row, column)) };
     }
     case 'hole':
-      return { shade: (row, column) => (inside(row, column) ? 0.25 : 1), mask: inside };
+      // The dark table shows.
+      return { mask: inside, shade: (value, row, column) => (inside(row, column) ? 0.15 : value) };
   }
 }
 
@@ -193,13 +241,13 @@ function blob(
 ): (row: number, column: number) => number {
   const waves = [2, 3, 5].map((count) => ({
     count,
-    size: between(random, 0, 0.12),
+    height: between(random, 0, 0.12),
     phase: between(random, 0, 2 * Math.PI),
   }));
   return (row, column) => {
     const angle = Math.atan2(row - row0, column - column0);
     const rim = waves.reduce(
-      (sum, { count, size, phase }) => sum + size * Math.sin(count * angle + phase),
+      (sum, { count, height, phase }) => sum + height * Math.sin(count * angle + phase),
       1,
     );
     return Math.hypot(row - row0, column - column0) / (radius * rim);

@@ -4,8 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { setBackend, tensor4d, train } from '@tensorflow/tfjs-core';
 import { l2Loss, ssimLoss } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels/index.js';
+import { vary } from './augment.js';
 import { autoencoder } from './autoencoder.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, Picture } from './dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
 import { copyPatch } from './patches.js';
@@ -36,7 +37,7 @@ async function work(
   await setBackend('wasm');
   registerWasmTraining();
   const channels = dataset.train[0]!.channels;
-  const model = autoencoder({ size, channels, latent, seed: 1000 * seed + 1 });
+  const model = autoencoder({ size, channels, latent, ...greyValues(dataset.train), seed });
   const optimizer = train.adam(learningRate);
   model.compile({ optimizer, loss: losses[loss] });
 
@@ -51,8 +52,9 @@ async function work(
       const row = Math.floor(random() * (picture.height - size + 1));
       const column = Math.floor(random() * (picture.width - size + 1));
       copyPatch(picture, { row, column }, size, patches, index);
+      if (dataset.photographs) vary(patches, index, size, channels, random);
     }
-    if (step > 0.75 * steps) setLearningRate(optimizer, 0.3 * learningRate);
+    setLearningRate(optimizer, learningRate * schedule(step / steps));
     const x = tensor4d(patches, [batch, size, size, channels]);
     const value = (await model.trainOnBatch(x, x)) as number;
     x.dispose();
@@ -68,6 +70,25 @@ async function work(
     tell({ kind: 'tested', pictures: inspections.length });
   }
   tell({ kind: 'done', inspections, trainingSeconds });
+}
+
+/** Rises for the first twentieth of the training, then falls along a cosine to almost 0. */
+function schedule(share: number): number {
+  return Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
+}
+
+function greyValues(pictures: readonly Picture[]): { readonly mean: number; readonly deviation: number } {
+  let [count, sum, squares] = [0, 0, 0];
+  for (const { data } of pictures) {
+    count += data.length;
+    data.forEach((value) => {
+      sum += value;
+      squares += value * value;
+    });
+  }
+  const mean = sum / count;
+  // A set of blank images has no deviation; any scale will do there.
+  return { mean, deviation: Math.max(Math.sqrt(Math.max(0, squares / count - mean ** 2)), 1e-2) };
 }
 
 /** tfjs reads it at every step, though its type hides it. */

@@ -274,13 +274,13 @@ describe('bundle', () => {
     expect(await sizeOf('ssimLoss')).toMatchInlineSnapshot(`
       {
         "gzipped": "4.5 kB",
-        "minified": 10927,
+        "minified": 10963,
       }
     `);
     expect(await sizeOf('l2Loss')).toMatchInlineSnapshot(`
       {
         "gzipped": "1.1 kB",
-        "minified": 2101,
+        "minified": 2113,
       }
     `);
   });

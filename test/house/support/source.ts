@@ -62,7 +62,7 @@ function exportsOf(entry: string, ofTypes: boolean): ExportedName[] {
 type Declaration =
   ts.FunctionDeclaration | ts.VariableStatement | ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
 
-/** The statement that declares an exported name. */
+/** The statement that declares an exported name, in that file or in one that it hands on from. */
 export function declarationOf({ name, file }: ExportedName): Declaration {
   const declares = (statement: ts.Statement): statement is Declaration =>
     ts.isVariableStatement(statement)
@@ -72,6 +72,8 @@ export function declarationOf({ name, file }: ExportedName): Declaration {
           ts.isTypeAliasDeclaration(statement)) &&
         statement.name?.text === name;
   const found = parseSource(file).statements.find(declares);
-  if (found === undefined) throw new Error(`${file} declares no ${name}.`);
-  return found;
+  if (found !== undefined) return found;
+  const handedOn = [...exportsOf(file, true), ...exportsOf(file, false)].find((other) => other.name === name);
+  if (handedOn === undefined) throw new Error(`${file} declares no ${name}.`);
+  return declarationOf(handedOn);
 }

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../bench/quickstart/main.ts', import.meta.url));
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ssim-ae-quickstart-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** The command as a newcomer runs it, in a folder of its own. */
+function quickstart(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
+    let [out, error] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, error }));
+  });
+}
+
+describe('wrong input ends in one line and exit code 1', () => {
+  const mistakes: [string[], RegExp][] = [
+    [['--depth', '3'], /--depth/],
+    [['fabric'], /fabric/],
+    [['--steps'], /--steps/],
+    [['--steps', 'many'], /--steps must be a whole number of at least 1, but got "many"/],
+    [['--steps', '0'], /--steps must be a whole number/],
+    [['--steps', '2.5'], /--steps must be a whole number/],
+    [['--seed', '-1'], /--seed/],
+    [['--size', '50'], /--size must be a multiple of 16, but got 50; use 48 or 64/],
+    [['--data', 'nowhere'], /nowhere is no folder/],
+    [['--data', 'empty'], /train.good is missing/],
+    [['--data', 'broken'], /000\.png cannot be read as an image/],
+    [['--steps', '1', '--out', join('file', 'below')], /--out .* cannot be used as a folder/],
+  ];
+  beforeAll(() => {
+    mkdirSync(join(folder, 'empty'));
+    for (const path of ['train/good', 'test/good', 'test/tear', 'ground_truth/tear']) {
+      mkdirSync(join(folder, 'broken', path), { recursive: true });
+    }
+    writeFileSync(join(folder, 'broken/train/good/000.png'), 'no image');
+    writeFileSync(join(folder, 'file'), '');
+  });
+
+  // Together, since most of the time goes into starting.
+  test('every mistake', { timeout: 120_000 }, async () => {
+    const waiting = [...mistakes.entries()];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [, [args, message]] = next;
+        const { code, out, error } = await quickstart(args);
+        expect.soft(code, args.join(' ')).toBe(1);
+        expect.soft(out, args.join(' ')).toBe('');
+        expect.soft(error, args.join(' ')).toMatch(message);
+        expect.soft(error.trimEnd().split('\n'), args.join(' ')).toHaveLength(1);
+      }
+    };
+    await Promise.all([worker(), worker()]);
+  });
+});
+
+test('--help tells every option', async () => {
+  const { code, out } = await quickstart(['--help']);
+  expect(code).toBe(0);
+  for (const option of ['--data', '--steps', '--size', '--seed', '--out']) expect(out).toContain(option);
+});
+
+test(
+  'a short run prints the table and writes the picture, labels too without any font',
+  { timeout: 120_000 },
+  async () => {
+    const data = join(folder, 'set');
+    const image = async (path: string, value: (k: number) => number): Promise<void> => {
+      mkdirSync(join(data, path, '..'), { recursive: true });
+      await sharp(Buffer.from(Uint8Array.from({ length: 40 * 40 }, (_, k) => value(k))), {
+        raw: { width: 40, height: 40, channels: 1 },
+      })
+        .png()
+        .toFile(join(data, path));
+    };
+    const cloth = (k: number): number => 100 + 50 * ((k + Math.floor(k / 40)) % 4);
+    await image('train/good/000.png', cloth);
+    await image('test/good/000.png', cloth);
+    await image('test/tear/000.png', (k) => (k < 200 ? 0 : cloth(k)));
+    await image('ground_truth/tear/000_mask.png', (k) => (k < 200 ? 255 : 0));
+    writeFileSync(join(folder, 'fonts.conf'), '<?xml version="1.0"?><fontconfig></fontconfig>');
+
+    const { code, out, error } = await quickstart(
+      ['--data', data, '--steps', '2', '--size', '32', '--seed', '3', '--out', 'pictures'],
+      { FONTCONFIG_FILE: join(folder, 'fonts.conf') },
+    );
+    expect(code, error).toBe(0);
+    for (const text of ['ℓ2-AE', 'SSIM-AE', 'all pixels', 'tear', '*', 'quickstart.png'])
+      expect(out).toContain(text);
+    const file = join(folder, 'pictures', 'quickstart.png');
+    expect(existsSync(file)).toBe(true);
+    const { width, height } = await sharp(file).metadata();
+    expect(width).toBeGreaterThan(600);
+    expect(height).toBeGreaterThan(300);
+    // The title: some pixels in the first rows are dark.
+    const { channels } = await sharp(
+      await sharp(file).extract({ left: 0, top: 0, width, height: 36 }).png().toBuffer(),
+    ).stats();
+    expect(channels[0]!.min).toBeLessThan(80);
+  },
+);
