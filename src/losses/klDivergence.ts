@@ -1,4 +1,4 @@
-import { add, exp, expm1, minimum, mul, square, sub, tidy } from '@tensorflow/tfjs-core';
+import { add, exp, maximum, minimum, mul, square, sub, tanh, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
@@ -39,10 +39,11 @@ export function klDivergence(posterior: Posterior): Tensor1D {
 /** {@link klDivergence} of checked tensors. */
 export function klFromPrior(mean: Tensor, logVariance: Tensor): Tensor1D {
   const bounded = (v: Tensor): Tensor => minimum(v, largestLogVariance);
+  const exponentialLessOne = (v: Tensor): Tensor => mul(add(exp(v), 1), tanh(mul(v, 0.5)));
   const perLatent = withGradient(
     [mean, logVariance] as const,
-    // e^v − 1 − v by expm1: near the prior, e^v − 1 alone would cancel.
-    ([mu, v]) => add(square(mu), sub(expm1(bounded(v)), v)),
+    // e^v − 1 as (e^v + 1) tanh(v/2), which does not cancel near the prior; tfjs 4.0's wasm has no expm1.
+    ([mu, v]) => add(square(mu), maximum(sub(exponentialLessOne(bounded(v)), v), 0)),
     (dy, [mu, v]) => [mul(dy, mul(mu, 2)), mul(dy, sub(exp(bounded(v)), 1))],
   );
   return scaled(sumPerImage(perLatent), 0.5);

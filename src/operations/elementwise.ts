@@ -1,6 +1,7 @@
-import { abs, add, clipByValue, mul, neg, sign, square, sub } from '@tensorflow/tfjs-core';
+import { abs, add, cast, clipByValue, greater, less, mul, neg, square, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { linear, withGradient } from './withGradient.js';
+import { detached } from './withoutGradient.js';
 
 /** x + y, of one shape. */
 export function added<T extends Tensor>(x: T, y: T): T {
@@ -34,8 +35,13 @@ export function absolute<T extends Tensor>(x: T): T {
   return withGradient(
     [x] as const,
     () => abs(x),
-    (dy, [saved]) => [mul(dy, sign(saved))],
+    (dy, [saved]) => [mul(dy, detached(saved, signOf))],
   );
+}
+
+/** −1, 0 or 1: tfjs's own sign has no kernel in the wasm backend of tfjs 4.0. */
+function signOf<T extends Tensor>(x: T): T {
+  return sub<T>(cast(greater(x, 0), 'float32'), cast(less(x, 0), 'float32'));
 }
 
 /** factor · x. */
