@@ -19,7 +19,8 @@ import { conv2dBackpropFilterConfig } from './wasm/conv2dBackpropFilter.js';
  * all pixels of a window are ≤ 0: pool after a ReLU, or use strides or average pooling instead.
  *
  * @throws Nothing here. The kernel throws a `TypeError` for a dtype other than float32 or a data format other
- * than NHWC, and a `RangeError` when `dy` does not have the shape of the convolution's output.
+ * than NHWC, a `RangeError` when `dy` does not have the shape of the convolution's output, and an `Error` when a custom build
+ * lacks a kernel that it is made of.
  *
  * @see https://github.com/tensorflow/tfjs/issues/8474, the missing kernel
  *

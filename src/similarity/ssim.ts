@@ -10,7 +10,7 @@ import { ssimDistance, ssimRequest } from './ssimDistance.js';
  * SSIM(x, y) = mean of (2 μx μy + c1)(2 σxy + c2) / ((μx² + μy² + c1)(σx² + σy² + c2)) over all windows.
  *
  * Shapes: two of [N, H, W, C] → [N].
- * Range: [−1, 1], higher = more alike; 1 if and only if the images are equal.
+ * Range: [−1, 1], higher = more alike; 1 if the images are equal, and only then unless an exponent is 0.
  * Gradient: as that of `ssimMap`.
  *
  * Near 1 it keeps no more digits than float32 has there; to follow a training down to convergence use

@@ -12,7 +12,8 @@ import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
  *
  * Shapes: two of [N, H, W, C] → [N, H', W', C], each channel for itself. H' = H − windowHeight + 1 with
  * the default padding `valid`, H' = H with any other.
- * Range: [−1, 1], higher = more alike; 1 if and only if the windows are equal.
+ * Range: [−1, 1], higher = more alike; 1 if the windows are equal, and only then unless an
+ * exponent is 0.
  * Gradient: analytic, with respect to both images; finite on flat images, 0 where they are equal. With
  * `beta` ≠ `gamma` the deviations σ enter by themselves; their slope is infinite on a flat window and is
  * taken as 0 there. With an exponent that is no whole number, terms below 1e-6 count as 1e-6, with slope 0.

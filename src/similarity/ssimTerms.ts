@@ -47,8 +47,6 @@ export interface SsimTerms {
 export function ssimTerms(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): SsimTerms {
   const request = ssimRequest('ssimTerms', yTrue, yPred, options);
   const term = (alpha: number, beta: number, gamma: number): Tensor4D =>
-    tidy(() =>
-      complement(ssimDistanceMap({ ...request, options: { ...request.options, alpha, beta, gamma } })),
-    );
-  return { luminance: term(1, 0, 0), contrast: term(0, 1, 0), structure: term(0, 0, 1) };
+    complement(ssimDistanceMap({ ...request, options: { ...request.options, alpha, beta, gamma } }));
+  return tidy(() => ({ luminance: term(1, 0, 0), contrast: term(0, 1, 0), structure: term(0, 0, 1) }));
 }
