@@ -26,7 +26,7 @@ import { gaussianTaps } from '../src/windows/window.js';
 
 /** E[x²] − E[x]² in float32, eq. 8 as one product over another: what most implementations do. */
 function textbookMap(x: Tensor, y: Tensor, dataRange: number): Tensor4D {
-  const taps = gaussianTaps(11, 1.5);
+  const taps = Float32Array.from(gaussianTaps(11, 1.5));
   const filter = (t: Tensor): Tensor4D =>
     conv2d(
       conv2d(t as Tensor4D, tensor4d(taps, [11, 1, 1, 1]), 1, 'valid'),

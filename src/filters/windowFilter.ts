@@ -27,13 +27,13 @@ export function windowFilterTransposed<T extends Tensor>(map: T, window: Window)
 }
 
 /** Σ_k taps_k · x_{i+k} along one axis, over `border` zeros on both sides. No gradient of its own. */
-export function filterAxis<T extends Tensor>(x: T, axis: number, taps: Float32Array, border = 0): T {
+export function filterAxis<T extends Tensor>(x: T, axis: number, taps: Float64Array, border = 0): T {
   const size = taps.length;
   const length = x.shape[axis] ?? 1;
   const [before, , after] = axisView(x, axis).shape;
   const filtered = conv2d(
     reshape<Rank.R4>(x, [before, length, after, 1]),
-    tensor4d(taps, [size, 1, 1, 1]),
+    tensor4d(Float32Array.from(taps), [size, 1, 1, 1]),
     1,
     [
       [0, 0],
@@ -45,7 +45,7 @@ export function filterAxis<T extends Tensor>(x: T, axis: number, taps: Float32Ar
   return reshape(filtered, withLength(x.shape, axis, length + 2 * border - size + 1)) as T;
 }
 
-function filterAxes<T extends Tensor>(image: T, window: Window, border: (taps: Float32Array) => number): T {
+function filterAxes<T extends Tensor>(image: T, window: Window, border: (taps: Float64Array) => number): T {
   return window.reduce(
     // A single tap is 1 and changes nothing.
     (filtered, taps, index) =>

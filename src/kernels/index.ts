@@ -1,1 +1,2 @@
+export { useFusedKernels } from './fusedKernels.js';
 export { registerWasmTraining } from './registerWasmTraining.js';

@@ -23,7 +23,7 @@ export type SsimForm = 'mean' | 'distance' | 'similarity' | 'residual';
 /** Attributes that both kernels share. */
 export interface SsimAttrs {
   /** Taps along the height and along the width: symmetric, of odd length, summing to 1. */
-  readonly taps: readonly [Float32Array, Float32Array];
+  readonly taps: readonly [Float64Array, Float64Array];
   /** The images are divided by it; the constants below are for images so divided. */
   readonly dataRange: number;
   readonly c1: number;

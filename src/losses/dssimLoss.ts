@@ -2,7 +2,8 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { scaled } from '../operations/elementwise.js';
-import { ssimDistance, ssimRequest } from '../similarity/ssimDistance.js';
+import { ssimRequest } from '../similarity/ssimDistance.js';
+import { ssimValue } from '../similarity/ssimValue.js';
 
 /**
  * The structural dissimilarity: half of `ssimLoss`, so that it lies in [0, 1].
@@ -33,5 +34,5 @@ import { ssimDistance, ssimRequest } from '../similarity/ssimDistance.js';
  */
 export function dssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
   const request = ssimRequest('dssimLoss', yTrue, yPred, options);
-  return tidy(() => scaled(ssimDistance(request), 0.5));
+  return tidy(() => scaled(ssimValue<Tensor1D>(request, 'mean'), 0.5));
 }

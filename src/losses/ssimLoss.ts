@@ -1,7 +1,8 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
-import { ssimDistance, ssimRequest } from '../similarity/ssimDistance.js';
+import { ssimRequest } from '../similarity/ssimDistance.js';
+import { ssimValue } from '../similarity/ssimValue.js';
 
 /**
  * The SSIM loss: one minus the structural similarity of the input and its reconstruction.
@@ -35,5 +36,5 @@ import { ssimDistance, ssimRequest } from '../similarity/ssimDistance.js';
  */
 export function ssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
   const request = ssimRequest('ssimLoss', yTrue, yPred, options);
-  return tidy(() => ssimDistance(request));
+  return tidy(() => ssimValue(request, 'mean'));
 }

@@ -1,8 +1,8 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
-import { meanOverChannels } from '../operations/reductions.js';
-import { ssimDistanceMap, ssimRequest } from '../similarity/ssimDistance.js';
+import { ssimRequest } from '../similarity/ssimDistance.js';
+import { ssimValue } from '../similarity/ssimValue.js';
 
 /**
  * The SSIM residual map: how unlike the windows around every pixel are.
@@ -40,5 +40,5 @@ export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options: SsimOptio
         `use 'reflect', 'symmetric', 'edge' or 'zero' here, or ssimMap for the smaller map.`,
     );
   }
-  return tidy(() => meanOverChannels(ssimDistanceMap(request)));
+  return tidy(() => ssimValue(request, 'residual'));
 }

@@ -2,7 +2,8 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { complement } from '../operations/elementwise.js';
-import { ssimDistance, ssimRequest } from './ssimDistance.js';
+import { ssimRequest } from './ssimDistance.js';
+import { ssimValue } from './ssimValue.js';
 
 /**
  * The structural similarity index: the mean of `ssimMap` over pixels and channels, one for each image.
@@ -36,5 +37,5 @@ import { ssimDistance, ssimRequest } from './ssimDistance.js';
  */
 export function ssim(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
   const request = ssimRequest('ssim', yTrue, yPred, options);
-  return tidy(() => complement(ssimDistance(request)));
+  return tidy(() => complement(ssimValue<Tensor1D>(request, 'mean')));
 }

@@ -1,11 +1,10 @@
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkWindowFits } from '../checks/options.js';
 import { resolveSsimOptions } from '../checks/ssimOptions.js';
 import type { Padding, ResolvedSsimOptions, SsimOptions } from '../checks/ssimOptions.js';
 import { checkImagePair } from '../checks/tensors.js';
 import { padForWindow } from '../filters/pad.js';
 import { added, bounded, difference, scaled } from '../operations/elementwise.js';
-import { meanPerImage } from '../operations/reductions.js';
 import { localCovariance, localMoments } from '../statistics/localMoments.js';
 import { contrastDistance } from '../terms/contrast.js';
 import { contrastStructureDistance } from '../terms/contrastStructure.js';
@@ -44,8 +43,8 @@ export function ssimRequest(
 /**
  * 1 − SSIM at every place of the window, [N, H', W', C], in [0, 2]: what all of SSIM here is made of.
  *
- * Every step carries its analytic gradient, so the whole has one, in both images. A faster kernel for the
- * active backend takes its place here, and here alone; this composition stays as the definition.
+ * Composed out of tfjs ops: the definition, and what every kernel is tested against. Every step carries its
+ * analytic gradient, so the whole has one, in both images.
  */
 export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor4D {
   const { alpha, beta, gamma, c1, c2, dataRange, padding, varianceScale } = options;
@@ -73,9 +72,4 @@ export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor4
     }
   }
   return bounded(distances.reduce(productDistance), 0, 2);
-}
-
-/** The mean of {@link ssimDistanceMap} over pixels and channels, [N]: 1 − ssim, without its rounding. */
-export function ssimDistance(request: SsimRequest): Tensor1D {
-  return bounded(meanPerImage(ssimDistanceMap(request)), 0, 2);
 }

@@ -1,8 +1,8 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
-import { complement } from '../operations/elementwise.js';
-import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
+import { ssimRequest } from './ssimDistance.js';
+import { ssimValue } from './ssimValue.js';
 
 /**
  * The structural similarity of two images at every place of the window.
@@ -39,5 +39,5 @@ import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
  */
 export function ssimMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor4D {
   const request = ssimRequest('ssimMap', yTrue, yPred, options);
-  return tidy(() => complement(ssimDistanceMap(request)));
+  return tidy(() => ssimValue(request, 'similarity'));
 }

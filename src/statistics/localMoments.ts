@@ -93,12 +93,12 @@ function covarianceOverAxes<T extends Tensor>(x: T, y: T, window: Window): T {
  * Flat windows give exactly 0. Elsewhere little cancels: (x_i − μ)² is at most σ² over the middle tap, so
  * E[d²] is at most σ² times a few.
  */
-function covarianceAlongAxis<T extends Tensor>(x: T, y: T, axis: number, taps: Float32Array): T {
+function covarianceAlongAxis<T extends Tensor>(x: T, y: T, axis: number, taps: Float64Array): T {
   const size = taps.length;
   const length = x.shape[axis] ?? 1;
   const [before, , after] = axisView(x, axis).shape;
   const filters = tensor4d(differenceFilters(size), [size, 1, 1, size]);
-  const weights = tensor2d(taps, [size, 1]);
+  const weights = tensor2d(Float32Array.from(taps), [size, 1]);
   const differences = (image: T): Tensor2D =>
     reshape(conv2d(reshape<Rank.R4>(image, [before, length, after, 1]), filters, 1, 'valid'), [-1, size]);
   const expectation = (values: Tensor2D): Tensor2D => matMul(values, weights);

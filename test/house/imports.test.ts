@@ -21,10 +21,10 @@ const rooms = [
   'filters',
   'statistics',
   'terms',
+  'kernels',
   'similarity',
   'losses',
   'residuals',
-  'kernels',
 ];
 const files = sourcePaths();
 
