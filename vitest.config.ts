@@ -2,14 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 const house = ['test/house/**/*.test.ts'];
 
-/** The whole suite once per backend; what needs no backend (imports, package, docs) once. */
-const backend = (name: string, without: string[] = []) => ({
+/** One process per file: tfjs registers gradients and kernels globally, and some files add to them. */
+const project = (name: string, setup: string[], include: string[], exclude: string[] = []) => ({
   test: {
     name,
-    include: ['test/**/*.test.ts'],
-    exclude: [...house, ...without, 'test/browser/**', 'node_modules/**'],
-    setupFiles: [`test/support/${name}.ts`],
-    // One process per file: tfjs registers gradients and kernels globally, and some files add to them.
+    include,
+    exclude: [...house, ...exclude, 'test/browser/**', 'node_modules/**'],
+    globalSetup: ['test/support/compileWhenStale.ts'],
+    setupFiles: setup.map((file) => `test/support/${file}.ts`),
     pool: 'forks' as const,
     isolate: true,
     testTimeout: 120_000,
@@ -17,11 +17,27 @@ const backend = (name: string, without: string[] = []) => ({
   },
 });
 
+const all = ['test/**/*.test.ts'];
+/** What fused kernels have taken over is tested once more as it is composed. */
+const ofSsim = [
+  'test/similarity/**/*.test.ts',
+  'test/losses/**/*.test.ts',
+  'test/residuals/**/*.test.ts',
+  'test/{references,published,secondOrder,training}.test.ts',
+];
+
+/** The whole suite once per backend; what needs no backend (imports, package, docs) once. */
 export default defineConfig({
   test: {
     projects: [
-      backend('cpu', ['test/kernels/**']), // they are about wasm, and compare with cpu themselves
-      backend('wasm'),
+      // These are about wasm, and compare with cpu themselves.
+      project('cpu', ['cpu'], all, [
+        'test/kernels/conv2dBackpropFilter.test.ts',
+        'test/kernels/registerWasmTraining.test.ts',
+      ]),
+      project('wasm', ['wasm'], all),
+      project('cpu, composed', ['cpu', 'composed'], ofSsim),
+      project('wasm, composed', ['wasm', 'composed'], ofSsim),
       {
         test: {
           name: 'house',

@@ -132,6 +132,78 @@ export function perImage(values: ArrayLike<number>, batch: number): number[] {
   });
 }
 
+/**
+ * The gradients of Σ weights · SSIM with respect to x and y, window by window and pixel by pixel: the chain rule
+ * through the textbook's five moments (eq. 8), where the weights have the map's shape. All exponents are 1.
+ */
+export function referenceSsimGradients(
+  x: Images,
+  y: Images,
+  options: SsimOptions,
+  weights: ArrayLike<number>,
+): readonly [Float64Array, Float64Array] {
+  const [batch, height, width, channels] = x.shape;
+  const range = options.dataRange ?? 1;
+  const [kh, kw] = perAxis(options.windowSize, 11);
+  const [sh, sw] = perAxis(options.windowSigma, 1.5);
+  const type = options.windowType ?? 'gaussian';
+  const rows = taps(type, kh, sh);
+  const columns = taps(type, kw, sw);
+  const c1 = options.c1 ?? ((options.k1 ?? 0.01) * range) ** 2;
+  const c2 = options.c2 ?? ((options.k2 ?? 0.03) * range) ** 2;
+  const scale = options.covariance === 'sample' ? (kh * kw) / (kh * kw - 1) : 1;
+  const padding = options.padding ?? 'valid';
+  const [outHeight, outWidth] = padding === 'valid' ? [height - kh + 1, width - kw + 1] : [height, width];
+  const [top, left] = padding === 'valid' ? [0, 0] : [(kh - 1) / 2, (kw - 1) / 2];
+  const gradients = [new Float64Array(x.data.length), new Float64Array(x.data.length)] as const;
+
+  let out = 0;
+  for (let n = 0; n < batch; n++)
+    for (let i = 0; i < outHeight; i++)
+      for (let j = 0; j < outWidth; j++)
+        for (let c = 0; c < channels; c++, out++) {
+          const pixels: { at: number; weight: number; x: number; y: number }[] = [];
+          for (let u = 0; u < kh; u++)
+            for (let v = 0; v < kw; v++) {
+              const r = sourceIndex(i - top + u, height, padding);
+              const s = sourceIndex(j - left + v, width, padding);
+              const at = r < 0 || s < 0 ? -1 : ((n * height + r) * width + s) * channels + c;
+              pixels.push({
+                at,
+                weight: rows[u]! * columns[v]!,
+                x: at < 0 ? 0 : (x.data[at] as number),
+                y: at < 0 ? 0 : (y.data[at] as number),
+              });
+            }
+          let [muX, muY, xx, yy, xy] = [0, 0, 0, 0, 0];
+          for (const pixel of pixels) {
+            muX += pixel.weight * pixel.x;
+            muY += pixel.weight * pixel.y;
+          }
+          for (const pixel of pixels) {
+            xx += scale * pixel.weight * (pixel.x - muX) ** 2;
+            yy += scale * pixel.weight * (pixel.y - muY) ** 2;
+            xy += scale * pixel.weight * (pixel.x - muX) * (pixel.y - muY);
+          }
+          const below1 = muX * muX + muY * muY + c1;
+          const below2 = xx + yy + c2;
+          const l = (2 * muX * muY + c1) / below1;
+          const cs = (2 * xy + c2) / below2;
+          const weight = weights[out] as number;
+          for (const pixel of pixels) {
+            if (pixel.at < 0) continue;
+            const [dx, dy] = [pixel.x - muX, pixel.y - muY];
+            const byX =
+              ((2 * muY - 2 * muX * l) / below1) * cs + ((2 * dy - 2 * dx * cs) / below2) * scale * l;
+            const byY =
+              ((2 * muX - 2 * muY * l) / below1) * cs + ((2 * dx - 2 * dy * cs) / below2) * scale * l;
+            gradients[0][pixel.at]! += weight * pixel.weight * byX;
+            gradients[1][pixel.at]! += weight * pixel.weight * byY;
+          }
+        }
+  return gradients;
+}
+
 /** ssim, [N]. */
 export function referenceSsim(x: Images, y: Images, options: SsimOptions = {}): number[] {
   const { ssim } = referenceTerms(x, y, options);

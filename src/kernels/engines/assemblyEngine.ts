@@ -82,6 +82,11 @@ export class AssemblyEngine implements SsimEngine {
     this.#heap = new Float32Array(this.#module.memory.buffer);
   }
 
+  /** The size of its memory. */
+  get bytes(): number {
+    return this.#module.memory.buffer.byteLength;
+  }
+
   fits([, , , channels]: Shape4D, { taps }: SsimAttrs): boolean {
     const [height, width] = taps.map(({ length }) => length) as [number, number];
     const row = Math.max(tileFloats, 4 * width * channels) + 3 * width * channels;

@@ -1,0 +1,3 @@
+import { useFusedKernels } from '../../src/kernels/index.js';
+
+useFusedKernels(false);
