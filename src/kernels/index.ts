@@ -1,2 +1,2 @@
-export { useFusedKernels } from './fusedKernels.js';
 export { registerWasmTraining } from './registerWasmTraining.js';
+export { useFusedKernels } from './useFusedKernels.js';

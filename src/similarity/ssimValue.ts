@@ -1,6 +1,6 @@
 import { customGrad, engine, grad, zeros } from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { fusedSsimAttrs } from '../kernels/fusedKernels.js';
+import { fusedSsimAttrs } from '../kernels/fusedSsim.js';
 import { SsimBackward, SsimForward } from '../kernels/ssimKernels.js';
 import type { SsimAttrs, SsimForm } from '../kernels/ssimKernels.js';
 import { added, bounded, complement } from '../operations/elementwise.js';

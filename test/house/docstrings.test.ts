@@ -10,6 +10,7 @@ import { declarationOf, entries, exportedTypes, exportedValues, root } from './s
 /** Functions that say it in other words: they take no images, or another function's. */
 const otherLines: Readonly<Record<string, readonly string[]>> = {
   registerWasmTraining: [],
+  useFusedKernels: [],
   withOptions: ['Shapes, range and gradient:'],
 };
 

@@ -71,20 +71,20 @@ interface Rows {
 
 /** The SIMD kernel. Images pass through it in strips, so a few hundred kilobytes serve images of any height. */
 export class AssemblyEngine implements SsimEngine {
-  readonly #module: SsimModule;
-  #heap: Float32Array;
+  private readonly module: SsimModule;
+  private heap: Float32Array;
 
   /** Throws where WebAssembly or its SIMD is missing or forbidden. */
   constructor() {
     const bytes = Uint8Array.from(atob(ssimCode), (character) => character.charCodeAt(0));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-    this.#module = exports as unknown as SsimModule;
-    this.#heap = new Float32Array(this.#module.memory.buffer);
+    this.module = exports as unknown as SsimModule;
+    this.heap = new Float32Array(this.module.memory.buffer);
   }
 
   /** The size of its memory. */
   get bytes(): number {
-    return this.#module.memory.buffer.byteLength;
+    return this.module.memory.buffer.byteLength;
   }
 
   fits([, , , channels]: Shape4D, { taps }: SsimAttrs): boolean {
@@ -102,13 +102,13 @@ export class AssemblyEngine implements SsimEngine {
     const pixelFloats = form === 'residual' ? 1 : channels;
     const sums = new Float64Array(batch);
     for (const tile of tilesOf(shape, attrs)) {
-      const stripRows = this.#configure(shape, attrs, tile, modes[form], 0);
+      const stripRows = this.configure(shape, attrs, tile, modes[form], 0);
       for (let n = 0; n < batch; n++) {
         const rows = rowsOf(value, n, mapHeight, mapWidth, pixelFloats, tile.mapColumn, tile.mapColumns);
-        this.#pass(images, n, attrs, tile, stripRows, undefined, (row, count) => {
-          if (form !== 'mean') this.#copyOut(rows, row, count);
+        this.pass(images, n, attrs, tile, stripRows, undefined, (row, count) => {
+          if (form !== 'mean') this.copyOut(rows, row, count);
         });
-        sums[n]! += this.#module.sumOfDistances();
+        sums[n]! += this.module.sumOfDistances();
       }
     }
     if (form === 'mean')
@@ -141,7 +141,7 @@ export class AssemblyEngine implements SsimEngine {
       }
     }
     for (const tile of tilesOf(shape, attrs)) {
-      const stripRows = this.#configure(
+      const stripRows = this.configure(
         shape,
         attrs,
         tile,
@@ -151,41 +151,41 @@ export class AssemblyEngine implements SsimEngine {
       );
       const joined = tile.mapColumn === 0 ? 0 : overlap;
       for (let n = 0; n < batch; n++) {
-        if (form === 'mean') this.#module.setWeight((dy === undefined ? 1 : dy[n]!) / mapPixels);
+        if (form === 'mean') this.module.setWeight((dy === undefined ? 1 : dy[n]!) / mapPixels);
         const weights =
           dy === undefined || form === 'mean'
             ? undefined
             : rowsOf(dy, n, mapHeight, mapWidth, pixelWeights, tile.mapColumn, tile.mapColumns);
         const rows = rowsOf(gradient, n, height, width, channels, tile.column, tile.columns);
-        this.#pass(images, n, attrs, tile, stripRows, weights, (start, count) => {
+        this.pass(images, n, attrs, tile, stripRows, weights, (start, count) => {
           for (let k = 0; k < count;) {
             const row = sourceIndex(start + k - border, height, padding);
             if (row < 0) {
               k++;
             } else if (shared(row)) {
-              this.#addOut(rows, row, k, rows.length);
+              this.addOut(rows, row, k, rows.length);
               k++;
             } else {
               // As many rows as lie together.
               let together = 1;
               while (k + together < count && row + together < height && !shared(row + together)) together++;
               if (joined === 0) {
-                this.#copyOut(rows, row, together, k);
+                this.copyOut(rows, row, together, k);
               } else {
-                for (let j = 0; j < together; j++) this.#joinOut(rows, row + j, k + j, joined);
+                for (let j = 0; j < together; j++) this.joinOut(rows, row + j, k + j, joined);
               }
               k += together;
             }
           }
         });
-        sums[n]! += this.#module.sumOfDistances();
+        sums[n]! += this.module.sumOfDistances();
       }
     }
     if (means !== undefined) for (let n = 0; n < batch; n++) means[n] = sums[n]! / mapPixels;
   }
 
   /** Lays out the module's memory and gives the rows of a strip. */
-  #configure(
+  private configure(
     [, height, , channels]: Shape4D,
     { taps, padding, dataRange, c1, c2, varianceScale, form }: SsimAttrs,
     { columns, borderLeft, borderRight }: Tile,
@@ -194,7 +194,7 @@ export class AssemblyEngine implements SsimEngine {
     sign = 0,
   ): number {
     const stripRows = Math.max(1, Math.min(height, Math.floor(stripFloats / (columns * channels))));
-    const module = this.#module;
+    const module = this.module;
     const bytes = module.configure(
       mode,
       channels,
@@ -210,7 +210,7 @@ export class AssemblyEngine implements SsimEngine {
     );
     const missing = bytes - module.memory.buffer.byteLength;
     if (missing > 0) module.memory.grow(Math.ceil(missing / pageBytes));
-    if (this.#heap.buffer !== module.memory.buffer) this.#heap = new Float32Array(module.memory.buffer);
+    if (this.heap.buffer !== module.memory.buffer) this.heap = new Float32Array(module.memory.buffer);
     const weightFactor = form === 'similarity' ? -1 : form === 'residual' ? 1 / channels : 1;
     module.constants(dataRange, c1, c2, varianceScale, sign, weightFactor);
     taps.forEach((axis, index) => {
@@ -221,7 +221,7 @@ export class AssemblyEngine implements SsimEngine {
   }
 
   /** Sends some columns of one image through the module, and tells which rows are in the output stage. */
-  #pass(
+  private pass(
     { x, y, shape: [, height, width, channels] }: ImagePair,
     n: number,
     { padding, taps }: SsimAttrs,
@@ -230,7 +230,7 @@ export class AssemblyEngine implements SsimEngine {
     weights: Rows | undefined,
     output: (firstRow: number, rows: number) => void,
   ): void {
-    const module = this.#module;
+    const module = this.module;
     const [rowsOfX, rowsOfY] = [x, y].map((data) =>
       rowsOf(data, n, height, width, channels, column, columns),
     ) as [Rows, Rows];
@@ -243,11 +243,11 @@ export class AssemblyEngine implements SsimEngine {
       // A strip of the image, or one row of its border.
       const rows = row >= 0 && row < height ? Math.min(stripRows, height - row) : 1;
       const source = sourceIndex(row, height, padding);
-      this.#copyIn(rowsOfX, source, rows, stageX);
-      this.#copyIn(rowsOfY, source, rows, stageY);
+      this.copyIn(rowsOfX, source, rows, stageX);
+      this.copyIn(rowsOfY, source, rows, stageY);
       if (weights !== undefined) {
         const rowsIn = row + border + rows;
-        this.#copyIn(weights, rowsOut, Math.max(0, rowsIn - windowHeight + 1) - rowsOut, stageWeight);
+        this.copyIn(weights, rowsOut, Math.max(0, rowsIn - windowHeight + 1) - rowsOut, stageWeight);
       }
       const rowsNow = module.advance(rows);
       if (rowsNow > 0) output(rowsOut, rowsNow);
@@ -259,46 +259,46 @@ export class AssemblyEngine implements SsimEngine {
   }
 
   /** Rows of an array into a stage; zeros for a row before the first. */
-  #copyIn({ data, stride, first, length }: Rows, row: number, count: number, stage: number): void {
+  private copyIn({ data, stride, first, length }: Rows, row: number, count: number, stage: number): void {
     const to = stage / 4;
-    if (row < 0) this.#heap.fill(0, to, to + count * length);
+    if (row < 0) this.heap.fill(0, to, to + count * length);
     else if (length === stride) {
-      this.#heap.set(data.subarray(first + row * stride, first + (row + count) * stride), to);
+      this.heap.set(data.subarray(first + row * stride, first + (row + count) * stride), to);
     } else {
       for (let k = 0; k < count; k++) {
         const from = first + (row + k) * stride;
-        this.#heap.set(data.subarray(from, from + length), to + k * length);
+        this.heap.set(data.subarray(from, from + length), to + k * length);
       }
     }
   }
 
   /** Rows of the output stage, from `skipped` on, into an array. */
-  #copyOut({ data, stride, first, length }: Rows, row: number, count: number, skipped = 0): void {
-    const from = this.#module.stageOfOutput() / 4 + skipped * length;
+  private copyOut({ data, stride, first, length }: Rows, row: number, count: number, skipped = 0): void {
+    const from = this.module.stageOfOutput() / 4 + skipped * length;
     if (length === stride) {
-      data.set(this.#heap.subarray(from, from + count * length), first + row * stride);
+      data.set(this.heap.subarray(from, from + count * length), first + row * stride);
     } else {
       for (let k = 0; k < count; k++) {
         const start = from + k * length;
-        data.set(this.#heap.subarray(start, start + length), first + (row + k) * stride);
+        data.set(this.heap.subarray(start, start + length), first + (row + k) * stride);
       }
     }
   }
 
   /** A row of the output stage whose first numbers are added to what another tile left there. */
-  #joinOut(rows: Rows, row: number, staged: number, joined: number): void {
-    this.#addOut(rows, row, staged, joined);
-    const from = this.#module.stageOfOutput() / 4 + staged * rows.length;
+  private joinOut(rows: Rows, row: number, staged: number, joined: number): void {
+    this.addOut(rows, row, staged, joined);
+    const from = this.module.stageOfOutput() / 4 + staged * rows.length;
     rows.data.set(
-      this.#heap.subarray(from + joined, from + rows.length),
+      this.heap.subarray(from + joined, from + rows.length),
       rows.first + row * rows.stride + joined,
     );
   }
 
-  #addOut({ data, stride, first, length }: Rows, row: number, staged: number, count: number): void {
-    const from = this.#module.stageOfOutput() / 4 + staged * length;
+  private addOut({ data, stride, first, length }: Rows, row: number, staged: number, count: number): void {
+    const from = this.module.stageOfOutput() / 4 + staged * length;
     const to = first + row * stride;
-    for (let j = 0; j < count; j++) data[to + j]! += this.#heap[from + j]!;
+    for (let j = 0; j < count; j++) data[to + j]! += this.heap[from + j]!;
   }
 }
 

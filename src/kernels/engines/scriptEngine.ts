@@ -97,24 +97,24 @@ type Ring = readonly Float64Array[];
 class Pass {
   readonly distances: Float64Array;
 
-  readonly #images: ImagePair;
-  readonly #attrs: SsimAttrs;
-  readonly #sign: number;
-  readonly #rowTaps: Float64Array;
-  readonly #columnTaps: Float64Array;
-  readonly #top: number;
+  private readonly images: ImagePair;
+  private readonly attrs: SsimAttrs;
+  private readonly sign: number;
+  private readonly rowTaps: Float64Array;
+  private readonly columnTaps: Float64Array;
+  private readonly top: number;
   /** Where each column of the padded row comes from. */
-  readonly #sources: Int32Array;
+  private readonly sources: Int32Array;
   /** a = x + y, b = x − y and their squares, with the border. */
-  readonly #rings: Ring[];
-  readonly #partials: Ring[];
+  private readonly rings: Ring[];
+  private readonly partials: Ring[];
   /** Of one row: sums along the columns, and over the whole window. */
-  readonly #columnSums: Float64Array;
-  readonly #sums: Float64Array[];
-  readonly #spread: Float64Array;
-  readonly #adjoints: Float64Array[];
-  #image = 0;
-  #rowsTaken = 0;
+  private readonly columnSums: Float64Array;
+  private readonly sums: Float64Array[];
+  private readonly spread: Float64Array;
+  private readonly adjoints: Float64Array[];
+  private image = 0;
+  private rowsTaken = 0;
 
   /** @param sign of what flows through b: +1 for the gradient in x, −1 for that in y; none without a gradient */
   constructor(images: ImagePair, attrs: SsimAttrs, sign = 0) {
@@ -129,72 +129,72 @@ class Pass {
     const ring = (length: number): Ring => Array.from(rows, () => numbers(length));
     const perPart = sign === 0 ? [] : [0, 1, 2];
 
-    this.#images = images;
-    this.#attrs = attrs;
-    this.#sign = sign;
-    this.#rowTaps = rows.slice((rows.length - 1) / 2);
-    this.#columnTaps = columns.slice((columns.length - 1) / 2);
-    this.#top = valid ? 0 : (rows.length - 1) / 2;
-    this.#sources = Int32Array.from({ length: width + 2 * left }, (_, column) =>
+    this.images = images;
+    this.attrs = attrs;
+    this.sign = sign;
+    this.rowTaps = rows.slice((rows.length - 1) / 2);
+    this.columnTaps = columns.slice((columns.length - 1) / 2);
+    this.top = valid ? 0 : (rows.length - 1) / 2;
+    this.sources = Int32Array.from({ length: width + 2 * left }, (_, column) =>
       sourceIndex(column - left, width, attrs.padding),
     );
-    this.#rings = [0, 1, 2, 3].map(() => ring(padded));
-    this.#columnSums = numbers(padded);
-    this.#sums = [0, 1, 2, 3].map(() => numbers(mapFloats));
+    this.rings = [0, 1, 2, 3].map(() => ring(padded));
+    this.columnSums = numbers(padded);
+    this.sums = [0, 1, 2, 3].map(() => numbers(mapFloats));
     this.distances = numbers(mapFloats);
-    this.#partials = perPart.map(() => ring(mapFloats));
-    this.#spread = numbers(mapFloats + 2 * border);
-    this.#adjoints = perPart.map(() => numbers(padded));
+    this.partials = perPart.map(() => ring(mapFloats));
+    this.spread = numbers(mapFloats + 2 * border);
+    this.adjoints = perPart.map(() => numbers(padded));
   }
 
   begin(n: number): void {
-    this.#image = n;
-    this.#rowsTaken = 0;
-    for (const ring of this.#partials) for (const row of ring) row.fill(0);
+    this.image = n;
+    this.rowsTaken = 0;
+    for (const ring of this.partials) for (const row of ring) row.fill(0);
   }
 
   /** 1 − SSIM along a row of the map. */
   windowRow(row: number): void {
-    const windowHeight = this.#attrs.taps[0].length;
-    while (this.#rowsTaken < row + windowHeight) this.#takeRow();
-    this.#rings.forEach((ring, k) => {
-      filterRows(ring, this.#rowTaps, row, this.#columnSums);
-      filterColumns(this.#columnSums, this.#columnTaps, this.#images.shape[3], this.#sums[k]!);
+    const windowHeight = this.attrs.taps[0].length;
+    while (this.rowsTaken < row + windowHeight) this.takeRow();
+    this.rings.forEach((ring, k) => {
+      filterRows(ring, this.rowTaps, row, this.columnSums);
+      filterColumns(this.columnSums, this.columnTaps, this.images.shape[3], this.sums[k]!);
     });
-    const { c1, c2, varianceScale } = this.#attrs;
-    pointwise(this.#sums as Moments, c1, c2, varianceScale, this.distances);
+    const { c1, c2, varianceScale } = this.attrs;
+    pointwise(this.sums as Moments, c1, c2, varianceScale, this.distances);
   }
 
   /** Into the ring, for the row of the map that was made last. */
   partialDerivatives(row: number, weights: Float64Array): void {
-    const { c1, c2, varianceScale } = this.#attrs;
-    const rows = this.#partials.map((ring) => ring[row % ring.length]!);
-    partialDerivatives(this.#sums as Moments, c1, c2, varianceScale, this.#sign, weights, rows as Partials);
+    const { c1, c2, varianceScale } = this.attrs;
+    const rows = this.partials.map((ring) => ring[row % ring.length]!);
+    partialDerivatives(this.sums as Moments, c1, c2, varianceScale, this.sign, weights, rows as Partials);
   }
 
   noPartialDerivatives(row: number): void {
-    for (const ring of this.#partials) ring[row % ring.length]!.fill(0);
+    for (const ring of this.partials) ring[row % ring.length]!.fill(0);
   }
 
   /** Adds the gradient of the row of pixels where the windows of row `row` begin. */
   gradientRow(row: number, gradient: Float32Array): void {
-    const { dataRange, padding, taps } = this.#attrs;
-    const [, height, width, channels] = this.#images.shape;
+    const { dataRange, padding, taps } = this.attrs;
+    const [, height, width, channels] = this.images.shape;
     const windowHeight = taps[0].length;
     const border = (taps[1].length - 1) * channels;
-    const inner = this.#spread.subarray(border, this.#spread.length - border);
-    this.#partials.forEach((ring, k) => {
-      filterRows(ring, this.#rowTaps, row - windowHeight + 1, inner);
-      filterColumns(this.#spread, this.#columnTaps, channels, this.#adjoints[k]!);
+    const inner = this.spread.subarray(border, this.spread.length - border);
+    this.partials.forEach((ring, k) => {
+      filterRows(ring, this.rowTaps, row - windowHeight + 1, inner);
+      filterColumns(this.spread, this.columnTaps, channels, this.adjoints[k]!);
     });
-    const target = sourceIndex(row - this.#top, height, padding);
+    const target = sourceIndex(row - this.top, height, padding);
     if (target < 0) return;
-    const [a, b] = this.#rings.map((ring) => ring[row % windowHeight]!) as [Float64Array, Float64Array];
-    const [qA, qB, r] = this.#adjoints as unknown as Partials;
-    const first = (this.#image * height + target) * width;
+    const [a, b] = this.rings.map((ring) => ring[row % windowHeight]!) as [Float64Array, Float64Array];
+    const [qA, qB, r] = this.adjoints as unknown as Partials;
+    const first = (this.image * height + target) * width;
     const scale = 1 / dataRange;
-    for (let column = 0, j = 0; column < this.#sources.length; column++) {
-      const source = this.#sources[column]!;
+    for (let column = 0, j = 0; column < this.sources.length; column++) {
+      const source = this.sources[column]!;
       if (source < 0) {
         j += channels;
         continue;
@@ -205,16 +205,16 @@ class Pass {
     }
   }
 
-  #takeRow(): void {
-    const { x, y, shape } = this.#images;
+  private takeRow(): void {
+    const { x, y, shape } = this.images;
     const [, height, width, channels] = shape;
-    const row = this.#rowsTaken++;
-    const [a, b, aa, bb] = this.#rings.map((ring) => ring[row % ring.length]!) as unknown as Moments;
-    const source = sourceIndex(row - this.#top, height, this.#attrs.padding);
-    const first = (this.#image * height + source) * width;
-    const scale = 1 / this.#attrs.dataRange;
-    for (let column = 0, j = 0; column < this.#sources.length; column++) {
-      const from = this.#sources[column]!;
+    const row = this.rowsTaken++;
+    const [a, b, aa, bb] = this.rings.map((ring) => ring[row % ring.length]!) as unknown as Moments;
+    const source = sourceIndex(row - this.top, height, this.attrs.padding);
+    const first = (this.image * height + source) * width;
+    const scale = 1 / this.attrs.dataRange;
+    for (let column = 0, j = 0; column < this.sources.length; column++) {
+      const from = this.sources[column]!;
       const isZero = source < 0 || from < 0;
       for (let k = (first + from) * channels, end = k + channels; k < end; k++, j++) {
         const px = isZero ? 0 : x[k]!;

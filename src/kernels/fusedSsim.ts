@@ -5,6 +5,7 @@ import { windowOf } from '../windows/window.js';
 import { cpuSsimKernels } from './cpu/ssimKernels.js';
 import { SsimForward } from './ssimKernels.js';
 import type { SsimAttrs } from './ssimKernels.js';
+import { fusedKernelsAreInUse } from './useFusedKernels.js';
 import { wasmSsimKernels } from './wasm/ssimKernels.js';
 
 /** The backends that have fused kernels, by tfjs's name, and the method of theirs that the kernels build on. */
@@ -19,47 +20,13 @@ const backends: Readonly<Record<string, { method: string; kernels: () => KernelC
  */
 const leastC2 = 1e-7;
 
-let inUse = true;
-
-/**
- * Turns the fused kernels of SSIM on or off; they are on from the start, and every function of the SSIM family
- * uses them where the backend has them.
- *
- * Off, SSIM is composed out of tfjs ops: slower, on every backend the same formula, and what the kernels are
- * tested against. It holds for all backends and for what is computed after the call.
- *
- * @param use whether to use them
- * @throws TypeError for what is no boolean
- *
- * @example
- * ```ts
- * import * as tf from '@tensorflow/tfjs-core';
- * import { ssimLoss } from 'ssim-ae';
- * import { useFusedKernels } from 'ssim-ae/kernels';
- *
- * const [x, y] = [tf.randomUniform([1, 64, 64, 1]), tf.randomUniform([1, 64, 64, 1])];
- * ssimLoss(x, y).print();
- * useFusedKernels(false);
- * ssimLoss(x, y).print(); // the same to six digits
- * useFusedKernels(true);
- * ```
- */
-export function useFusedKernels(use: boolean): void {
-  if (typeof use !== 'boolean') {
-    throw new TypeError(
-      `useFusedKernels: use must be true or false, but got ${String(use)}; true uses them, false composes.`,
-    );
-  }
-  inUse = use;
-}
-
 /**
  * What the fused kernels need to know, if the active backend has them and they do what the options ask for.
  * The first use on a backend registers them there.
  */
 export function fusedSsimAttrs(options: ResolvedSsimOptions): Omit<SsimAttrs, 'form'> | undefined {
   const { alpha, beta, gamma, dataRange, c1, c2, varianceScale, padding } = options;
-  if (!inUse || alpha !== 1 || beta !== 1 || gamma !== 1 || c2 < leastC2) return undefined;
+  if (!fusedKernelsAreInUse() || alpha !== 1 || beta !== 1 || gamma !== 1 || c2 < leastC2) return undefined;
   if (!kernelsRegistered()) return undefined;
   const [rows, columns] = windowOf(options);
   return { taps: [rows!, columns!], dataRange, c1, c2, varianceScale, padding };

@@ -1,0 +1,39 @@
+let inUse = true;
+
+/**
+ * Turns the fused kernels of SSIM on or off; they are on from the start, and every function of the SSIM family
+ * uses them where the backend has them.
+ *
+ * Off, SSIM is composed out of tfjs ops: slower, on every backend the same formula, and what the kernels are
+ * tested against. It holds for all backends and for what is computed after the call.
+ *
+ * @param use whether to use them
+ * @throws TypeError for what is no boolean
+ * @see The page docs/performance.md: how they work, and how fast they are
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { ssimLoss } from 'ssim-ae';
+ * import { useFusedKernels } from 'ssim-ae/kernels';
+ *
+ * const [x, y] = [tf.randomUniform([1, 64, 64, 1]), tf.randomUniform([1, 64, 64, 1])];
+ * ssimLoss(x, y).print();
+ * useFusedKernels(false);
+ * ssimLoss(x, y).print(); // the same to six digits
+ * useFusedKernels(true);
+ * ```
+ */
+export function useFusedKernels(use: boolean): void {
+  if (typeof use !== 'boolean') {
+    throw new TypeError(
+      `useFusedKernels: use must be true or false, but got ${String(use)}; true uses them, false composes.`,
+    );
+  }
+  inUse = use;
+}
+
+/** What {@link useFusedKernels} was told last. */
+export function fusedKernelsAreInUse(): boolean {
+  return inUse;
+}
