@@ -1,7 +1,16 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'quickstart-out', '**/*.d.ts', 'bench/quickstart/thread.js', 'src/kernels/assembly'] },
+  {
+    ignores: [
+      'dist',
+      'coverage',
+      'quickstart-out',
+      '**/*.d.ts',
+      'bench/quickstart/thread.js',
+      'src/kernels/assembly',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

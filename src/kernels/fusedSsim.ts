@@ -7,11 +7,15 @@ import { SsimForward } from './ssimKernels.js';
 import type { SsimAttrs } from './ssimKernels.js';
 import { fusedKernelsAreInUse } from './useFusedKernels.js';
 import { wasmSsimKernels } from './wasm/ssimKernels.js';
+import { webglSsimKernels } from './webgl/ssimKernels.js';
+import { webgpuSsimKernels } from './webgpu/ssimKernels.js';
 
 /** The backends that have fused kernels, by tfjs's name, and the method of theirs that the kernels build on. */
 const backends: Readonly<Record<string, { method: string; kernels: () => KernelConfig[] } | undefined>> = {
   cpu: { method: 'makeTensorInfo', kernels: cpuSsimKernels },
   wasm: { method: 'typedArrayFromHeap', kernels: wasmSsimKernels },
+  webgl: { method: 'compileAndRun', kernels: webglSsimKernels },
+  webgpu: { method: 'runWebGPUProgram', kernels: webgpuSsimKernels },
 };
 
 /**

@@ -36,6 +36,7 @@ import {
   vaeResidualMap,
 } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
+import { useFusedKernels } from '../../src/kernels/index.js';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
@@ -90,8 +91,15 @@ const options: Readonly<Record<string, SsimOptions>> = {
   'β ≠ γ': { gamma: 2 },
 };
 
-describe.each(['webgl', 'webgpu', 'cpu'])('%s', (backend) => {
+describe.each([
+  ['webgl', 'fused'],
+  ['webgl', 'composed'],
+  ['webgpu', 'fused'],
+  ['webgpu', 'composed'],
+  ['cpu', 'fused'],
+])('%s, %s', (backend, kernels) => {
   beforeAll(async () => {
+    useFusedKernels(kernels === 'fused');
     expect(await setBackend(backend)).toBe(true);
     await ready();
     expect(getBackend()).toBe(backend);

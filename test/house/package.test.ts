@@ -273,14 +273,14 @@ describe('bundle', () => {
     };
     expect(await sizeOf('ssimLoss')).toMatchInlineSnapshot(`
       {
-        "gzipped": "4.5 kB",
-        "minified": 10963,
+        "gzipped": "20.3 kB",
+        "minified": 57148,
       }
     `);
     expect(await sizeOf('l2Loss')).toMatchInlineSnapshot(`
       {
         "gzipped": "1.1 kB",
-        "minified": 2113,
+        "minified": 2158,
       }
     `);
   });

@@ -1,19 +1,9 @@
 // The fused kernels of the cpu and wasm backends against the composition, which defines them, and against float64.
-import {
-  engine,
-  getBackend,
-  getKernel,
-  grad,
-  grads,
-  memory,
-  ones,
-  tensor,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { engine, getBackend, getKernel, grad, grads, memory, ones, tidy } from '@tensorflow/tfjs-core';
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { presets, ssim, ssimLoss, ssimMap, ssimResidualMap } from '../../src/index.js';
+import { presets, ssim, ssimLoss, ssimMap } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
 import { AssemblyEngine } from '../../src/kernels/engines/assemblyEngine.js';
 import { ScriptEngine } from '../../src/kernels/engines/scriptEngine.js';
@@ -25,7 +15,7 @@ import { gaussianTaps, uniformTaps } from '../../src/windows/window.js';
 import fixtures from '../fixtures/ssim.json';
 import { relativeError, tensorGrowth } from '../support/gradients.js';
 import { hardCases } from '../support/hardCases.js';
-import { anyOptions, asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
+import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
   centralDifferences,
   largest,
@@ -35,6 +25,7 @@ import {
   referenceTerms,
 } from '../support/reference.js';
 import type { Images, Shape4D } from '../support/reference.js';
+import { anySsimRequest, ssimFamily, weightsOf } from '../support/ssimFamily.js';
 
 afterEach(() => {
   useFusedKernels(true);
@@ -77,45 +68,10 @@ function measured(
   });
 }
 
-/** Weights of both signs. */
-function weightsOf(shape: number[]): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tensor(
-    Float32Array.from({ length: size }, (_, k) => Math.cos(3 * k) + 0.2),
-    shape,
-  );
-}
-
-const shapes = fc.tuple(
-  fc.integer({ min: 1, max: 9 }),
-  fc.integer({ min: 1, max: 17 }),
-  fc.integer({ min: 1, max: 17 }),
-  fc.integer({ min: 1, max: 5 }),
-);
-const request = shapes.chain((shape) =>
-  fc.record({ shape: fc.constant<Shape4D>(shape), options: anyOptions(shape), seed: fc.nat(1000) }),
-);
-
-const family: Readonly<Record<string, (o: SsimOptions) => (x: Tensor, y: Tensor) => Tensor>> = {
-  ssim: (options) => (x, y) => ssim(x, y, options),
-  ssimLoss: (options) => (x, y) => ssimLoss(x, y, options),
-  ssimMap: (options) => (x, y) => ssimMap(x, y, options),
-  ssimResidualMap: (options) => (x, y) =>
-    ssimResidualMap(x, y, options.padding === 'valid' ? { ...options, padding: 'reflect' } : options),
-};
-
 describe('fused = composed', () => {
-  test.each(Object.entries(family))('%s: value and both gradients, every option', (_, make) => {
+  test.each(Object.entries(ssimFamily))('%s: value and both gradients, every option', (_, make) => {
     fc.assert(
-      fc.property(request, ({ shape, options, seed }) => {
-        const range = options.dataRange ?? 1;
-        const x = randomImages(shape, seed, range);
-        const y = noisy(x, 0.2 * range, seed + 1);
-        const fits =
-          options.padding === 'valid' && make === family['ssimResidualMap']
-            ? reflected(shape, options)
-            : true;
-        fc.pre(fits);
+      fc.property(anySsimRequest, ({ x, y, options }) => {
         const f = make(options);
         const fused = measured(f, x, y, weightsOf, true);
         const composed = measured(f, x, y, weightsOf, false);
@@ -141,7 +97,7 @@ describe('fused = composed', () => {
   ] as const satisfies readonly (readonly [string, Shape4D, SsimOptions])[])('%s', (_, shape, options) => {
     const x = naturalImages(shape, 1);
     const y = noisy(x, 0.1, 2);
-    for (const f of [family['ssim']!(options), family['ssimMap']!(options)]) {
+    for (const f of [ssimFamily.ssim(options), ssimFamily.ssimMap(options)]) {
       const fused = measured(f, x, y, weightsOf, true);
       const composed = measured(f, x, y, weightsOf, false);
       expect(largestError(fused.value, composed.value)).toBeLessThan(2e-6);
@@ -150,12 +106,6 @@ describe('fused = composed', () => {
     }
   });
 });
-
-/** Whether the window fits when the image is mirrored at its border. */
-function reflected([, height, width]: Shape4D, { windowSize }: SsimOptions): boolean {
-  const [kh, kw] = windowSize as [number, number];
-  return (kh - 1) / 2 < height && (kw - 1) / 2 < width;
-}
 
 describe('accuracy against float64', () => {
   test('the float64 gradient is that of the float64 value', () => {
@@ -250,8 +200,8 @@ describe('accuracy against float64', () => {
     for (const [x] of Object.values(hardCases).map((make) => make(255))) {
       const { value, gx, gy } = measured(
         (a, b) => ssimLoss(a, b, { dataRange: 255, padding: 'symmetric' }),
-        x!,
-        x!,
+        x,
+        x,
         () => ones([1]),
         true,
       );
@@ -276,7 +226,7 @@ describe('dispatch', () => {
   const [tx, ty] = [() => asTensor(x), () => asTensor(y)];
 
   test('the first use registers both kernels, and every function of the family runs them', () => {
-    for (const make of Object.values(family)) {
+    for (const make of Object.values(ssimFamily)) {
       const ran = kernelsIn(() => make({})(tx(), ty()));
       expect(ran.map(({ name }) => name)).toEqual([SsimForward]);
     }
@@ -337,7 +287,7 @@ describe('dispatch', () => {
 describe('memory', () => {
   test('leaves exactly what is returned', () => {
     const [x, y] = [asTensor(randomImages([2, 16, 16, 3], 1)), asTensor(randomImages([2, 16, 16, 3], 2))];
-    for (const make of Object.values(family)) {
+    for (const make of Object.values(ssimFamily)) {
       const f = make({ padding: 'reflect' });
       const data = memory().numDataBuffers;
       expect(tensorGrowth(() => f(x, y))).toBe(1);
@@ -405,25 +355,22 @@ describe('engines', () => {
     const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
     fc.assert(
       fc.property(
-        request,
+        anySsimRequest,
         fc.constantFrom<SsimForm>('mean', 'distance', 'similarity', 'residual'),
-        ({ shape, options, seed }, form) => {
-          const range = options.dataRange ?? 1;
-          const x = randomImages(shape, seed, range);
-          const y = noisy(x, 0.2 * range, seed + 1);
+        ({ x, y, options }, form) => {
           const [kh, kw] = options.windowSize as [number, number];
           const taps = (size: number): Float64Array =>
             options.windowType === 'uniform' ? uniformTaps(size) : gaussianTaps(size, 1.5);
           const attrs = {
             taps: [taps(kh), taps(kw)] as const,
-            dataRange: range,
+            dataRange: options.dataRange ?? 1,
             c1: 1e-4,
             c2: 9e-4,
             varianceScale: options.covariance === 'sample' ? (kh * kw) / (kh * kw - 1) : 1,
             padding: options.padding!,
             form,
           };
-          expect(assembly.fits(shape, attrs)).toBe(true);
+          expect(assembly.fits(x.shape, attrs)).toBe(true);
           const [value, gx, gy] = run(assembly, x, y, attrs);
           const [value2, gx2, gy2] = run(script, x, y, attrs);
           expect(largestError(value!, value2!)).toBeLessThan(1e-7);

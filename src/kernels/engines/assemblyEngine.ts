@@ -43,7 +43,9 @@ const modes = { mean: 0, distance: 1, similarity: 2, residual: 3, gradient: 4 } 
 const paddings = { valid: 0, reflect: 1, symmetric: 2, edge: 3, zero: 4 } as const;
 
 /** What the module has room for: numbers in a row, taps from the middle one, and numbers in a ring. */
-const limits = { row: 32768, halfWindow: 128, ring: 1 << 20 } as const;
+const mostInRow = 32768;
+const largestWindow = 257;
+const mostInRing = 1048576;
 /** Numbers of a row that are worked on at once, and that are copied at once: they stay in the cache. */
 const tileFloats = 768;
 const stripFloats = 16384;
@@ -90,9 +92,7 @@ export class AssemblyEngine implements SsimEngine {
   fits([, , , channels]: Shape4D, { taps }: SsimAttrs): boolean {
     const [height, width] = taps.map(({ length }) => length) as [number, number];
     const row = Math.max(tileFloats, 4 * width * channels) + 3 * width * channels;
-    return (
-      Math.max(height, width) <= 2 * limits.halfWindow + 1 && row <= limits.row && row * height <= limits.ring
-    );
+    return Math.max(height, width) <= largestWindow && row <= mostInRow && row * height <= mostInRing;
   }
 
   forward(images: ImagePair, attrs: SsimAttrs, value: Float32Array): void {

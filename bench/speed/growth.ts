@@ -1,0 +1,52 @@
+import { workloadOf } from './images.js';
+import { measure } from './measure.js';
+import type { Experience, Plan, RowResult } from './measure.js';
+import type { Row } from './row.js';
+import type { Shape } from './shapes.js';
+import { release } from './tfjsRows.js';
+
+/** One step of a series: how the cost grows with the window or with the channels. */
+export interface GrowthStep {
+  readonly of: 'window' | 'channels';
+  readonly size: number;
+  readonly shape: Shape;
+  readonly rows: readonly RowResult[];
+}
+
+const windows = [3, 7, 11, 15, 21, 27, 33];
+const channels = [1, 2, 3, 4, 5, 6, 8];
+
+/** The fused rows with other windows and more channels. */
+export async function measureGrowth(
+  rows: readonly Row[],
+  plan: Plan,
+  side: number,
+  progress: (text: string) => void,
+): Promise<GrowthStep[]> {
+  const fused = rows.filter(({ id }) => id.startsWith('fused-'));
+  const steps: { of: GrowthStep['of']; size: number; shape: Shape; window: number }[] = [
+    ...windows.map((size) => ({
+      of: 'window' as const,
+      size,
+      shape: [1, side, side, 1] as const,
+      window: size,
+    })),
+    ...channels.map((size) => ({
+      of: 'channels' as const,
+      size,
+      shape: [1, side, side, size] as const,
+      window: 11,
+    })),
+  ];
+  const results: GrowthStep[] = [];
+  for (const { of, size, shape, window } of steps) {
+    const workload = workloadOf(shape, window);
+    const experience: Experience = new Map();
+    const rowsHere = await measure(fused, workload, plan, experience, (text) =>
+      progress(`${of} ${size}: ${text}`),
+    );
+    release(workload);
+    results.push({ of, size, shape, rows: rowsHere });
+  }
+  return results;
+}

@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+import type { Arguments } from './arguments.js';
+import { workloadOf } from './images.js';
+import type { Workload } from './images.js';
+import { describeMachine, machineOf } from './machine.js';
+import { Peer } from './peer.js';
+import { startPeers, workloadFiles } from './peerRows.js';
+import type { Start } from './peerRows.js';
+import { markdownTable } from './report.js';
+import type { Mode, Row } from './row.js';
+import { ownRows, rowsNamed } from './rows.js';
+import { formatShape, pixelsOf } from './shapes.js';
+import type { Shape } from './shapes.js';
+import { quantile } from './statistics.js';
+
+/**
+ * How far one call lifts the peak of a process's memory above what it holds with its images ready: each row
+ * alone, in a fresh process that has run on a small image before.
+ */
+export async function measureMemory(settings: Arguments): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('--memory reads /proc, which only Linux has.');
+  // Large blocks go back to the system when they are freed, so that none hides what comes after it.
+  process.env['MALLOC_MMAP_THRESHOLD_'] = '131072';
+  const peers = await startPeers();
+  const folder = mkdtempSync(join(tmpdir(), 'ssim-ae-memory-'));
+  try {
+    const rows = rowsNamed([...ownRows, ...peers.rows], settings.only);
+    const machine = machineOf(peers.versions);
+    console.log(describeMachine(machine));
+    const results: { shape: Shape; label: string; mode: Mode; mebibytes: number | string }[] = [];
+    for (const shape of settings.shapes) {
+      const workload = workloadOf(shape);
+      for (const row of rows) {
+        for (const mode of row.modes(shape)) {
+          const start = peers.start.get(row.id) ?? startOwn;
+          const large = pixelsOf(shape) > (row.most?.[mode] ?? Infinity) ? 'out of memory' : undefined;
+          const mebibytes = row.missing ?? large ?? (await growthOf(row, mode, start, workload, folder));
+          results.push({ shape, label: row.label, mode, mebibytes });
+        }
+      }
+    }
+
+    const images = (shape: Shape): string => ((2 * 4 * pixelsOf(shape)) / 2 ** 20).toFixed(1);
+    const head = [
+      'MiB above the images: value / value and gradient',
+      ...settings.shapes.map((shape) => `${formatShape(shape)} (images: ${images(shape)})`),
+    ];
+    const cells = [...new Set(results.map(({ label }) => label))].map((label) => [
+      label,
+      ...settings.shapes.map((shape) =>
+        results
+          .filter((result) => result.label === label && result.shape === shape)
+          .map(({ mebibytes }) => (typeof mebibytes === 'number' ? mebibytes.toFixed(0) : `– (${mebibytes})`))
+          .join(' / '),
+      ),
+    ]);
+    const table = new Table({ head, style: { head: [], border: [], compact: true } });
+    table.push(...cells);
+    console.log(table.toString());
+    writeFileSync(
+      join(settings.out, 'memory.json'),
+      `${JSON.stringify({ machine, results }, undefined, 1)}\n`,
+    );
+    writeFileSync(join(settings.out, 'memory.md'), `${markdownTable(head, cells)}\n`);
+  } finally {
+    peers.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** MiB, the median of three processes, or why it cannot be told. */
+async function growthOf(
+  row: Row,
+  mode: Mode,
+  start: Start,
+  workload: Workload,
+  folder: string,
+): Promise<number | string> {
+  const growths: number[] = [];
+  const { shape } = workload;
+  const small = workloadOf([1, 32, 32, shape[3]]);
+  const [files, smallFiles] = [workloadFiles(folder, 'given'), workloadFiles(folder, 'small')];
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const peer = start();
+    const own = start === startOwn;
+    try {
+      const load = async (given: Workload, [x, y]: readonly [string, string]): Promise<void> => {
+        await peer.ask('load', ...given.shape, x, y);
+        if (own) await peer.ask('prepare', row.id);
+      };
+      await load(small, smallFiles(small));
+      await peer.ask('run', row.id, mode, 3);
+      await load(workload, files(workload));
+      const before = startPeak(peer.pid!);
+      await peer.ask('run', row.id, mode, 1);
+      growths.push(memoryOf(peer.pid!, 'VmHWM') - before);
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      peer.close();
+    }
+  }
+  return Math.max(0, quantile(growths, 0.5) / 1024);
+}
+
+const startOwn: Start = () =>
+  new Peer(process.execPath, [...process.execArgv, fileURLToPath(new URL('./child.ts', import.meta.url))]);
+
+/** Lets the peak of a process begin anew, and gives its memory now, in KiB. */
+function startPeak(pid: number): number {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  return memoryOf(pid, 'VmRSS');
+}
+
+function memoryOf(pid: number, name: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
+}
