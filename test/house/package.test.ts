@@ -273,14 +273,14 @@ describe('bundle', () => {
     };
     expect(await sizeOf('ssimLoss')).toMatchInlineSnapshot(`
       {
-        "gzipped": "20.3 kB",
-        "minified": 57148,
+        "gzipped": "20.2 kB",
+        "minified": 57110,
       }
     `);
     expect(await sizeOf('l2Loss')).toMatchInlineSnapshot(`
       {
         "gzipped": "1.1 kB",
-        "minified": 2158,
+        "minified": 2113,
       }
     `);
   });

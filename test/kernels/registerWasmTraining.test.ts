@@ -37,8 +37,8 @@ afterEach(() => {
 });
 
 describe('registerWasmTraining', () => {
-  it('is all that the entry exports', () => {
-    expect(Object.keys(kernels)).toEqual(['registerWasmTraining']);
+  it('is what the entry exports, with useFusedKernels', () => {
+    expect(Object.keys(kernels)).toEqual(['registerWasmTraining', 'useFusedKernels']);
   });
 
   it('registers nothing before it is called', () => {
