@@ -16,7 +16,8 @@ export const usage = `The time of an SSIM loss and its gradient: this library, c
   --quick          two small shapes, few runs
   --no-growth      leave out other windows and channels
   --memory         peak memory of each row instead of its time (Linux)
-  --training       what share of a training step the loss takes instead`;
+  --training       what share of a training step the loss takes instead
+  --peak           how near the kernel comes to what the machine can do instead`;
 
 export interface Arguments {
   readonly shapes: readonly Shape[];
@@ -25,7 +26,7 @@ export interface Arguments {
   readonly out: string;
   readonly quick: boolean;
   readonly growth: boolean;
-  readonly mode: 'time' | 'memory' | 'training';
+  readonly mode: 'time' | 'memory' | 'training' | 'peak';
 }
 
 const everyShape =
@@ -46,12 +47,17 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       'no-growth': { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
       training: { type: 'boolean', default: false },
+      peak: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return undefined;
-  const { quick, memory, training } = values;
-  const everyDefault = memory ? '8x128x128x1,1x1024x1024x1' : everyShape;
+  const { quick, memory, training, peak } = values;
+  const everyDefault = memory
+    ? '8x128x128x1,1x1024x1024x1'
+    : peak
+      ? '8x128x128x1,1x512x512x1,8x256x256x3'
+      : everyShape;
   return {
     shapes: parseShapes(values.shapes ?? (quick ? '8x64x64x1,8x128x128x1' : everyDefault)),
     only: values.only?.split(','),
@@ -63,7 +69,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     out: values.out,
     quick,
     growth: !values['no-growth'],
-    mode: memory ? 'memory' : training ? 'training' : 'time',
+    mode: memory ? 'memory' : training ? 'training' : peak ? 'peak' : 'time',
   };
 }
 

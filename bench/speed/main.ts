@@ -6,6 +6,7 @@ import { chartOf } from './chart.js';
 import { measureGrowth } from './growth.js';
 import { workloadOf } from './images.js';
 import { describeMachine, machineOf } from './machine.js';
+import { measureLimit } from './limit.js';
 import { measure } from './measure.js';
 import type { Experience, RowResult } from './measure.js';
 import { measureMemory } from './memory.js';
@@ -31,6 +32,8 @@ async function main(argv: readonly string[]): Promise<void> {
       return measureMemory(settings);
     case 'training':
       return measureTraining(settings);
+    case 'peak':
+      return measureLimit(settings);
   }
 }
 
@@ -58,7 +61,7 @@ async function measureTime(settings: Arguments): Promise<void> {
       shapes.push({ shape, rows: await measure(rows, workload, settings.plan, experience, show) });
       release(workload);
       progress('');
-      console.log(`\n${shapeTable(shapes.at(-1)!)}`);
+      console.log(`\n${shapeTable(shapes.at(-1))}`);
       write([]);
     }
     if (settings.growth) {
