@@ -1,6 +1,9 @@
 export type { FeatureOptions } from './checks/features.js';
 export type { Posterior } from './checks/posterior.js';
-export type { Padding, SsimOptions, WindowType } from './checks/ssimOptions.js';
+export type { Padding, PerAxis, SsimIndexOptions, SsimOptions, WindowType } from './checks/ssimOptions.js';
+export type { WeightOptions } from './checks/weights.js';
+
+export { luma } from './filters/luma.js';
 
 export { presets } from './similarity/presets.js';
 export { ssim } from './similarity/ssim.js';

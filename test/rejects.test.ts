@@ -27,6 +27,12 @@ const pairFunctions: Readonly<Record<string, readonly unknown[]>> = {
   featureResidualMap: [{ features: identity }],
 };
 const ssimFunctions = ['ssim', 'ssimMap', 'ssimTerms', 'ssimLoss', 'dssimLoss', 'ssimResidualMap'] as const;
+/** These take volumes, [N, D, H, W, C], as well. */
+const volumeFunctions = new Set<string>([
+  ...ssimFunctions,
+  ...['l1Loss', 'l2Loss', 'l1ResidualMap', 'l2ResidualMap'],
+]);
+const weightedFunctions = ['ssim', 'ssimLoss', 'dssimLoss', 'l1Loss', 'l2Loss'] as const;
 const featureFunctions = ['featureMatchingLoss', 'featureResidualMap'] as const;
 
 let tried = 0;
@@ -100,7 +106,10 @@ describe.each(Object.entries(pairFunctions))('%s, images', (name, rest) => {
       `${shapes} [16, 16]; bring it to that form with tf.reshape(x, [1, height, width, 1]).`,
     );
     rejectsAs(zeros([256]), RangeError, `${shapes} [256].`);
-    rejectsAs(zeros([1, 2, 16, 16, 1]), RangeError, `${shapes} [1, 2, 16, 16, 1].`);
+    if (!volumeFunctions.has(name)) {
+      rejectsAs(zeros([1, 2, 16, 16, 1]), RangeError, `${shapes} [1, 2, 16, 16, 1].`);
+    }
+    rejectsAs(zeros([1, 1, 2, 16, 16, 1]), RangeError, `${shapes} [1, 1, 2, 16, 16, 1].`);
     rejectsAs(tensor(1), RangeError, `${shapes} [].`);
   });
 
@@ -117,6 +126,35 @@ describe.each(Object.entries(pairFunctions))('%s, images', (name, rest) => {
   );
 });
 
+describe.each(weightedFunctions)('%s, weights', (name) => {
+  const withWeights = (weights: unknown) => {
+    const [x, y] = [zeros([2, 16, 16, 3]), ones([2, 16, 16, 3])];
+    return () => api[name]!(x, y, { weights });
+  };
+
+  test('must be a float32 tensor of the images’ size with one channel', () => {
+    rejects(withWeights(1), TypeError, `${name}: weights must be a tensor, but got 1.`);
+    rejects(
+      withWeights(ones([2, 16, 16, 1], 'bool')),
+      TypeError,
+      `${name}: weights must be of dtype float32, but got bool; convert it with tf.cast(x, 'float32').`,
+    );
+    for (const shape of [
+      [1, 16, 16, 1],
+      [2, 15, 16, 1],
+      [2, 16, 16, 3],
+      [2, 16, 16],
+      [16, 16],
+    ]) {
+      rejects(
+        withWeights(ones(shape)),
+        RangeError,
+        `${name}: weights must have one number for each pixel, shape [2, 16, 16, 1], but got [${shape.join(', ')}].`,
+      );
+    }
+  });
+});
+
 describe.each(ssimFunctions)('%s, options', (name) => {
   const withOptions = (options: unknown, shape: [number, number, number, number] = [2, 16, 16, 1]) => {
     const [x, y] = [zeros(shape), ones(shape)];
@@ -131,7 +169,8 @@ describe.each(ssimFunctions)('%s, options', (name) => {
 
   test('unknown names', () => {
     const known =
-      'dataRange, windowType, windowSize, windowSigma, k1, k2, c1, c2, alpha, beta, gamma, covariance, padding';
+      'dataRange, windowType, windowSize, windowSigma, k1, k2, c1, c2, alpha, beta, gamma, covariance, padding, checkRange' +
+      ((weightedFunctions as readonly string[]).includes(name) ? ', weights' : '');
     rejects(withOptions({ sigma: 1 }), TypeError, `${name}: unknown option "sigma"; known are ${known}.`);
     rejects(
       withOptions({ datarange: 1 }),

@@ -58,6 +58,13 @@ export function checkChoice<Choice extends string>(
   return found;
 }
 
+export function checkBoolean(where: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw new TypeError(`${where} must be true or false, but got ${valueText(value)}.`);
+  }
+  return value;
+}
+
 /** A number for every spatial axis: one for all of them, or a list. */
 export function checkPerAxis(
   where: string,
@@ -68,7 +75,8 @@ export function checkPerAxis(
   if (!Array.isArray(value)) return new Array<number>(axes).fill(check(where, value));
   if (value.length !== axes) {
     throw new RangeError(
-      `${where} must be one number or [height, width], but got an array of ${value.length}.`,
+      `${where} must be one number or [${axes === 3 ? 'depth, height, width' : 'height, width'}], ` +
+        `but got an array of ${value.length}.`,
     );
   }
   return value.map((entry: unknown, axis) => check(`${where}[${axis}]`, entry));

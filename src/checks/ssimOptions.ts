@@ -1,10 +1,22 @@
-import { checkChoice, checkNumber, checkOddSize, checkOptionNames, checkPerAxis } from './options.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkNumber,
+  checkOddSize,
+  checkOptionNames,
+  checkPerAxis,
+} from './options.js';
 import type { Padding } from './options.js';
+import type { WeightOptions } from './weights.js';
 
 export type { Padding } from './options.js';
 
 /** Window shapes of {@link SsimOptions}. */
 export type WindowType = 'gaussian' | 'uniform';
+
+/** A number for every spatial axis. */
+export type PerAxis =
+  readonly [height: number, width: number] | readonly [depth: number, height: number, width: number];
 
 /** How SSIM is computed. Every field has a default; an unknown name throws. */
 export interface SsimOptions {
@@ -17,16 +29,16 @@ export interface SsimOptions {
   /** @default 'gaussian' */
   readonly windowType?: WindowType;
   /**
-   * Window size in pixels, odd; one number, or [height, width].
+   * Window size in pixels, odd; one number, or [height, width], for volumes [depth, height, width].
    * @default 11
    */
-  readonly windowSize?: number | readonly [height: number, width: number];
+  readonly windowSize?: number | PerAxis;
   /**
-   * Standard deviation of the Gaussian window in pixels; one number, or [height, width]. A uniform window
-   * has none and ignores it.
+   * Standard deviation of the Gaussian window in pixels; one number, or [height, width], for volumes
+   * [depth, height, width]. A uniform window has none and ignores it.
    * @default 1.5
    */
-  readonly windowSigma?: number | readonly [height: number, width: number];
+  readonly windowSigma?: number | PerAxis;
   /**
    * K₁ of c1 = (K₁·L)².
    * @default 0.01
@@ -73,7 +85,16 @@ export interface SsimOptions {
    * @default 'valid' for indices, maps and losses, 'reflect' for residual maps
    */
   readonly padding?: Padding;
+  /**
+   * For development: throws a RangeError with their least and largest value if pixels lie outside of
+   * [0, dataRange]. It waits for the device at every call, and does not work on the webgpu backend.
+   * @default false
+   */
+  readonly checkRange?: boolean;
 }
+
+/** {@link SsimOptions} of a mean over pixels. */
+export interface SsimIndexOptions extends SsimOptions, WeightOptions {}
 
 /** {@link SsimOptions} with every default filled in, checked, and one number per spatial axis. */
 export interface ResolvedSsimOptions {
@@ -91,6 +112,7 @@ export interface ResolvedSsimOptions {
   /** What a population variance is multiplied by: 1, or n / (n − 1). */
   readonly varianceScale: number;
   readonly padding: Padding;
+  readonly checkRange: boolean;
 }
 
 const optionNames = [
@@ -107,6 +129,7 @@ const optionNames = [
   'gamma',
   'covariance',
   'padding',
+  'checkRange',
 ] as const satisfies readonly (keyof SsimOptions)[];
 
 const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
@@ -118,9 +141,13 @@ const leastConstant = 1.1754943508222875e-38;
 export function resolveSsimOptions(
   functionName: string,
   options: SsimOptions,
-  defaults: { readonly padding: Padding; readonly spatialAxes: number },
+  defaults: {
+    readonly padding: Padding;
+    readonly spatialAxes: number;
+    readonly otherNames?: readonly string[];
+  },
 ): ResolvedSsimOptions {
-  checkOptionNames(functionName, options, optionNames);
+  checkOptionNames(functionName, options, [...optionNames, ...(defaults.otherNames ?? [])]);
   const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });
@@ -171,6 +198,7 @@ export function resolveSsimOptions(
     gamma,
     varianceScale: covariance === 'sample' ? windowPixels / (windowPixels - 1) : 1,
     padding,
+    checkRange: checkBoolean(at('checkRange'), options.checkRange ?? false),
   };
 }
 

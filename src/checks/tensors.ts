@@ -1,5 +1,5 @@
 import { Tensor } from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 
 /** Shape for people: `2×64×64×1`. */
 export function shapeText(shape: readonly number[]): string {
@@ -54,6 +54,12 @@ export function checkImages(where: string, value: unknown): asserts value is Ten
   }
 }
 
+/** Images, or volumes as `[N, D, H, W, C]`. */
+export function checkImagesOrVolumes(where: string, value: unknown): asserts value is Tensor4D | Tensor5D {
+  checkFloatTensor(where, value);
+  if (value.rank !== 5) checkImages(where, value);
+}
+
 /** Two tensors of one shape. */
 export function checkSameShape(
   functionName: string,
@@ -68,6 +74,18 @@ export function checkSameShape(
         `but got ${shapeOf(first.tensor)} and ${shapeOf(second.tensor)}.`,
     );
   }
+}
+
+/** An input and its reconstruction: two batches of images, or of volumes, of one shape. */
+export function checkPair(
+  functionName: string,
+  yTrue: unknown,
+  yPred: unknown,
+): { readonly yTrue: Tensor; readonly yPred: Tensor } {
+  checkImagesOrVolumes(`${functionName}: yTrue`, yTrue);
+  checkImagesOrVolumes(`${functionName}: yPred`, yPred);
+  checkSameShape(functionName, { name: 'yTrue', tensor: yTrue }, { name: 'yPred', tensor: yPred });
+  return { yTrue, yPred };
 }
 
 /** An input and its reconstruction: two batches of images of one shape. */

@@ -1,17 +1,17 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { SsimOptions } from '../checks/ssimOptions.js';
+import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { scaled } from '../operations/elementwise.js';
-import { ssimRequest } from '../similarity/ssimDistance.js';
-import { ssimValue } from '../similarity/ssimValue.js';
+import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistance.js';
 
 /**
  * The structural dissimilarity: half of `ssimLoss`, so that it lies in [0, 1].
  *
  * DSSIM(x, x̂) = (1 − SSIM(x, x̂)) / 2.
  *
- * Shapes: two of [N, H, W, C] → [N].
+ * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: [0, 1], lower = more alike; 0 if and only if equal.
+ * With weights, each window counts by the weight of its middle pixel; 0 where all weights are 0.
  * Gradient: half of that of `ssimLoss`.
  *
  * @param yTrue the input x, float32
@@ -32,7 +32,7 @@ import { ssimValue } from '../similarity/ssimValue.js';
  * tf.div(dssimLoss(x, y), ssimLoss(x, y)).print(); // [0.5]
  * ```
  */
-export function dssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
-  const request = ssimRequest('dssimLoss', yTrue, yPred, options);
-  return tidy(() => scaled(ssimValue<Tensor1D>(request, 'mean'), 0.5));
+export function dssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimIndexOptions = {}): Tensor1D {
+  const request = ssimIndexRequest('dssimLoss', yTrue, yPred, options);
+  return tidy(() => scaled(meanSsimDistance(request), 0.5));
 }

@@ -1,21 +1,25 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkImagePair } from '../checks/tensors.js';
+import { checkOptionNames } from '../checks/options.js';
+import { checkPair } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
+import type { WeightOptions } from '../checks/weights.js';
 import { absolute, difference } from '../operations/elementwise.js';
-import { sumPerImage } from '../operations/reductions.js';
+import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
 
 /**
  * The ℓ1 loss: the sum of absolute differences, one for each image.
  *
  * L1(x, x̂) = Σ |x − x̂|, over all pixels and channels.
  *
- * Shapes: two of [N, H, W, C] → [N].
+ * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N]. With weights, a weighted sum.
  * Range: ≥ 0, in pixel units; lower = more alike, 0 if and only if equal.
  * Gradient: sign(x̂ − x) with respect to x̂, and its negative with respect to x; 0 where they are equal.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @throws TypeError for what is no float32 tensor
+ * @param options weights of pixels: see {@link WeightOptions}
+ * @throws TypeError for what is no float32 tensor, or an unknown option
  * @throws RangeError for a wrong or differing shape, or an empty batch
  * @see Zhao et al. 2017, "Loss Functions for Image Restoration with Neural Networks", eq. 2 (as a mean)
  *
@@ -27,7 +31,12 @@ import { sumPerImage } from '../operations/reductions.js';
  * l1Loss(tf.zeros([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], 0.5)).print(); // [2]
  * ```
  */
-export function l1Loss(yTrue: Tensor, yPred: Tensor): Tensor1D {
-  const images = checkImagePair('l1Loss', yTrue, yPred);
-  return tidy(() => sumPerImage(absolute(difference(images.yTrue, images.yPred))));
+export function l1Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}): Tensor1D {
+  const images = checkPair('l1Loss', yTrue, yPred);
+  checkOptionNames('l1Loss', options, ['weights']);
+  const weights = checkWeights('l1Loss', options.weights, images.yTrue);
+  return tidy(() => {
+    const distances = absolute(difference(images.yTrue, images.yPred));
+    return sumPerImage(weights === undefined ? distances : weighted(sumOverChannels(distances), weights));
+  });
 }

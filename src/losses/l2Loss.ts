@@ -1,8 +1,11 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkImagePair } from '../checks/tensors.js';
+import { checkOptionNames } from '../checks/options.js';
+import { checkPair } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
+import type { WeightOptions } from '../checks/weights.js';
 import { difference, squared } from '../operations/elementwise.js';
-import { sumPerImage } from '../operations/reductions.js';
+import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
 
 /**
  * The ℓ2 loss: the sum of squared differences, one for each image.
@@ -12,13 +15,14 @@ import { sumPerImage } from '../operations/reductions.js';
  * A sum, as in the paper, not a mean: it grows with the image. Divided by H·W·C it is the mean squared
  * error; scale the learning rate accordingly.
  *
- * Shapes: two of [N, H, W, C] → [N].
+ * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N]. With weights, a weighted sum.
  * Range: ≥ 0, in squared pixel units; lower = more alike, 0 if and only if equal.
  * Gradient: 2 (x̂ − x) with respect to x̂, and its negative with respect to x.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @throws TypeError for what is no float32 tensor
+ * @param options weights of pixels: see {@link WeightOptions}
+ * @throws TypeError for what is no float32 tensor, or an unknown option
  * @throws RangeError for a wrong or differing shape, or an empty batch
  * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 2
  *
@@ -30,7 +34,12 @@ import { sumPerImage } from '../operations/reductions.js';
  * l2Loss(tf.zeros([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], 0.5)).print(); // [1]
  * ```
  */
-export function l2Loss(yTrue: Tensor, yPred: Tensor): Tensor1D {
-  const images = checkImagePair('l2Loss', yTrue, yPred);
-  return tidy(() => sumPerImage(squared(difference(images.yTrue, images.yPred))));
+export function l2Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}): Tensor1D {
+  const images = checkPair('l2Loss', yTrue, yPred);
+  checkOptionNames('l2Loss', options, ['weights']);
+  const weights = checkWeights('l2Loss', options.weights, images.yTrue);
+  return tidy(() => {
+    const distances = squared(difference(images.yTrue, images.yPred));
+    return sumPerImage(weights === undefined ? distances : weighted(sumOverChannels(distances), weights));
+  });
 }

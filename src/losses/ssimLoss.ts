@@ -1,8 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { SsimOptions } from '../checks/ssimOptions.js';
-import { ssimRequest } from '../similarity/ssimDistance.js';
-import { ssimValue } from '../similarity/ssimValue.js';
+import type { SsimIndexOptions } from '../checks/ssimOptions.js';
+import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistance.js';
 
 /**
  * The SSIM loss: one minus the structural similarity of the input and its reconstruction.
@@ -11,8 +10,9 @@ import { ssimValue } from '../similarity/ssimValue.js';
  * (1 − l) + (1 − c·s) − (1 − l)(1 − c·s) from the sum and the difference of the images: it keeps its
  * relative precision down to convergence, where 1 − SSIM in float32 keeps nothing.
  *
- * Shapes: two of [N, H, W, C] → [N].
+ * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: [0, 2], lower = more alike; 0 if and only if equal. Nothing clips it to 1.
+ * With weights, each window counts by the weight of its middle pixel; 0 where all weights are 0.
  * Gradient: analytic, with respect to both images; exactly 0 where they are equal, finite on flat images.
  *
  * @param yTrue the input x, float32
@@ -34,7 +34,7 @@ import { ssimValue } from '../similarity/ssimValue.js';
  * // In a model: model.compile({ optimizer: 'adam', loss: ssimLoss })
  * ```
  */
-export function ssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
-  const request = ssimRequest('ssimLoss', yTrue, yPred, options);
-  return tidy(() => ssimValue(request, 'mean'));
+export function ssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimIndexOptions = {}): Tensor1D {
+  const request = ssimIndexRequest('ssimLoss', yTrue, yPred, options);
+  return tidy(() => meanSsimDistance(request));
 }

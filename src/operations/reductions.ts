@@ -1,7 +1,8 @@
-import { matMul, ones, reshape, sum } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { add, cast, div, equal, matMul, mul, ones, reshape, sum, zerosLike } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { scaled } from './elementwise.js';
-import { linear } from './withGradient.js';
+import { linear, withGradient } from './withGradient.js';
+import { detached } from './withoutGradient.js';
 
 /**
  * The sum over everything but the batch axis: [N, …] → [N].
@@ -29,20 +30,42 @@ export function meanPerImage(x: Tensor): Tensor1D {
 }
 
 /** The sum over channels, whose axis stays: [N, H, W, C] → [N, H, W, 1]. */
-export function sumOverChannels(x: Tensor4D): Tensor4D {
+export function sumOverChannels<T extends Tensor>(x: T): T {
   const { shape } = x;
-  const channels = shape[3];
+  const channels = shape[shape.length - 1]!;
   if (channels === 1) return x;
-  return linear<Tensor4D, Tensor4D>(
+  return linear<T, T>(
     x,
-    (given) => sum(given, 3, true),
-    (dy) => reshape(matMul<Tensor2D>(reshape(dy, [-1, 1]), ones([1, channels])), shape),
+    (given) => sum(given, -1, true),
+    (dy) => reshape(matMul<Tensor2D>(reshape(dy, [-1, 1]), ones([1, channels])), shape) as T,
   );
 }
 
 /** The mean over channels, whose axis stays: [N, H, W, C] → [N, H, W, 1]. */
-export function meanOverChannels(x: Tensor4D): Tensor4D {
-  return scaled(sumOverChannels(x), 1 / x.shape[3]);
+export function meanOverChannels<T extends Tensor>(x: T): T {
+  return scaled(sumOverChannels(x), 1 / x.shape[x.rank - 1]!);
+}
+
+/** x · weights, of one shape; no gradient flows into the weights. */
+export function weighted<T extends Tensor>(x: T, weights: T): T {
+  return withGradient(
+    [x, weights] as const,
+    () => mul<T>(x, weights),
+    (dy, [, saved]) => [weighted(dy, saved), zerosLike(saved)],
+  );
+}
+
+/**
+ * Σ weights · x / Σ weights of every image, one channel: [N, …, 1] → [N]. 0 where all weights are 0: then there
+ * is nothing to take a mean of, and nothing that a gradient could flow to.
+ */
+export function weightedMeanPerImage(x: Tensor, weights: Tensor): Tensor1D {
+  const shares = detached(weights, (given) => {
+    const total = sumPerImage(given);
+    const atLeast = add(total, cast(equal(total, 0), 'float32'));
+    return div(given, reshape(atLeast, [-1, ...new Array<number>(given.rank - 1).fill(1)]));
+  });
+  return sumPerImage(weighted(x, shares));
 }
 
 function pixelCount(shape: readonly number[]): number {

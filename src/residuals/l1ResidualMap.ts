@@ -1,6 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkImagePair } from '../checks/tensors.js';
+import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkPair } from '../checks/tensors.js';
 import { absolute, difference } from '../operations/elementwise.js';
 import { sumOverChannels } from '../operations/reductions.js';
 
@@ -9,7 +9,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  *
  * R(x, x̂) = Σ_channels |x − x̂|; its sum over the pixels is `l1Loss`.
  *
- * Shapes: two of [N, H, W, C] → [N, H, W, 1].
+ * Shapes: two of [N, H, W, C] → [N, H, W, 1]; volumes [N, D, H, W, C] → [N, D, H, W, 1].
  * Range: ≥ 0, in pixel units; higher = more anomalous.
  * Gradient: sign(x̂ − x) with respect to x̂, and its negative with respect to x; 0 where they are equal.
  *
@@ -28,7 +28,9 @@ import { sumOverChannels } from '../operations/reductions.js';
  * console.log(l1ResidualMap(x, tf.zerosLike(x)).shape); // [1, 16, 16, 1]
  * ```
  */
-export function l1ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D {
-  const images = checkImagePair('l1ResidualMap', yTrue, yPred);
+export function l1ResidualMap(yTrue: Tensor5D, yPred: Tensor5D): Tensor5D;
+export function l1ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D;
+export function l1ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor {
+  const images = checkPair('l1ResidualMap', yTrue, yPred);
   return tidy(() => sumOverChannels(absolute(difference(images.yTrue, images.yPred))));
 }

@@ -1,6 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkImagePair } from '../checks/tensors.js';
+import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkPair } from '../checks/tensors.js';
 import { difference, squared } from '../operations/elementwise.js';
 import { sumOverChannels } from '../operations/reductions.js';
 
@@ -10,7 +10,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  * R(x, x̂) = Σ_channels (x − x̂)²; its sum over the pixels is `l2Loss`. Also the map that the paper uses
  * for its feature-matching autoencoder.
  *
- * Shapes: two of [N, H, W, C] → [N, H, W, 1].
+ * Shapes: two of [N, H, W, C] → [N, H, W, 1]; volumes [N, D, H, W, C] → [N, D, H, W, 1].
  * Range: ≥ 0, in squared pixel units; higher = more anomalous.
  * Gradient: 2 (x̂ − x) with respect to x̂, and its negative with respect to x.
  *
@@ -29,7 +29,9 @@ import { sumOverChannels } from '../operations/reductions.js';
  * console.log(l2ResidualMap(x, tf.zerosLike(x)).shape); // [1, 16, 16, 1]
  * ```
  */
-export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D {
-  const images = checkImagePair('l2ResidualMap', yTrue, yPred);
+export function l2ResidualMap(yTrue: Tensor5D, yPred: Tensor5D): Tensor5D;
+export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D;
+export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor {
+  const images = checkPair('l2ResidualMap', yTrue, yPred);
   return tidy(() => sumOverChannels(squared(difference(images.yTrue, images.yPred))));
 }

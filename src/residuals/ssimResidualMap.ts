@@ -1,5 +1,5 @@
 import { tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { ssimRequest } from '../similarity/ssimDistance.js';
 import { ssimValue } from '../similarity/ssimValue.js';
@@ -10,7 +10,7 @@ import { ssimValue } from '../similarity/ssimValue.js';
  * R(x, x̂) = mean over channels of 1 − SSIM(x, x̂), with the image mirrored at its border (padding
  * `reflect`), so that the map has the size of the input.
  *
- * Shapes: two of [N, H, W, C] → [N, H, W, 1].
+ * Shapes: two of [N, H, W, C] → [N, H, W, 1]; volumes [N, D, H, W, C] → [N, D, H, W, 1].
  * Range: [0, 2], higher = more anomalous; above 1 the structure is inverted.
  * Gradient: as that of `ssimMap`.
  *
@@ -32,7 +32,9 @@ import { ssimValue } from '../similarity/ssimValue.js';
  * console.log(map.shape); // [1, 32, 32, 1]
  * ```
  */
-export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor4D {
+export function ssimResidualMap(yTrue: Tensor5D, yPred: Tensor5D, options?: SsimOptions): Tensor5D;
+export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): Tensor4D;
+export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
   const request = ssimRequest('ssimResidualMap', yTrue, yPred, options, 'reflect');
   if (request.options.padding === 'valid') {
     throw new RangeError(

@@ -1,17 +1,17 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { SsimOptions } from '../checks/ssimOptions.js';
+import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { complement } from '../operations/elementwise.js';
-import { ssimRequest } from './ssimDistance.js';
-import { ssimValue } from './ssimValue.js';
+import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
 
 /**
  * The structural similarity index: the mean of `ssimMap` over pixels and channels, one for each image.
  *
  * SSIM(x, y) = mean of (2 μx μy + c1)(2 σxy + c2) / ((μx² + μy² + c1)(σx² + σy² + c2)) over all windows.
  *
- * Shapes: two of [N, H, W, C] → [N].
+ * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: [−1, 1], higher = more alike; 1 if the images are equal, and only then unless an exponent is 0.
+ * With weights, each window counts by the weight of its middle pixel; 1 where all weights are 0.
  * Gradient: as that of `ssimMap`.
  *
  * Near 1 it keeps no more digits than float32 has there; to follow a training down to convergence use
@@ -19,7 +19,7 @@ import { ssimValue } from './ssimValue.js';
  *
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
- * @param options window, constants, exponents, covariance and padding: see {@link SsimOptions}
+ * @param options window, constants, exponents, covariance, padding and weights: see {@link SsimIndexOptions}
  * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit, or a
  * value out of range
@@ -35,7 +35,7 @@ import { ssimValue } from './ssimValue.js';
  * ssim(x, noisy).print(); // four numbers below 1
  * ```
  */
-export function ssim(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor1D {
-  const request = ssimRequest('ssim', yTrue, yPred, options);
-  return tidy(() => complement(ssimValue<Tensor1D>(request, 'mean')));
+export function ssim(yTrue: Tensor, yPred: Tensor, options: SsimIndexOptions = {}): Tensor1D {
+  const request = ssimIndexRequest('ssim', yTrue, yPred, options);
+  return tidy(() => complement(meanSsimDistance(request)));
 }

@@ -1,8 +1,9 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkWindowFits } from '../checks/options.js';
+import { checkPixelRange } from '../checks/range.js';
 import { resolveSsimOptions } from '../checks/ssimOptions.js';
 import type { Padding, ResolvedSsimOptions, SsimOptions } from '../checks/ssimOptions.js';
-import { checkImagePair } from '../checks/tensors.js';
+import { checkPair } from '../checks/tensors.js';
 import { padForWindow } from '../filters/pad.js';
 import { added, bounded, difference, scaled } from '../operations/elementwise.js';
 import { localCovariance, localMoments } from '../statistics/localMoments.js';
@@ -15,28 +16,31 @@ import { productDistance } from '../terms/product.js';
 import { structureDistance } from '../terms/structure.js';
 import { windowOf } from '../windows/window.js';
 
-/** What every function of the SSIM family begins with: checked images and checked, complete options. */
+/** What every function of the SSIM family begins with: checked images or volumes, and checked, complete options. */
 export interface SsimRequest {
-  readonly yTrue: Tensor4D;
-  readonly yPred: Tensor4D;
+  readonly yTrue: Tensor;
+  readonly yPred: Tensor;
   readonly options: ResolvedSsimOptions;
 }
 
-/** Checks both images, the options, and that the window fits; makes no tensor. */
+/** Checks both images, the options, and that the window fits; `otherNames` are options that the caller checks. */
 export function ssimRequest(
   functionName: string,
   yTrue: unknown,
   yPred: unknown,
   options: SsimOptions,
   defaultPadding: Padding = 'valid',
+  otherNames: readonly string[] = [],
 ): SsimRequest {
-  const images = checkImagePair(functionName, yTrue, yPred);
+  const images = checkPair(functionName, yTrue, yPred);
   const spatial = images.yTrue.shape.slice(1, -1);
   const resolved = resolveSsimOptions(functionName, options, {
     padding: defaultPadding,
     spatialAxes: spatial.length,
+    otherNames,
   });
   checkWindowFits(functionName, resolved.windowSize, spatial, resolved.padding);
+  if (resolved.checkRange) checkPixelRange(functionName, { ...images }, resolved.dataRange);
   return { ...images, options: resolved };
 }
 
@@ -46,17 +50,17 @@ export function ssimRequest(
  * Composed out of tfjs ops: the definition, and what every kernel is tested against. Every step carries its
  * analytic gradient, so the whole has one, in both images.
  */
-export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor4D {
+export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor {
   const { alpha, beta, gamma, c1, c2, dataRange, padding, varianceScale } = options;
   const window = windowOf(options);
   const x = padForWindow(yTrue, window, padding);
   const y = padForWindow(yPred, window, padding);
   // Divided by the data range after the difference, which is exact where the images nearly agree.
-  const unit = (image: Tensor4D): Tensor4D => scaled(image, 1 / dataRange);
+  const unit = (image: Tensor): Tensor => scaled(image, 1 / dataRange);
   const a = localMoments(unit(added(x, y)), window, varianceScale);
   const b = localMoments(unit(difference(x, y)), window, varianceScale);
 
-  const distances: Tensor4D[] = [];
+  const distances: Tensor[] = [];
   if (alpha > 0) distances.push(powerDistance(luminanceDistance(a.mean, b.mean, c1), alpha));
   if (beta === gamma) {
     // Contrast times structure needs no square root.

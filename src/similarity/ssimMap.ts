@@ -1,5 +1,5 @@
 import { tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { ssimRequest } from './ssimDistance.js';
 import { ssimValue } from './ssimValue.js';
@@ -10,7 +10,8 @@ import { ssimValue } from './ssimValue.js';
  * SSIM = l(x, y)^α · c(x, y)^β · s(x, y)^γ; with all exponents 1,
  * (2 μx μy + c1)(2 σxy + c2) / ((μx² + μy² + c1)(σx² + σy² + c2)).
  *
- * Shapes: two of [N, H, W, C] → [N, H', W', C], each channel for itself. H' = H − windowHeight + 1 with
+ * Shapes: two of [N, H, W, C] → [N, H', W', C], each channel for itself; volumes [N, D, H, W, C] →
+ * [N, D', H', W', C], under a window in three dimensions. H' = H − windowHeight + 1 with
  * the default padding `valid`, H' = H with any other.
  * Range: [−1, 1], higher = more alike; 1 if the windows are equal, and only then unless an
  * exponent is 0.
@@ -37,7 +38,9 @@ import { ssimValue } from './ssimValue.js';
  * console.log(ssimMap(x, y, { padding: 'reflect' }).shape); // [1, 64, 64, 1]
  * ```
  */
-export function ssimMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor4D {
+export function ssimMap(yTrue: Tensor5D, yPred: Tensor5D, options?: SsimOptions): Tensor5D;
+export function ssimMap(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): Tensor4D;
+export function ssimMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
   const request = ssimRequest('ssimMap', yTrue, yPred, options);
   return tidy(() => ssimValue(request, 'similarity'));
 }

@@ -1,17 +1,17 @@
 import { tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { complement } from '../operations/elementwise.js';
 import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
 
 /** The three factors of SSIM, each [N, H', W', C]. */
-export interface SsimTerms {
+export interface SsimTerms<T extends Tensor = Tensor4D> {
   /** l, eq. 5: how alike the local means are. In [−1, 1], and in [0, 1] for pixels ≥ 0. */
-  readonly luminance: Tensor4D;
+  readonly luminance: T;
   /** c, eq. 6: how alike the local deviations are. In [0, 1]. */
-  readonly contrast: Tensor4D;
+  readonly contrast: T;
   /** s, eq. 7: the local correlation. In [−1, 1]. */
-  readonly structure: Tensor4D;
+  readonly structure: T;
 }
 
 /**
@@ -44,9 +44,11 @@ export interface SsimTerms {
  * tf.mean(structure).print(); // 1: the same pattern
  * ```
  */
-export function ssimTerms(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): SsimTerms {
+export function ssimTerms(yTrue: Tensor5D, yPred: Tensor5D, options?: SsimOptions): SsimTerms<Tensor5D>;
+export function ssimTerms(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): SsimTerms;
+export function ssimTerms(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): SsimTerms<Tensor> {
   const request = ssimRequest('ssimTerms', yTrue, yPred, options);
-  const term = (alpha: number, beta: number, gamma: number): Tensor4D =>
+  const term = (alpha: number, beta: number, gamma: number): Tensor =>
     complement(ssimDistanceMap({ ...request, options: { ...request.options, alpha, beta, gamma } }));
   return tidy(() => ({ luminance: term(1, 0, 0), contrast: term(0, 1, 0), structure: term(0, 0, 1) }));
 }

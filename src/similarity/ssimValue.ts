@@ -1,9 +1,10 @@
-import { customGrad, engine, grad, zeros } from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { customGrad, engine, grad, reshape, zeros } from '@tensorflow/tfjs-core';
+import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { fusedSsimAttrs } from '../kernels/fusedSsim.js';
 import { SsimBackward, SsimForward } from '../kernels/ssimKernels.js';
 import type { SsimAttrs, SsimForm } from '../kernels/ssimKernels.js';
 import { added, bounded, complement } from '../operations/elementwise.js';
+import { linear } from '../operations/withGradient.js';
 import { meanOverChannels, meanPerImage } from '../operations/reductions.js';
 import { ssimDistanceMap } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
@@ -13,8 +14,38 @@ import type { SsimRequest } from './ssimDistance.js';
  * The one place that chooses; the composition is the definition.
  */
 export function ssimValue<T extends Tensor>(request: SsimRequest, form: SsimForm): T {
-  const attrs = fusedSsimAttrs(request.options);
+  if (request.yTrue.rank === 5 && request.options.windowSize[0] === 1) return planeByPlane(request, form);
+  const attrs = request.yTrue.rank === 4 ? fusedSsimAttrs(request.options) : undefined;
   return (attrs === undefined ? composed(request, form) : fused(request, { ...attrs, form })) as T;
+}
+
+/** Volumes under a window one plane deep, as a batch of images. */
+function planeByPlane<T extends Tensor>({ yTrue, yPred, options }: SsimRequest, form: SsimForm): T {
+  const [batch, depth, ...plane] = yTrue.shape as [number, number, ...number[]];
+  const planes = (volumes: Tensor): Tensor => reshaped(volumes, [batch * depth, ...plane]);
+  const value = ssimValue<Tensor>(
+    {
+      yTrue: planes(yTrue),
+      yPred: planes(yPred),
+      options: {
+        ...options,
+        windowSize: options.windowSize.slice(1),
+        windowSigma: options.windowSigma.slice(1),
+      },
+    },
+    form,
+  );
+  const volumes = reshaped(value, [batch, depth, ...value.shape.slice(1)]);
+  return (form === 'mean' ? meanPerImage(volumes) : volumes) as T;
+}
+
+function reshaped(x: Tensor, shape: number[]): Tensor {
+  const before = x.shape;
+  return linear(
+    x,
+    (given) => reshape(given, shape),
+    (dy) => reshape(dy, before),
+  );
 }
 
 function composed(request: SsimRequest, form: SsimForm): Tensor {
@@ -44,13 +75,7 @@ function fused(request: SsimRequest, attrs: SsimAttrs): Tensor {
     return {
       value: result!,
       gradFunc: (dy, [x, again, ...rest]) =>
-        gradientOf(
-          { ...request, yTrue: x as Tensor4D, yPred: again as Tensor4D },
-          attrs,
-          'yPred',
-          dy,
-          rest[0],
-        ),
+        gradientOf({ ...request, yTrue: x!, yPred: again! }, attrs, 'yPred', dy, rest[0]),
     };
   })(yPred);
   if (!gradient) return value;
@@ -59,8 +84,7 @@ function fused(request: SsimRequest, attrs: SsimAttrs): Tensor {
     (save as (tensors: Tensor[]) => void)([x as Tensor, yPred]);
     return {
       value: zeros(value.shape),
-      gradFunc: (dy, [again, y]) =>
-        gradientOf({ ...request, yTrue: again as Tensor4D, yPred: y as Tensor4D }, attrs, 'yTrue', dy),
+      gradFunc: (dy, [again, y]) => gradientOf({ ...request, yTrue: again!, yPred: y! }, attrs, 'yTrue', dy),
     };
   })(yTrue);
   return added(value, nothing);

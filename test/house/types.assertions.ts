@@ -126,6 +126,7 @@ export function optionTypes(): void {
     gamma: 1,
     covariance: 'sample',
     padding: 'reflect',
+    checkRange: true,
   };
   const further: [FeatureOptions, FeatureMatchingOptions, VaeLossOptions, VaeResidualOptions] = [
     { features, layerWeights: [1], normalize: 'unit' },
@@ -168,8 +169,10 @@ export function wrongOptions(): void {
   ssimLoss(x, y, { dataRange: '255' });
   // @ts-expect-error one of two names
   ssimLoss(x, y, { windowType: 'hann' });
-  // @ts-expect-error two numbers
-  ssimLoss(x, y, { windowSize: [7, 7, 7] });
+  // @ts-expect-error two numbers, or three
+  ssimLoss(x, y, { windowSize: [7, 7, 7, 7] });
+  // @ts-expect-error a map has no mean to weigh
+  ssimMap(x, y, { weights: x });
   // @ts-expect-error one of five names
   ssimLoss(x, y, { padding: 'same' });
   // @ts-expect-error one of two names
@@ -185,10 +188,10 @@ export function wrongOptions(): void {
   // @ts-expect-error a number
   vaeResidualMap(x, [y], { sigma: null });
 
-  // @ts-expect-error it has no options
-  l1Loss(x, y, {});
-  // @ts-expect-error nor this one
-  l2Loss(x, y, {});
+  // @ts-expect-error a tensor
+  l1Loss(x, y, { weights: 1 });
+  // @ts-expect-error it has no window
+  l2Loss(x, y, { windowSize: 7 });
 }
 
 export function missingArguments(): void {

@@ -21,7 +21,7 @@ export interface ReferenceTerms {
   readonly ssim: Float64Array;
 }
 
-function perAxis(value: number | readonly [number, number] | undefined, fallback: number): [number, number] {
+function perAxis(value: SsimOptions['windowSize'], fallback: number): [number, number] {
   if (value === undefined) return [fallback, fallback];
   return typeof value === 'number' ? [value, value] : [value[0], value[1]];
 }

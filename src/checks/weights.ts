@@ -1,0 +1,26 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkFloatTensor } from './tensors.js';
+
+/** A region of interest. */
+export interface WeightOptions {
+  /**
+   * How much every pixel counts, ≥ 0: [N, H, W, 1] for images, [N, D, H, W, 1] for volumes. 0 leaves a pixel out
+   * (an unlabelled border, what lies outside a region of interest). No gradient flows into them.
+   * @default every pixel counts 1
+   */
+  readonly weights?: Tensor;
+}
+
+/** Weights of the images' size, with one channel. Their values are not looked at. */
+export function checkWeights(functionName: string, weights: unknown, images: Tensor): Tensor | undefined {
+  if (weights === undefined) return undefined;
+  checkFloatTensor(`${functionName}: weights`, weights);
+  const expected = [...images.shape.slice(0, -1), 1];
+  if (weights.rank !== expected.length || !expected.every((length, axis) => length === weights.shape[axis])) {
+    throw new RangeError(
+      `${functionName}: weights must have one number for each pixel, shape [${expected.join(', ')}], ` +
+        `but got [${weights.shape.join(', ')}].`,
+    );
+  }
+  return weights;
+}

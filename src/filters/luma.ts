@@ -1,0 +1,52 @@
+import { matMul, reshape, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkImagesOrVolumes } from '../checks/tensors.js';
+import { linear } from '../operations/withGradient.js';
+
+/** Red, green and blue of ITU-R BT.601. */
+const shares = [0.299, 0.587, 0.114];
+
+/**
+ * The luma of RGB images: what an eye sees of their brightness. The measures here compare every channel by
+ * itself; of luma they compare that one alone, as many papers do.
+ *
+ * Y = 0.299 R + 0.587 G + 0.114 B, in the units of the pixels, without offset: of [0, 1] it is [0, 1].
+ *
+ * Shapes: [N, H, W, 3] → [N, H, W, 1]; volumes [N, D, H, W, 3] → [N, D, H, W, 1].
+ * Range: that of the pixels.
+ * Gradient: the three shares.
+ *
+ * @param images RGB, float32
+ * @throws TypeError for what is no float32 tensor
+ * @throws RangeError for a wrong shape, an empty batch, or other than three channels
+ * @see ITU-R BT.601-7, section 2.5.1
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { luma, ssim } from 'ssim-ae';
+ *
+ * const [x, y] = [tf.randomUniform([2, 32, 32, 3]), tf.randomUniform([2, 32, 32, 3])];
+ * ssim(luma(x), luma(y)).print();
+ * ```
+ */
+export function luma(images: Tensor5D): Tensor5D;
+export function luma(images: Tensor): Tensor4D;
+export function luma(images: Tensor): Tensor {
+  checkImagesOrVolumes('luma: images', images);
+  const { shape } = images as Tensor;
+  if (shape[shape.length - 1] !== 3) {
+    throw new RangeError(
+      `luma: images must have 3 channels, red, green and blue, but got ${shape[shape.length - 1]}; ` +
+        `drop an alpha channel with tf.slice first, and leave gray images as they are.`,
+    );
+  }
+  return tidy(() =>
+    linear<Tensor, Tensor>(
+      images,
+      (given) =>
+        reshape(matMul(reshape(given, [-1, 3]), tensor2d(shares, [3, 1])), [...shape.slice(0, -1), 1]),
+      (dy) => reshape(matMul(reshape(dy, [-1, 1]), tensor2d(shares, [1, 3])), shape),
+    ),
+  );
+}

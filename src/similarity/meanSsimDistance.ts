@@ -1,0 +1,39 @@
+import { slice } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { SsimIndexOptions } from '../checks/ssimOptions.js';
+import { checkWeights } from '../checks/weights.js';
+import { weightedMeanPerImage } from '../operations/reductions.js';
+import { detached } from '../operations/withoutGradient.js';
+import { ssimRequest } from './ssimDistance.js';
+import type { SsimRequest } from './ssimDistance.js';
+import { ssimValue } from './ssimValue.js';
+
+/** What `ssim` and the losses made of it begin with. */
+export interface SsimIndexRequest extends SsimRequest {
+  readonly weights: Tensor | undefined;
+}
+
+/** Checks like {@link ssimRequest}, and the weights; makes no tensor. */
+export function ssimIndexRequest(
+  functionName: string,
+  yTrue: unknown,
+  yPred: unknown,
+  options: SsimIndexOptions,
+): SsimIndexRequest {
+  const request = ssimRequest(functionName, yTrue, yPred, options, 'valid', ['weights']);
+  return { ...request, weights: checkWeights(functionName, options.weights, request.yTrue) };
+}
+
+/** The mean of 1 − SSIM of every image, [N]; with weights that of each window by the weight of its middle pixel. */
+export function meanSsimDistance(request: SsimIndexRequest): Tensor1D {
+  const { weights, options } = request;
+  if (weights === undefined) return ssimValue(request, 'mean');
+  return weightedMeanPerImage(ssimValue(request, 'residual'), weightsOfWindows(weights, options));
+}
+
+function weightsOfWindows(weights: Tensor, { padding, windowSize }: SsimRequest['options']): Tensor {
+  if (padding !== 'valid') return weights;
+  const begin = [0, ...windowSize.map((size) => (size - 1) / 2), 0];
+  const size = weights.shape.map((length, axis) => length - 2 * begin[axis]!);
+  return detached(weights, (given) => slice(given, begin, size));
+}

@@ -1,0 +1,62 @@
+// checkRange: pixels outside of the data range are the commonest mistake with SSIM.
+import { fill, grad, memory, ones, tensor4d, tidy, zeros } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { dssimLoss, ssim, ssimLoss, ssimMap, ssimResidualMap, ssimTerms } from '../../src/index.js';
+
+const checked = { checkRange: true };
+const bright = (): Tensor => fill([1, 12, 12, 1], 200);
+
+describe('checkRange', () => {
+  test('is off unless asked for', () => {
+    tidy(() => {
+      expect(ssim(bright(), bright()).dataSync()[0]).toBe(1);
+    });
+  });
+
+  test.each([
+    ['8-bit pixels', bright, {}, 'from 200 to 200, outside of [0, 1]; divide the pixels by 255'],
+    [
+      'pixels in [−1, 1]',
+      () => fill([1, 12, 12, 1], -1),
+      {},
+      'from -1 to -1, outside of [0, 1]; shift and scale the pixels to begin at 0',
+    ],
+    [
+      'more than the range',
+      () => fill([1, 12, 12, 1], 300),
+      { dataRange: 255 },
+      'from 300 to 300, outside of [0, 255]; give the range',
+    ],
+    [
+      'NaN',
+      () => tensor4d([NaN, ...new Array<number>(143).fill(0)], [1, 12, 12, 1]),
+      {},
+      'outside of [0, 1]',
+    ],
+  ] as const)('reports %s, in either image', (_, make, options, text) => {
+    const [bad, good] = [make(), zeros([1, 12, 12, 1])];
+    const before = memory().numTensors;
+    expect(() => ssimLoss(bad, good, { ...options, ...checked })).toThrow(RangeError);
+    expect(() => ssimLoss(bad, good, { ...options, ...checked })).toThrow('ssimLoss: yTrue has pixels ');
+    expect(() => ssimLoss(good, bad, { ...options, ...checked })).toThrow('ssimLoss: yPred has pixels ');
+    expect(() => ssimLoss(good, bad, { ...options, ...checked })).toThrow(text);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  test('lets pixels in the range pass, with a little rounding, under a gradient too', () => {
+    tidy(() => {
+      const [x, y] = [ones([1, 12, 12, 1]), fill([1, 12, 12, 1], 1.00001)];
+      for (const f of [ssim, ssimMap, ssimTerms, ssimLoss, dssimLoss, ssimResidualMap]) f(x, y, checked);
+      const g = grad((b: Tensor) => ssimLoss(x, b, checked))(y);
+      expect(g.dataSync().every(Number.isFinite)).toBe(true);
+      expect(ssim(bright(), bright(), { dataRange: 255, ...checked }).dataSync()[0]).toBe(1);
+    });
+  });
+
+  test('must be a boolean', () => {
+    expect(() => ssim(bright(), bright(), { checkRange: 1 as unknown as boolean })).toThrow(
+      'ssim: checkRange must be true or false, but got 1.',
+    );
+  });
+});
