@@ -28,5 +28,7 @@ export { featureResidualMap } from './residuals/featureResidualMap.js';
 export { l1ResidualMap } from './residuals/l1ResidualMap.js';
 export { l2ResidualMap } from './residuals/l2ResidualMap.js';
 export { ssimResidualMap } from './residuals/ssimResidualMap.js';
+export { tiledResidualMap } from './residuals/tiledResidualMap.js';
+export type { TiledResidualOptions } from './residuals/tiledResidualMap.js';
 export { vaeResidualMap } from './residuals/vaeResidualMap.js';
 export type { VaeResidualOptions } from './residuals/vaeResidualMap.js';
