@@ -32,3 +32,14 @@ export { tiledResidualMap } from './residuals/tiledResidualMap.js';
 export type { TiledResidualOptions } from './residuals/tiledResidualMap.js';
 export { vaeResidualMap } from './residuals/vaeResidualMap.js';
 export type { VaeResidualOptions } from './residuals/vaeResidualMap.js';
+
+export { imageScore } from './segmentation/imageScore.js';
+export type { ImageScoreOptions } from './segmentation/imageScore.js';
+
+export type { Colormap } from './pictures/colormaps.js';
+export { heatmap } from './pictures/heatmap.js';
+export type { HeatmapOptions } from './pictures/heatmap.js';
+export { normalizeMap } from './pictures/normalizeMap.js';
+export type { NormalizeOptions } from './pictures/normalizeMap.js';
+export { overlay } from './pictures/overlay.js';
+export type { OverlayOptions } from './pictures/overlay.js';

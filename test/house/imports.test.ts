@@ -25,6 +25,9 @@ const rooms = [
   'similarity',
   'losses',
   'residuals',
+  'segmentation',
+  'metrics',
+  'pictures',
 ];
 const files = sourcePaths();
 

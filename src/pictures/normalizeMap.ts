@@ -1,0 +1,76 @@
+import { add, cast, clipByValue, div, lessEqual, max, min, sub, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkImages, valueText } from '../checks/tensors.js';
+
+/** Options of {@link normalizeMap}. */
+export interface NormalizeOptions {
+  /**
+   * What becomes 0 and what becomes 1. Give one range to maps that are to be compared: the least and largest value of
+   * maps of good images, for one.
+   * @default the least and largest value of each map, so that no two maps have the same scale
+   */
+  readonly range?: readonly [least: number, largest: number];
+}
+
+/**
+ * Maps on a scale from 0 to 1, to look at or to store.
+ *
+ * y = (x − least) / (largest − least), clipped to [0, 1]; 0 everywhere for a map of one value.
+ *
+ * Shapes: [N, H, W, C] → the same.
+ * Range: [0, 1]. Thresholds and metrics need no such scale: they take maps as they are.
+ * Gradient: none.
+ *
+ * @param map residual maps, float32
+ * @param options the range: see {@link NormalizeOptions}
+ * @throws TypeError for what is no float32 tensor, or an unknown option
+ * @throws RangeError for a wrong shape, an empty batch, or a range whose ends are not in order
+ * @see `heatmap`, which begins with it
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { normalizeMap } from 'ssim-ae';
+ *
+ * const map = tf.tensor4d([0, 1, 2, 4], [1, 2, 2, 1]);
+ * tf.squeeze(normalizeMap(map)).print(); // [[0, 0.25], [0.5, 1]]
+ * tf.squeeze(normalizeMap(map, { range: [0, 2] })).print(); // [[0, 0.5], [1, 1]]
+ * ```
+ */
+export function normalizeMap(map: Tensor, options: NormalizeOptions = {}): Tensor4D {
+  checkImages('normalizeMap: map', map);
+  checkOptionNames('normalizeMap', options, ['range']);
+  const range = checkRangePair('normalizeMap', options.range);
+  return tidy(() => normalized(map, range));
+}
+
+/** {@link normalizeMap} of a checked map. */
+export function normalized(map: Tensor4D, range: readonly [number, number] | undefined): Tensor4D {
+  if (range !== undefined) {
+    const [least, largest] = range;
+    return clipByValue(div<Tensor4D>(sub(map, least), largest - least), 0, 1);
+  }
+  const pixels = [1, 2, 3];
+  const [least, largest] = [min(map, pixels, true), max(map, pixels, true)];
+  // A map of one value is divided by 1.
+  const extent = add(sub(largest, least), cast(lessEqual(largest, least), 'float32'));
+  return clipByValue(div<Tensor4D>(sub(map, least), extent), 0, 1);
+}
+
+export function checkRangePair(functionName: string, range: unknown): readonly [number, number] | undefined {
+  if (range === undefined) return undefined;
+  if (!Array.isArray(range) || range.length !== 2) {
+    throw new TypeError(`${functionName}: range must be [least, largest], but got ${valueText(range)}.`);
+  }
+  const [least, largest] = [0, 1].map((k) =>
+    checkNumber(`${functionName}: range[${k}]`, (range as unknown[])[k]),
+  ) as [number, number];
+  if (!(largest > least)) {
+    throw new RangeError(
+      `${functionName}: range must be [least, largest], but its largest value, ${largest}, ` +
+        `is not above its least, ${least}.`,
+    );
+  }
+  return [least, largest];
+}

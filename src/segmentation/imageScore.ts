@@ -1,0 +1,68 @@
+import { max, mean, reshape, tidy, topk } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkImagesOrVolumes } from '../checks/tensors.js';
+
+/** Options of {@link imageScore}. */
+export interface ImageScoreOptions {
+  /**
+   * `max`: the most anomalous pixel. `mean`: all of them, for defects that are everywhere. `topK`: the mean of the
+   * `k` most anomalous, which one noisy pixel does not decide.
+   * @default 'max'
+   */
+  readonly method?: 'max' | 'mean' | 'topK';
+  /**
+   * Pixels of `topK`, at most those of the map.
+   * @default a hundredth of the map's pixels, at least 1
+   */
+  readonly k?: number;
+}
+
+/**
+ * One number for each image, out of its residual map: how anomalous the whole image is.
+ *
+ * Shapes: [N, H, W, C], or volumes [N, D, H, W, C] → [N].
+ * Range: that of the map; higher = more anomalous.
+ * Gradient: none.
+ *
+ * @param map residual maps, float32
+ * @param options the method: see {@link ImageScoreOptions}
+ * @throws TypeError for what is no float32 tensor, an unknown option or method
+ * @throws RangeError for a wrong shape, an empty batch, or a k that is no whole number of the map's pixels
+ * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset", section 5.2: the largest value
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { imageScore } from 'ssim-ae';
+ *
+ * const map = tf.tensor4d([0, 1, 2, 5], [1, 2, 2, 1]);
+ * imageScore(map).print(); // [5]
+ * imageScore(map, { method: 'topK', k: 2 }).print(); // [3.5]
+ * ```
+ */
+export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor1D {
+  checkImagesOrVolumes('imageScore: map', map);
+  checkOptionNames('imageScore', options, ['method', 'k']);
+  const method = checkChoice('imageScore: method', options.method ?? 'max', ['max', 'mean', 'topK']);
+  const [batch, ...rest] = (map as Tensor).shape as [number, ...number[]];
+  const pixels = rest.reduce((product, length) => product * length, 1);
+  const k = checkNumber('imageScore: k', options.k ?? Math.max(1, Math.round(pixels / 100)), { above: 0 });
+  if (!Number.isInteger(k) || k > pixels) {
+    throw new RangeError(
+      `imageScore: k must be a whole number, at most the ${pixels} values of a map, but got ${k}.`,
+    );
+  }
+  return tidy(() => {
+    const values = reshape(map, [batch, pixels]);
+    switch (method) {
+      case 'max':
+        return max(values, 1);
+      case 'mean':
+        // Sums of rows first: one float32 sum over a megapixel loses digits.
+        return mean(mean(reshape(map, [batch, rest[0]!, pixels / rest[0]!]), 2), 1);
+      case 'topK':
+        return mean(topk(values, k).values, 1);
+    }
+  });
+}
