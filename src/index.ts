@@ -1,4 +1,5 @@
 export type { FeatureOptions } from './checks/features.js';
+export type { Likelihood, LikelihoodOptions } from './checks/likelihood.js';
 export type { Posterior } from './checks/posterior.js';
 export type { Padding, PerAxis, SsimIndexOptions, SsimOptions, WindowType } from './checks/ssimOptions.js';
 export type { WeightOptions } from './checks/weights.js';
@@ -11,12 +12,16 @@ export { ssimMap } from './similarity/ssimMap.js';
 export { ssimTerms } from './similarity/ssimTerms.js';
 export type { SsimTerms } from './similarity/ssimTerms.js';
 
+export { cyclicalAnnealing } from './losses/cyclicalAnnealing.js';
+export type { CyclicalAnnealingOptions } from './losses/cyclicalAnnealing.js';
 export { dssimLoss } from './losses/dssimLoss.js';
 export { featureMatchingLoss } from './losses/featureMatchingLoss.js';
 export type { FeatureMatchingOptions } from './losses/featureMatchingLoss.js';
 export { klDivergence } from './losses/klDivergence.js';
 export { l1Loss } from './losses/l1Loss.js';
 export { l2Loss } from './losses/l2Loss.js';
+export { linearAnnealing } from './losses/linearAnnealing.js';
+export type { LinearAnnealingOptions } from './losses/linearAnnealing.js';
 export { reparameterize } from './losses/reparameterize.js';
 export type { ReparameterizeOptions } from './losses/reparameterize.js';
 export { ssimLoss } from './losses/ssimLoss.js';

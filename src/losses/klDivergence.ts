@@ -1,23 +1,42 @@
-import { add, exp, maximum, minimum, mul, square, sub, tanh, tidy } from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  cast,
+  clipByValue,
+  exp,
+  lessEqual,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  square,
+  sub,
+  tanh,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
+import { checkSameShape } from '../checks/tensors.js';
 import { scaled } from '../operations/elementwise.js';
 import { sumPerImage } from '../operations/reductions.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /**
- * The Kullback–Leibler divergence of a diagonal Gaussian posterior from the unit Gaussian prior.
+ * The Kullback–Leibler divergence of a diagonal Gaussian posterior from a prior: the unit Gaussian, or another
+ * diagonal Gaussian.
  *
- * KL(Q(z|x) ‖ N(0, 1)) = ½ Σ (μ² + σ² − 1 − log σ²), a sum over the latents, so that it keeps its scale
- * relative to the sum over pixels in `l2Loss`, whatever the size of the image.
+ * KL(Q ‖ N(0, 1)) = ½ Σ (μ² + σ² − 1 − log σ²),
+ * KL(Q ‖ P) = ½ Σ ((μ − μₚ)² / σₚ² + σ² / σₚ² − 1 − log (σ² / σₚ²)), sums over the latents, so that it keeps its
+ * scale relative to the sum over pixels in `l2Loss`, whatever the size of the image.
  *
- * Shapes: mean and logVariance [N, …] → [N].
+ * Shapes: mean and logVariance [N, …], those of the prior the same → [N].
  * Range: ≥ 0, in nats; 0 if and only if the posterior is the prior.
- * Gradient: μ with respect to the mean, ½ (σ² − 1) with respect to log σ².
- * Log-variances above 60 count as 60 in σ², with that slope, so that value and gradient stay finite.
+ * Gradient: analytic, in all four; with the unit prior μ with respect to the mean, ½ (σ² − 1) with respect to log σ².
+ * Exponents above 60 count as 60, in σ² / σₚ² and in 1 / σₚ², with that slope, so that value and gradient stay finite.
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
+ * @param prior another Gaussian than N(0, 1), of the same shape
  * @throws TypeError for a missing posterior or field, or what is no float32 tensor
  * @throws RangeError for differing shapes, no latent axis, or an empty batch
  * @see Kingma and Welling 2014, "Auto-Encoding Variational Bayes", appendix B
@@ -27,24 +46,74 @@ import { withGradient } from '../operations/withGradient.js';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { klDivergence } from 'ssim-ae';
  *
- * klDivergence({ mean: tf.zeros([2, 8]), logVariance: tf.zeros([2, 8]) }).print(); // [0, 0]
- * klDivergence({ mean: tf.ones([1, 8]), logVariance: tf.zeros([1, 8]) }).print(); // [4]
+ * const unit = { mean: tf.zeros([1, 8]), logVariance: tf.zeros([1, 8]) };
+ * const moved = { mean: tf.ones([1, 8]), logVariance: tf.zeros([1, 8]) };
+ * klDivergence(unit).print(); // [0]
+ * klDivergence(moved).print(); // [4]
+ * klDivergence(moved, moved).print(); // [0]
  * ```
  */
-export function klDivergence(posterior: Posterior): Tensor1D {
+export function klDivergence(posterior: Posterior, prior?: Posterior): Tensor1D {
   const { mean, logVariance } = checkPosterior('klDivergence', posterior);
-  return tidy(() => klFromPrior(mean, logVariance));
+  if (prior === undefined) return tidy(() => sumPerImage(klPerLatent(mean, logVariance)));
+  const other = checkPosterior('klDivergence: prior', prior);
+  checkSameShape(
+    'klDivergence',
+    { name: 'mean', tensor: mean },
+    { name: 'the mean of the prior', tensor: other.mean },
+  );
+  return tidy(() => sumPerImage(klFromGaussian(mean, logVariance, other.mean, other.logVariance)));
 }
 
-/** {@link klDivergence} of checked tensors. */
-export function klFromPrior(mean: Tensor, logVariance: Tensor): Tensor1D {
-  const bounded = (v: Tensor): Tensor => minimum(v, largestLogVariance);
-  const exponentialLessOne = (v: Tensor): Tensor => mul(add(exp(v), 1), tanh(mul(v, 0.5)));
-  const perLatent = withGradient(
-    [mean, logVariance] as const,
-    // e^v − 1 as (e^v + 1) tanh(v/2), which does not cancel near the prior; tfjs 4.0's wasm has no expm1.
-    ([mu, v]) => add(square(mu), maximum(sub(exponentialLessOne(bounded(v)), v), 0)),
-    (dy, [mu, v]) => [mul(dy, mul(mu, 2)), mul(dy, sub(exp(bounded(v)), 1))],
+/** KL(Q ‖ N(0, 1)) of every latent, of checked tensors. */
+export function klPerLatent(mean: Tensor, logVariance: Tensor): Tensor {
+  return scaled(
+    withGradient(
+      [mean, logVariance] as const,
+      ([mu, v]) => add(square(mu), exponentialLessOneAnd(v)),
+      (dy, [mu, v]) => [mul(dy, mul(mu, 2)), mul(dy, sub(exp(bounded(v)), 1))],
+    ),
+    0.5,
   );
-  return scaled(sumPerImage(perLatent), 0.5);
+}
+
+function klFromGaussian(
+  mean: Tensor,
+  logVariance: Tensor,
+  otherMean: Tensor,
+  otherLogVariance: Tensor,
+): Tensor {
+  const inverse = (v: Tensor): Tensor => exp(bounded(neg(v)));
+  return scaled(
+    withGradient(
+      [mean, logVariance, otherMean, otherLogVariance] as const,
+      ([mu, v, muP, vP]) => add(mul(square(sub(mu, muP)), inverse(vP)), exponentialLessOneAnd(sub(v, vP))),
+      (dy, [mu, v, muP, vP]) => {
+        const distance = mul(sub(mu, muP), inverse(vP));
+        const byMean = mul(dy, mul(distance, 2));
+        const byRatio = mul(dy, sub(exp(bounded(sub(v, vP))), 1));
+        const byInverse = mul(dy, mul(distance, sub(mu, muP)));
+        return [byMean, byRatio, neg(byMean), neg(add(byRatio, byInverse))];
+      },
+    ),
+    0.5,
+  );
+}
+
+const bounded = (v: Tensor): Tensor => minimum(v, largestLogVariance);
+
+/**
+ * e^v − 1 − v ≥ 0. Near 0 by its series, since it cancels there; elsewhere with e^v − 1 as (e^v + 1) tanh(v/2):
+ * tfjs 4.0's wasm has no expm1.
+ */
+function exponentialLessOneAnd(v: Tensor): Tensor {
+  const near = clipByValue(v, -0.25, 0.25);
+  const term = (sum: Tensor | number, factor: number): Tensor => add(mul(near, sum), factor);
+  const series = mul(square(near), term(term(term(term(1 / 5040, 1 / 720), 1 / 120), 1 / 24), 1 / 6));
+  // ½ v² + v³ (1/6 + v/24 + …)
+  const small = add(mul(square(near), 0.5), mul(near, series));
+  const limited = bounded(v);
+  const direct = maximum(sub(mul(add(exp(limited), 1), tanh(mul(limited, 0.5))), v), 0);
+  const isSmall = cast(lessEqual(abs(v), 0.25), 'float32');
+  return add(mul(isSmall, small), mul(sub(1, isSmall), direct));
 }

@@ -1,36 +1,49 @@
-import { tidy, unstack } from '@tensorflow/tfjs-core';
+import { add, exp, log, minimum, mul, sub, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkLikelihood, checkSigma } from '../checks/likelihood.js';
+import type { LikelihoodOptions } from '../checks/likelihood.js';
+import { checkChoice, checkOptionNames } from '../checks/options.js';
 import { checkFloatTensor, checkImages, checkSameShape, valueText } from '../checks/tensors.js';
-import { added, difference, scaled, shifted, squared } from '../operations/elementwise.js';
+import { added, scaled } from '../operations/elementwise.js';
+import { bernoulliSurprise, gaussianSurprise, laplaceSurprise } from '../operations/likelihoods.js';
 import { sumOverChannels } from '../operations/reductions.js';
+import { withGradient } from '../operations/withGradient.js';
 
 /** Options of {@link vaeResidualMap}. */
-export interface VaeResidualOptions {
+export interface VaeResidualOptions extends LikelihoodOptions {
   /**
-   * Standard deviation of a pixel around its decoded mean, in pixel units, > 0. It scales the map and
-   * shifts it, and leaves the order of its values as it is.
+   * The deviation σ of a normal pixel around its decoded mean, or the scale b of a Laplace pixel, in pixel units, > 0.
+   * With `meanOfLogs` it scales the map and shifts it, and leaves the order of its values as it is.
    * @default 1
    */
   readonly sigma?: number;
+  /**
+   * What the reconstruction probability of several samples is. `meanOfLogs`: the mean of log p, as An and Cho's
+   * algorithm has it. `logOfMean`: the log of the mean of p, the likelihood itself; the sample that explains a pixel
+   * best decides.
+   * @default 'meanOfLogs'
+   */
+  readonly reading?: 'meanOfLogs' | 'logOfMean';
 }
 
 /**
  * The VAE residual map: how improbable every pixel is under decoded samples of the posterior.
  *
- * R(x; x̂₁ … x̂ₛ) = −1/S Σ_s log p(x | x̂ₛ), with p Gaussian around the sample,
- * −log p = Σ_channels (x − x̂ₛ)² / (2 σ²) + ½ log(2π σ²): the negative log reconstruction probability.
+ * R(x; x̂₁ … x̂ₛ) = −1/S Σ_s log p(x | x̂ₛ) (`meanOfLogs`) or −log 1/S Σ_s p(x | x̂ₛ) (`logOfMean`), with p Gaussian
+ * around the sample, −log p = Σ_channels (x − x̂ₛ)² / (2 σ²) + ½ log(2π σ²), or as in `vaeLoss`: the negative log
+ * reconstruction probability.
  *
  * Shapes: yTrue [N, H, W, C], samples a list of [N, H, W, C] or one tensor [S, N, H, W, C] → [N, H, W, 1].
- * Range: ≥ C/2 · log(2π σ²), in nats; higher = more anomalous.
+ * Range: for Gaussian pixels ≥ C/2 · log(2π σ²), in nats; higher = more anomalous.
  * Gradient: with respect to the input and every sample of a list. Through a stacked tensor it needs the
  * gradient that tfjs has for unstack.
  *
  * @param yTrue the input x, float32
  * @param samples S ≥ 1 reconstructions, each decoded from its own sample of Q(z|x): see `reparameterize`
- * @param options the deviation of a pixel: see {@link VaeResidualOptions}
+ * @param options likelihood, deviation and reading: see {@link VaeResidualOptions}
  * @throws TypeError for what is no float32 tensor, no list of them, or an unknown option
- * @throws RangeError for a wrong or differing shape, an empty batch or list, or a sigma that is not > 0
+ * @throws RangeError for a wrong or differing shape, an empty batch or list, or a sigma that is not > 0 or
+ * that the likelihood does not have
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1.1; An and Cho 2015, "Variational Autoencoder
  * based Anomaly Detection using Reconstruction Probability", algorithm 4
  *
@@ -50,19 +63,52 @@ export function vaeResidualMap(
   samples: readonly Tensor[] | Tensor,
   options: VaeResidualOptions = {},
 ): Tensor4D {
-  checkOptionNames('vaeResidualMap', options, ['sigma']);
-  const sigma = checkNumber('vaeResidualMap: sigma', options.sigma ?? 1, { above: 0 });
+  const name = 'vaeResidualMap';
+  checkOptionNames(name, options, ['likelihood', 'sigma', 'reading']);
+  const likelihood = checkLikelihood(name, options.likelihood);
+  const sigma = checkSigma(name, options.sigma, likelihood) ?? 1;
+  const reading = checkChoice(`${name}: reading`, options.reading ?? 'meanOfLogs', [
+    'meanOfLogs',
+    'logOfMean',
+  ]);
   checkImages('vaeResidualMap: yTrue', yTrue);
   return tidy(() => {
-    const decoded = decodedSamples(yTrue, samples);
-    const squares = decoded
-      .map((sample) => squared(difference(yTrue, sample)))
-      .reduce((total, square) => added(total, square));
-    return shifted(
-      scaled(sumOverChannels(squares), 1 / (2 * sigma ** 2 * decoded.length)),
-      (yTrue.shape[3] / 2) * Math.log(2 * Math.PI * sigma ** 2),
-    );
+    const surprises = decodedSamples(yTrue, samples).map((sample) => {
+      switch (likelihood) {
+        case 'gaussian':
+          return sumOverChannels(gaussianSurprise(yTrue, sample, sigma));
+        case 'laplace':
+          return sumOverChannels(laplaceSurprise(yTrue, sample, sigma));
+        case 'bernoulli':
+          return sumOverChannels(bernoulliSurprise(yTrue, sample));
+      }
+    });
+    return reading === 'logOfMean'
+      ? logOfMean(surprises)
+      : scaled(
+          surprises.reduce((total, surprise) => added(total, surprise)),
+          1 / surprises.length,
+        );
   });
+}
+
+/** −log 1/S Σ e^−n, from the least n, so that nothing underflows. */
+function logOfMean(surprises: readonly Tensor4D[]): Tensor4D {
+  const total = (given: readonly Tensor4D[], least: Tensor4D): Tensor4D =>
+    given.map((n) => exp(sub<Tensor4D>(least, n))).reduce((sum, likelihood) => add(sum, likelihood));
+  const leastOf = (given: readonly Tensor4D[]): Tensor4D => given.reduce((least, n) => minimum(least, n));
+  return withGradient<readonly Tensor4D[], Tensor4D>(
+    surprises,
+    (given) => {
+      const least = leastOf(given);
+      return add(sub<Tensor4D>(least, log(total(given, least))), Math.log(given.length));
+    },
+    (dy, given) => {
+      const least = leastOf(given);
+      const normalizer = log(total(given, least));
+      return given.map((n) => mul(dy, exp(sub<Tensor4D>(sub(least, n), normalizer))));
+    },
+  );
 }
 
 function decodedSamples(yTrue: Tensor4D, samples: unknown): readonly Tensor4D[] {

@@ -7,11 +7,13 @@ import {
   getBackend,
   grads,
   memory,
+  mul,
   ones,
   ready,
   setBackend,
   tensor1d,
   tensor2d,
+  tensor5d,
   tidy,
 } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -20,11 +22,15 @@ import {
   dssimLoss,
   featureMatchingLoss,
   featureResidualMap,
+  heatmap,
+  imageScore,
   klDivergence,
   l1Loss,
   l1ResidualMap,
   l2Loss,
   l2ResidualMap,
+  luma,
+  overlay,
   presets,
   reparameterize,
   ssim,
@@ -32,11 +38,13 @@ import {
   ssimMap,
   ssimResidualMap,
   ssimTerms,
+  tiledResidualMap,
   vaeLoss,
   vaeResidualMap,
 } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
 import { useFusedKernels } from '../../src/kernels/index.js';
+import volumes from '../fixtures/volumes.json';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
@@ -224,6 +232,81 @@ describe.each([
         const [actual] = await values(() => ssimLoss(asTensor(x), asTensor(y), { dataRange }));
         expect(Math.abs((actual! * map.length) / expected - 1)).toBeLessThan(1e-4);
       }
+    });
+  });
+
+  describe('volumes, weights, tiles and pictures', () => {
+    test('volumes, as scikit-image and PyTorch compare them', async () => {
+      const shape = volumes.shape as [number, number, number, number, number];
+      const volume = (data: number[]): Tensor => tensor5d(data, shape);
+      for (const one of volumes.cases) {
+        const index = await values(() =>
+          ssim(volume(volumes.x), volume(volumes.y), one.options as SsimOptions),
+        );
+        expect(Math.abs(index[0]! - one.index)).toBeLessThan(1e-5);
+      }
+      const planes = await values(() =>
+        ssimMap(volume(volumes.x), volume(volumes.y), { windowSize: [1, 7, 7], padding: 'reflect' }),
+      );
+      const images = [volumes.x, volumes.y].map((data): Images => ({ shape: [9, 10, 11, 1], data }));
+      const expected = referenceTerms(images[0]!, images[1]!, { windowSize: 7, padding: 'reflect' }).ssim;
+      expect(largestError(planes, expected)).toBeLessThan(1e-5);
+    });
+
+    test('weights', async () => {
+      const x = randomImages([2, 13, 14, 2], 21);
+      const y = noisy(x, 0.1, 22);
+      const half: Images = {
+        shape: [2, 13, 14, 1],
+        data: Float32Array.from({ length: 2 * 13 * 14 }, (_, k) => (k % 14 < 8 ? 1 : 0)),
+      };
+      const { ssim: map } = referenceTerms(x, y, { windowSize: 5, padding: 'reflect' });
+      const kept = map.map((value, k) => (Math.floor(k / 2) % 14 < 8 ? 1 - value : 0));
+      const expected = perImage(kept, 2).map((sum) => sum / (13 * 8 * 2));
+      const weighed = { windowSize: 5, padding: 'reflect' } as const;
+      const f = (a: Tensor, b: Tensor): Tensor => ssimLoss(a, b, { ...weighed, weights: asTensor(half) });
+      expect(largestError(await values(() => f(asTensor(x), asTensor(y))), expected)).toBeLessThan(1e-5);
+      const [gx] = await gradients(f, x, y, [1, 1]);
+      gx.forEach((slope, k) => {
+        if (Math.floor(k / 2) % 14 > 9) expect(slope).toBe(0);
+      });
+    });
+
+    test('tiles, scores and pictures', async () => {
+      const x = randomImages([1, 20, 17, 1], 23);
+      const image = asTensor(x);
+      const map = await tiledResidualMap(image, (tiles) => mul(tiles, 0.5), {
+        tileSize: 8,
+        stride: 5,
+        residualMap: l2ResidualMap,
+      });
+      const expected = Array.from(x.data, (value) => (value / 2) ** 2);
+      expect(largestError(await map.data(), expected)).toBeLessThan(1e-6);
+      const score = await values(() => imageScore(map, { method: 'topK', k: 3 }));
+      const top = [...expected].sort((a, b) => b - a).slice(0, 3);
+      expect(Math.abs(score[0]! - (top[0]! + top[1]! + top[2]!) / 3)).toBeLessThan(1e-6);
+      const gray = await values(() => heatmap(map, { colormap: 'gray', range: [0, 0.25] }));
+      expect(
+        largestError(
+          gray,
+          expected.flatMap((value) => new Array<number>(3).fill(4 * value)),
+        ),
+      ).toBeLessThan(0.6 / 255);
+      const covered = await values(() => overlay(image, map, { opacity: 0 }));
+      expect(
+        largestError(
+          covered,
+          Array.from(x.data).flatMap((value) => [value, value, value]),
+        ),
+      ).toBeLessThan(1e-6);
+      const bright = await values(() => luma(asTensor(randomImages([1, 4, 4, 3], 24))));
+      const rgb = randomImages([1, 4, 4, 3], 24).data;
+      bright.forEach((value, k) => {
+        const y = 0.299 * rgb[3 * k]! + 0.587 * rgb[3 * k + 1]! + 0.114 * rgb[3 * k + 2]!;
+        expect(Math.abs(value - y)).toBeLessThan(1e-6);
+      });
+      image.dispose();
+      map.dispose();
     });
   });
 

@@ -183,8 +183,8 @@ export function wrongOptions(): void {
   featureMatchingLoss(x, y, { features: x });
   // @ts-expect-error gives tensors
   featureMatchingLoss(x, y, { features: () => 1 });
-  // @ts-expect-error one name
-  vaeLoss(x, y, posterior, { likelihood: 'bernoulli' });
+  // @ts-expect-error one of three names
+  vaeLoss(x, y, posterior, { likelihood: 'poisson' });
   // @ts-expect-error a number
   vaeResidualMap(x, [y], { sigma: null });
 

@@ -1,0 +1,68 @@
+import { checkNumber, checkOptionNames } from '../checks/options.js';
+
+/** Options of {@link cyclicalAnnealing}. */
+export interface CyclicalAnnealingOptions {
+  /** All steps of the training, > 0. */
+  readonly steps: number;
+  /**
+   * How often the value rises anew, a whole number ≥ 1.
+   * @default 4
+   */
+  readonly cycles?: number;
+  /**
+   * The part of a cycle in which it rises, in (0, 1]; for the rest it stays.
+   * @default 0.5
+   */
+  readonly ratio?: number;
+  /**
+   * The value at the beginning of a cycle.
+   * @default 0
+   */
+  readonly from?: number;
+  /**
+   * The value at its end, and after the last.
+   * @default 1
+   */
+  readonly to?: number;
+}
+
+/**
+ * A weight that rises and starts anew several times: for β of a VAE whose latents would collapse.
+ *
+ * β(t) = from + (to − from) · min(τ / ratio, 1), τ = (t mod (steps / cycles)) / (steps / cycles).
+ *
+ * Shapes: a function of the step, a number → a number.
+ * Range: from … to; `to` from `steps` on.
+ *
+ * @param options steps, cycles and both ends: see {@link CyclicalAnnealingOptions}
+ * @throws TypeError for what is no number or an unknown option
+ * @throws RangeError for a value out of range
+ * @see Fu et al. 2019, "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing", eqs 6 and 7
+ *
+ * @example
+ * ```ts
+ * import { cyclicalAnnealing } from 'ssim-ae';
+ *
+ * const beta = cyclicalAnnealing({ steps: 1000, cycles: 2 });
+ * console.log([0, 125, 250, 400, 500, 625].map(beta)); // [0, 0.5, 1, 1, 0, 0.5]
+ * ```
+ */
+export function cyclicalAnnealing(options: CyclicalAnnealingOptions): (step: number) => number {
+  const name = 'cyclicalAnnealing';
+  checkOptionNames(name, options, ['steps', 'cycles', 'ratio', 'from', 'to']);
+  const steps = checkNumber(`${name}: steps`, options.steps, { above: 0 });
+  const cycles = checkNumber(`${name}: cycles`, options.cycles ?? 4, { least: 1 });
+  if (!Number.isInteger(cycles)) {
+    throw new RangeError(`${name}: cycles must be a whole number, but got ${cycles}.`);
+  }
+  const ratio = checkNumber(`${name}: ratio`, options.ratio ?? 0.5, { above: 0 });
+  if (ratio > 1) throw new RangeError(`${name}: ratio must be at most 1, but got ${ratio}.`);
+  const from = checkNumber(`${name}: from`, options.from ?? 0);
+  const to = checkNumber(`${name}: to`, options.to ?? 1);
+  const period = steps / cycles;
+  return (step) => {
+    if (step >= steps) return to;
+    const share = Math.min((Math.max(step, 0) % period) / period / ratio, 1);
+    return from + (to - from) * share;
+  };
+}

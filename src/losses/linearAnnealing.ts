@@ -1,0 +1,56 @@
+import { checkNumber, checkOptionNames } from '../checks/options.js';
+
+/** Options of {@link linearAnnealing}. */
+export interface LinearAnnealingOptions {
+  /** The step at which `to` is reached, > `start`. */
+  readonly steps: number;
+  /**
+   * The value up to `start`.
+   * @default 0
+   */
+  readonly from?: number;
+  /**
+   * The value from `steps` on.
+   * @default 1
+   */
+  readonly to?: number;
+  /**
+   * The step at which it begins to rise.
+   * @default 0
+   */
+  readonly start?: number;
+}
+
+/**
+ * A weight that rises along a line and then stays: for β of a VAE, which lets a network reconstruct first.
+ *
+ * β(t) = from + (to − from) · clip((t − start) / (steps − start), 0, 1).
+ *
+ * Shapes: a function of the step, a number → a number.
+ * Range: from … to.
+ *
+ * @param options the steps and both ends: see {@link LinearAnnealingOptions}
+ * @throws TypeError for what is no number or an unknown option
+ * @throws RangeError for steps that are not above start
+ * @see Bowman et al. 2016, "Generating Sentences from a Continuous Space", section 3.1
+ *
+ * @example
+ * ```ts
+ * import { linearAnnealing } from 'ssim-ae';
+ *
+ * const beta = linearAnnealing({ steps: 1000 });
+ * console.log([0, 250, 1000, 5000].map(beta)); // [0, 0.25, 1, 1]
+ * ```
+ */
+export function linearAnnealing(options: LinearAnnealingOptions): (step: number) => number {
+  const name = 'linearAnnealing';
+  checkOptionNames(name, options, ['steps', 'from', 'to', 'start']);
+  const start = checkNumber(`${name}: start`, options.start ?? 0, { least: 0 });
+  const steps = checkNumber(`${name}: steps`, options.steps, { above: start });
+  const from = checkNumber(`${name}: from`, options.from ?? 0);
+  const to = checkNumber(`${name}: to`, options.to ?? 1);
+  return (step) => {
+    const share = Math.min(Math.max((step - start) / (steps - start), 0), 1);
+    return from + (to - from) * share;
+  };
+}
