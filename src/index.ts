@@ -6,6 +6,8 @@ export type { WeightOptions } from './checks/weights.js';
 
 export { luma } from './filters/luma.js';
 
+export { featuresOf } from './similarity/featuresOf.js';
+export type { FeatureModel, FeaturesOfOptions } from './similarity/featuresOf.js';
 export { presets } from './similarity/presets.js';
 export { ssim } from './similarity/ssim.js';
 export { ssimMap } from './similarity/ssimMap.js';
@@ -30,6 +32,7 @@ export type { VaeLossOptions } from './losses/vaeLoss.js';
 export { withOptions } from './losses/withOptions.js';
 
 export { featureResidualMap } from './residuals/featureResidualMap.js';
+export { featureResidualMaps } from './residuals/featureResidualMaps.js';
 export { l1ResidualMap } from './residuals/l1ResidualMap.js';
 export { l2ResidualMap } from './residuals/l2ResidualMap.js';
 export { ssimResidualMap } from './residuals/ssimResidualMap.js';

@@ -40,17 +40,25 @@ import { withFeatureDifferences } from '../similarity/featureDifferences.js';
  * ```
  */
 export function featureResidualMap(yTrue: Tensor, yPred: Tensor, options: FeatureOptions): Tensor4D {
-  const images = checkImagePair('featureResidualMap', yTrue, yPred);
-  const resolved = resolveFeatureOptions('featureResidualMap', options, []);
-  const [, height, width] = images.yTrue.shape;
   return tidy(() =>
-    withFeatureDifferences('featureResidualMap', images.yTrue, images.yPred, resolved, (layers) =>
-      layers
-        .map(({ squares, weight }, layer) => {
-          checkImages(`featureResidualMap: layer ${layer} of features`, squares);
-          return scaled(resizeBilinear(sumOverChannels(squares), [height, width]), weight);
-        })
-        .reduce((total, map) => added(total, map)),
-    ),
+    mapsOfLayers('featureResidualMap', yTrue, yPred, options).reduce((total, map) => added(total, map)),
+  );
+}
+
+/** One map for each layer, by its weight, in the size of the input. */
+export function mapsOfLayers(
+  functionName: string,
+  yTrue: Tensor,
+  yPred: Tensor,
+  options: FeatureOptions,
+): Tensor4D[] {
+  const images = checkImagePair(functionName, yTrue, yPred);
+  const resolved = resolveFeatureOptions(functionName, options, []);
+  const [, height, width] = images.yTrue.shape;
+  return withFeatureDifferences(functionName, images.yTrue, images.yPred, resolved, (layers) =>
+    layers.map(({ squares, weight }, layer) => {
+      checkImages(`${functionName}: layer ${layer} of features`, squares);
+      return scaled(resizeBilinear(sumOverChannels(squares), [height, width]), weight);
+    }),
   );
 }
