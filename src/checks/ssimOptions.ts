@@ -93,7 +93,8 @@ export interface ResolvedSsimOptions {
   readonly padding: Padding;
 }
 
-const optionNames = [
+/** The names of {@link SsimOptions}. */
+export const ssimOptionNames = [
   'dataRange',
   'windowType',
   'windowSize',
@@ -109,10 +110,11 @@ const optionNames = [
   'padding',
 ] as const satisfies readonly (keyof SsimOptions)[];
 
-const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
+/** The names of {@link Padding}. */
+export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
 
 /** The smallest normal float32, 2⁻¹²⁶. */
-const leastConstant = 1.1754943508222875e-38;
+export const leastConstant = 1.1754943508222875e-38;
 
 /** Checks the options and fills in the defaults. */
 export function resolveSsimOptions(
@@ -120,7 +122,7 @@ export function resolveSsimOptions(
   options: SsimOptions,
   defaults: { readonly padding: Padding; readonly spatialAxes: number },
 ): ResolvedSsimOptions {
-  checkOptionNames(functionName, options, optionNames);
+  checkOptionNames(functionName, options, ssimOptionNames);
   const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });

@@ -1,4 +1,4 @@
-import { matMul, ones, reshape, sum } from '@tensorflow/tfjs-core';
+import { matMul, mul, ones, reshape, sum } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { scaled } from './elementwise.js';
 import { linear } from './withGradient.js';
@@ -26,6 +26,19 @@ export function sumPerImage(x: Tensor): Tensor1D {
 /** The mean over everything but the batch axis: [N, …] → [N]. */
 export function meanPerImage(x: Tensor): Tensor1D {
   return scaled(sumPerImage(x), 1 / pixelCount(x.shape));
+}
+
+/** The mean over the pixels of every channel: [N, H, W, C] → [N, C]. */
+export function meanOverPixels(x: Tensor4D): Tensor2D {
+  const { shape } = x;
+  const [count, height, width, channels] = shape;
+  const pixels = height * width;
+  return linear<Tensor4D, Tensor2D>(
+    x,
+    (given) => mul(sum<Tensor2D>(sum(given, 1), 1), 1 / pixels),
+    (dy) =>
+      reshape(matMul(ones([count, pixels, 1]), reshape(mul(dy, 1 / pixels), [count, 1, channels])), shape),
+  );
 }
 
 /** The sum over channels, whose axis stays: [N, H, W, C] → [N, H, W, 1]. */
