@@ -10,7 +10,7 @@ import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
  * the levels: it keeps its relative precision down to convergence.
  *
  * Shapes: two of [N, H, W, C] → [N].
- * Range: [0, 1), lower = more alike; 0 if equal.
+ * Range: [0, 1], lower = more alike; 0 if equal.
  * Gradient: analytic, with respect to both images; exactly 0 where they are equal, finite everywhere. A mean
  * term below 1e-6 counts as 1e-6, with gradient 0, as in `msSsim`.
  *

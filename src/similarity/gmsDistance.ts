@@ -37,10 +37,11 @@ export function checkGmsLevelsFit(
   functionName: string,
   { yTrue, options: { padding } }: GmsRequest,
   levels: number,
+  fewer = (most: number): string => `levels ≤ ${most}`,
 ): void {
   const size = yTrue.shape.slice(1, -1);
   checkLevelsFit(functionName, [3, 3], size, padding, levels, {
-    levels: (most) => `levels ≤ ${most}`,
+    levels: fewer,
     window: `padding 'zero'`,
   });
 }

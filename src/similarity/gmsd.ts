@@ -52,6 +52,6 @@ export function gmsd(yTrue: Tensor, yPred: Tensor, options: GmsdOptions = {}): T
   if (typeof downsample !== 'boolean') {
     throw new TypeError(`gmsd: downsample must be true or false, but got ${valueText(downsample)}.`);
   }
-  checkGmsLevelsFit('gmsd', request, downsample ? 2 : 1);
+  checkGmsLevelsFit('gmsd', request, downsample ? 2 : 1, () => 'downsample: false');
   return tidy(() => meanPerImage(planeDeviation(gmsDistanceMaps(request, 1, downsample ? 1 : 0)[0]!)));
 }

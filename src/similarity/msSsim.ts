@@ -13,10 +13,11 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
  * an odd size counts twice. With M = 5 and the published weights, what tf.image.ssim_multiscale computes.
  *
  * Shapes: two of [N, H, W, C] → [N].
- * Range: (0, 1], higher = more alike; 1 if the images are equal.
+ * Range: [0, 1], higher = more alike; 1 if the images are equal.
  * Gradient: analytic, with respect to both images; finite everywhere, 0 where they are equal.
  * A mean below 1e-6, as negatives and unrelated textures have it, has no real power: it counts as 1e-6, with
  * gradient 0, while the other levels keep theirs. (Others count it as 0, which takes every gradient away.)
+ * Only where all levels are there, as for an inverted image, nothing is left to follow; `mixLoss` has its ℓ1.
  *
  * The default window and levels take images of at least 161 × 161; for smaller ones give fewer `levels` or a
  * smaller `windowSize`. Near 1 it keeps no more digits than float32 has there; `msSsimLoss` does.
