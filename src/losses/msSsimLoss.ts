@@ -12,7 +12,7 @@ import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1], lower = more alike; 0 if equal.
  * Gradient: analytic, with respect to both images; exactly 0 where they are equal, finite everywhere. A mean
- * term below 1e-6 counts as 1e-6, with gradient 0, as in `msSsim`.
+ * below 0.01 counts as a small positive number, with a slope, as in `msSsim`.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

@@ -15,9 +15,9 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1], higher = more alike; 1 if the images are equal.
  * Gradient: analytic, with respect to both images; finite everywhere, 0 where they are equal.
- * A mean below 1e-6, as negatives and unrelated textures have it, has no real power: it counts as 1e-6, with
- * gradient 0, while the other levels keep theirs. (Others count it as 0, which takes every gradient away.)
- * Only where all levels are there, as for an inverted image, nothing is left to follow; `mixLoss` has its ℓ1.
+ * A mean t below 0.01, as unrelated textures have it, counts as 0.01 e^(t / 0.01 − 1): positive where t is
+ * negative and has no real power, and with a slope that leads out of there. (Others count t ≤ 0 as 0, which
+ * takes every gradient away, or makes it NaN.)
  *
  * The default window and levels take images of at least 161 × 161; for smaller ones give fewer `levels` or a
  * smaller `windowSize`. Near 1 it keeps no more digits than float32 has there; `msSsimLoss` does.

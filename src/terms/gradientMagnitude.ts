@@ -4,7 +4,7 @@ import { prewitt, prewittTransposed } from '../filters/prewitt.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /** Below this squared magnitude, of images divided by the data range, a place counts as flat. */
-const flatSquare = 1e-10;
+const flatSquare = 1e-12;
 
 /** Two magnitudes that sum to less than this, of images divided by the data range, are not told apart. */
 const leastSum = 1e-7;
@@ -14,7 +14,7 @@ const leastSum = 1e-7;
  * a = x + y and b = x − y: (m₁ − m₂)² / ((|∇a|² + |∇b|²) / 2 + c).
  *
  * m₁ − m₂ is (∇a · ∇b) / (m₁ + m₂): exactly 0 for equal images and precise for nearly equal ones. The slope
- * of m = |∇x|, the unit vector ∇x / m, has no direction where x is flat: it is taken as ∇x m / (m² + 1e-10),
+ * of m = |∇x|, the unit vector ∇x / m, has no direction where x is flat: it is taken as ∇x m / (m² + 1e-12),
  * the same elsewhere, and 0 there.
  *
  * Images [N, H, W, C] → [N, H − 2, W − 2, C].

@@ -52,7 +52,9 @@ function meanOverChannels(values: readonly number[], batch: number): number[] {
 
 /** The mean terms of each level, one for each image and channel: cs, and l · cs in the last. */
 export function referenceLevels(x: Images, y: Images, options: MsSsimOptions = {}): number[][] {
-  const { levels: _levels, levelWeights: _weights, ...ofWindow } = options;
+  const ofWindow = Object.fromEntries(
+    Object.entries(options).filter(([name]) => name !== 'levels' && name !== 'levelWeights'),
+  );
   const weights = weightsOf(options);
   return weights.map((_, level) => {
     if (level > 0) [x, y] = [referenceHalved(x), referenceHalved(y)];
@@ -63,12 +65,13 @@ export function referenceLevels(x: Images, y: Images, options: MsSsimOptions = {
   });
 }
 
-/** msSsim, [N]; means below 1e-6 count as that. */
+/** msSsim, [N]; the logarithm of a mean below 0.01 goes on along its tangent. */
 export function referenceMsSsim(x: Images, y: Images, options: MsSsimOptions = {}): number[] {
   const weights = weightsOf(options);
   const levels = referenceLevels(x, y, options);
+  const positive = (mean: number): number => (mean >= 0.01 ? mean : 0.01 * Math.exp(mean / 0.01 - 1));
   const products = levels[0]!.map((_, plane) =>
-    levels.reduce((product, means, level) => product * Math.max(means[plane]!, 1e-6) ** weights[level]!, 1),
+    levels.reduce((product, means, level) => product * positive(means[plane]!) ** weights[level]!, 1),
   );
   return meanOverChannels(products, x.shape[0]);
 }
