@@ -188,10 +188,18 @@ describe('means below 0.01', () => {
   const options = { windowSize: 3, levels: 2 };
   const shape = [1, 8, 9, 1] as const;
   const x = naturalImages(shape, 13);
-  // From an inverted image to one that shows a little of x.
-  const faces = [-1, -0.2, -0.02, 0, 0.005, 0.02].map((share) => {
+  // From an inverted image over nearly unrelated ones to one that shows a little of x.
+  const faces = (
+    [
+      [-1, 0.02],
+      [-1, 0.5],
+      [-1, 1],
+      [-0.2, 0.5],
+      [0.02, 0.02],
+    ] as const
+  ).map(([share, noise]) => {
     const other = randomImages(shape, 14);
-    return imagesFrom(shape, (k) => 0.5 + share * (x.data[k]! - 0.5) + 0.02 * (other.data[k]! - 0.5));
+    return imagesFrom(shape, (k) => 0.5 + share * (x.data[k]! - 0.5) + noise * (other.data[k]! - 0.5));
   });
 
   test('count as 0.01 e^(t / 0.01 − 1), in the value and in the gradient', () => {
