@@ -3,7 +3,19 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { initializers, layers, sequential } from '@tensorflow/tfjs-layers';
 import type { Sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
-import { dssimLoss, featureMatchingLoss, l1Loss, l2Loss, ssim, ssimLoss, withOptions } from '../src/index.js';
+import {
+  dssimLoss,
+  featureMatchingLoss,
+  gmsLoss,
+  l1Loss,
+  l2Loss,
+  mixLoss,
+  msGmsLoss,
+  msSsimLoss,
+  ssim,
+  ssimLoss,
+  withOptions,
+} from '../src/index.js';
 import { registerWasmTraining } from '../src/kernels/index.js';
 import { asTensor, naturalImages } from './support/images.js';
 
@@ -38,6 +50,10 @@ describe('in a tfjs-layers model', () => {
     dssimLoss,
     l1Loss,
     l2Loss,
+    gmsLoss,
+    msGmsLoss,
+    msSsimLoss: withOptions(msSsimLoss, { windowSize: 5, levels: 2 }),
+    mix: withOptions(mixLoss, { windowSize: 5, levels: 2 }, 'mix'),
     featureMatching: withOptions(
       featureMatchingLoss,
       { features: (image) => frozen.apply(image) as Tensor, lambda: 0.1 },

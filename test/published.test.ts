@@ -1,11 +1,10 @@
 // Values that others published, read from a folder beside the checkout; without it these tests do not run.
-// Left out: the ms-ssim cases, for which there is no function here yet.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { klDivergence, presets, ssim } from '../src/index.js';
+import { klDivergence, msSsim, presets, ssim } from '../src/index.js';
 import type { SsimOptions } from '../src/index.js';
 import { asTensor, imagesFrom } from './support/images.js';
 import type { Images } from './support/reference.js';
@@ -30,12 +29,13 @@ interface Case {
     readonly border: string;
     readonly covariance: string;
     readonly L: number;
+    readonly weights?: readonly number[];
   };
 }
 
 const cases = present
   ? (JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as { cases: Case[] }).cases.filter(
-      ({ metric, imageA }) => metric === 'ssim' && existsSync(join(folder, imageA)),
+      ({ metric, imageA }) => ['ssim', 'ms-ssim'].includes(metric) && existsSync(join(folder, imageA)),
     )
   : [];
 
@@ -49,13 +49,14 @@ const index = (x: Images, y: Images, options: SsimOptions): number =>
 
 describe.runIf(present)('published cases', () => {
   test('there are some', () => {
-    expect(cases.length).toBeGreaterThanOrEqual(14);
+    expect(cases.length).toBeGreaterThanOrEqual(16);
+    expect(cases.filter(({ metric }) => metric === 'ms-ssim').length).toBe(2);
   });
 
   test.each(cases.map((one) => [one.id, one] as const))('%s', async (_, one) => {
     const { convention, expected, tolerance, recomputed_float64: recomputed } = one;
     const [x, y] = [await readImage(one.imageA), await readImage(one.imageB)];
-    const value = index(x, y, {
+    const options = {
       dataRange: convention.L,
       windowType: convention.window,
       windowSize: convention.size,
@@ -64,7 +65,12 @@ describe.runIf(present)('published cases', () => {
       k2: convention.K2,
       covariance: convention.covariance.startsWith('sample') ? 'sample' : 'population',
       padding: convention.border.startsWith('replicate') ? 'edge' : 'valid',
-    });
+    } as const;
+    const { weights: levelWeights } = convention;
+    const value =
+      levelWeights === undefined
+        ? index(x, y, options)
+        : tidy(() => msSsim(asTensor(x), asTensor(y), { ...options, levelWeights }).dataSync()[0]!);
     if (typeof expected === 'number') {
       // What the source states, as precisely as it does, or as float32 can.
       expect(Math.abs(value - expected)).toBeLessThan(Math.max(tolerance ?? 0, 1e-6));

@@ -5,20 +5,25 @@ import { describe, expect, test } from 'vitest';
 import { resizeBilinear } from '../src/filters/resizeBilinear.js';
 import {
   featureMatchingLoss,
+  gmsd,
   klDivergence,
   l1Loss,
   l2Loss,
+  msGmsLoss,
+  msGmsResidualMap,
+  msSsim,
   ssim,
   ssimLoss,
   ssimMap,
   ssimTerms,
   vaeResidualMap,
 } from '../src/index.js';
-import type { SsimOptions } from '../src/index.js';
+import type { MsSsimOptions, SsimOptions } from '../src/index.js';
 import losses from './fixtures/losses.json';
+import multiscale from './fixtures/multiscale.json';
 import fixtures from './fixtures/ssim.json';
 import { gradientsOf, relativeError } from './support/gradients.js';
-import { asTensor } from './support/images.js';
+import { asTensor, imagesFrom } from './support/images.js';
 import { largestError } from './support/reference.js';
 import type { Images, Shape4D } from './support/reference.js';
 
@@ -138,4 +143,50 @@ describe('losses and maps', () => {
       expect(largestError(actual, output)).toBeLessThan(1e-6);
     },
   );
+});
+
+describe('several scales', () => {
+  /** The images of fixtures/multiscale.py: overlaid triangle waves, and the first with a pattern added. */
+  const pairOf = (size: readonly number[]): readonly [Images, Images] => {
+    const shape = [2, size[0]!, size[1]!, size[2]!] as const;
+    const perImage = shape[1] * shape[2] * shape[3];
+    const wave = (value: number, period: number): number => Math.abs((value % (2 * period)) - period);
+    const x = imagesFrom(shape, (k, i, j, c) => {
+      const n = Math.floor(k / perImage);
+      const waves = 2 * wave(i + 5 * c + 7 * n, 32) + 3 * wave(j + 2 * i, 24);
+      return waves + ((i * i * 7 + j * 13 + c * 29 + n) % 17);
+    });
+    const y = imagesFrom(shape, (k, i, j, c) => {
+      const pattern = ((i * j + 3 * i + c) % (23 + 40 * Math.floor(k / perImage))) - 11;
+      return Math.min(Math.max(x.data[k]! + pattern, 0), 255);
+    });
+    return [x, y];
+  };
+  const every = (data: Float32Array, step: number): Float32Array => data.filter((_, k) => k % step === 0);
+  const functions = { msSsim, gmsd, msGmsLoss };
+  const cases = (['msSsim', 'gmsd', 'msGmsLoss'] as const).flatMap((name) =>
+    multiscale[name].map((one) => [name, one.id, one] as const),
+  );
+
+  test.each(cases)('%s, %s (PyTorch, float64)', (name, _, one) => {
+    const [x, y] = pairOf(one.size);
+    const f = (a: Tensor, b: Tensor): Tensor =>
+      functions[name](a, b, { dataRange: 255, ...(one.options as MsSsimOptions) });
+    expect(
+      largestError(
+        values(() => f(asTensor(x), asTensor(y))),
+        one.values,
+      ),
+    ).toBeLessThan(1e-6);
+    const [gx, gy] = gradientsOf(f, x, y, [1, 1]);
+    expect(relativeError(every(gx, one.every), one.gradientX)).toBeLessThan(2e-5);
+    expect(relativeError(every(gy, one.every), one.gradientY)).toBeLessThan(2e-5);
+  });
+
+  test('msGmsResidualMap (PyTorch, float64)', () => {
+    const { size, every: step, values: expected } = multiscale.msGmsResidualMap;
+    const [x, y] = pairOf(size);
+    const map = values(() => msGmsResidualMap(asTensor(x), asTensor(y), { dataRange: 255 }));
+    expect(largestError(every(map, step), expected)).toBeLessThan(1e-6);
+  });
 });

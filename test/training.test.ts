@@ -21,12 +21,17 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import {
   featureMatchingLoss,
+  gmsLoss,
   l1Loss,
   l2Loss,
+  mixLoss,
+  msGmsLoss,
+  msSsimLoss,
   reparameterize,
   ssimLoss,
   dssimLoss,
   vaeLoss,
+  withOptions,
 } from '../src/index.js';
 import { asTensor, naturalImages } from './support/images.js';
 
@@ -56,6 +61,10 @@ const losses: Readonly<Record<string, (x: Tensor, y: Tensor) => Tensor>> = {
   l1Loss,
   ssimLoss,
   dssimLoss,
+  msSsimLoss: withOptions(msSsimLoss, { windowSize: 5, levels: 2 }),
+  mixLoss: withOptions(mixLoss, { windowSize: 5, levels: 2 }),
+  gmsLoss,
+  msGmsLoss,
   featureMatchingLoss: (x, y) =>
     featureMatchingLoss(x, y, { features: (image: Tensor4D) => reshaped([4, pixels])(image) }),
   vaeLoss: (x, y) => vaeLoss(x, y, latent),

@@ -115,7 +115,8 @@ export interface ResolvedSsimOptions {
   readonly checkRange: boolean;
 }
 
-const optionNames = [
+/** The names of {@link SsimOptions}. */
+export const ssimOptionNames = [
   'dataRange',
   'windowType',
   'windowSize',
@@ -132,10 +133,11 @@ const optionNames = [
   'checkRange',
 ] as const satisfies readonly (keyof SsimOptions)[];
 
-const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
+/** The names of {@link Padding}. */
+export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
 
 /** The smallest normal float32, 2⁻¹²⁶. */
-const leastConstant = 1.1754943508222875e-38;
+export const leastConstant = 1.1754943508222875e-38;
 
 /** Checks the options and fills in the defaults. */
 export function resolveSsimOptions(
@@ -147,7 +149,7 @@ export function resolveSsimOptions(
     readonly otherNames?: readonly string[];
   },
 ): ResolvedSsimOptions {
-  checkOptionNames(functionName, options, [...optionNames, ...(defaults.otherNames ?? [])]);
+  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.otherNames ?? [])]);
   const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });

@@ -1,15 +1,19 @@
 import { tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { resolveFeatureOptions } from '../checks/features.js';
 import type { FeatureOptions } from '../checks/features.js';
 import { checkNumber } from '../checks/options.js';
-import { checkImagePair } from '../checks/tensors.js';
+import { checkImagePair, checkImages } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
+import type { WeightOptions } from '../checks/weights.js';
+import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, difference, scaled, squared } from '../operations/elementwise.js';
-import { sumPerImage } from '../operations/reductions.js';
+import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
+import { detached } from '../operations/withoutGradient.js';
 import { withFeatureDifferences } from '../similarity/featureDifferences.js';
 
 /** Options of {@link featureMatchingLoss}. */
-export interface FeatureMatchingOptions extends FeatureOptions {
+export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
   /**
    * λ, the weight of the features against the pixels, ≥ 0.
    * @default 1
@@ -22,7 +26,7 @@ export interface FeatureMatchingOptions extends FeatureOptions {
  *
  * L_FM(x, x̂) = L2(x, x̂) + λ Σ_layers w ‖F(x) − F(x̂)‖₂².
  *
- * Shapes: two of [N, H, W, C] → [N].
+ * Shapes: two of [N, H, W, C] → [N]. With weights, weighted sums; a layer's in its own size, resized bilinearly.
  * Range: ≥ 0, lower = more alike.
  * Gradient: with respect to x̂ through pixels and F, with respect to x through the pixels alone: F(x) is a
  * target. F's own ops need gradients for x̂: with tfjs-layers or `@tensorflow/tfjs` loaded they have them.
@@ -51,13 +55,23 @@ export interface FeatureMatchingOptions extends FeatureOptions {
  */
 export function featureMatchingLoss(yTrue: Tensor, yPred: Tensor, options: FeatureMatchingOptions): Tensor1D {
   const images = checkImagePair('featureMatchingLoss', yTrue, yPred);
-  const resolved = resolveFeatureOptions('featureMatchingLoss', options, ['lambda']);
+  const resolved = resolveFeatureOptions('featureMatchingLoss', options, ['lambda', 'weights']);
   const lambda = checkNumber('featureMatchingLoss: lambda', options.lambda ?? 1, { least: 0 });
+  const weights = checkWeights('featureMatchingLoss', options.weights, images.yTrue) as Tensor4D | undefined;
+  const total = (squares: Tensor, layer: string): Tensor1D => {
+    if (weights === undefined) return sumPerImage(squares);
+    checkImages(`featureMatchingLoss: with weights, ${layer}`, squares);
+    const [, height, width] = squares.shape;
+    const resized = detached(weights, (given) => resizeBilinear(given, [height, width]));
+    return sumPerImage(weighted(sumOverChannels(squares), resized));
+  };
   return tidy(() => {
-    const pixels = sumPerImage(squared(difference(images.yTrue, images.yPred)));
+    const pixels = total(squared(difference(images.yTrue, images.yPred)), 'images');
     return withFeatureDifferences('featureMatchingLoss', images.yTrue, images.yPred, resolved, (layers) =>
       layers
-        .map(({ squares, weight }) => scaled(sumPerImage(squares), lambda * weight))
+        .map(({ squares, weight }, layer) =>
+          scaled(total(squares, `layer ${layer} of features`), lambda * weight),
+        )
         .reduce((total, layer) => added(total, layer), pixels),
     );
   });

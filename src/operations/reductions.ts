@@ -1,5 +1,17 @@
-import { add, cast, div, equal, matMul, mul, ones, reshape, sum, zerosLike } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  div,
+  equal,
+  matMul,
+  mul,
+  ones,
+  reshape,
+  sum,
+  tile,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { scaled } from './elementwise.js';
 import { linear, withGradient } from './withGradient.js';
 import { detached } from './withoutGradient.js';
@@ -27,6 +39,19 @@ export function sumPerImage(x: Tensor): Tensor1D {
 /** The mean over everything but the batch axis: [N, …] → [N]. */
 export function meanPerImage(x: Tensor): Tensor1D {
   return scaled(sumPerImage(x), 1 / pixelCount(x.shape));
+}
+
+/** The mean over the pixels of every channel: [N, H, W, C] → [N, C]. */
+export function meanOverPixels(x: Tensor4D): Tensor2D {
+  const { shape } = x;
+  const [count, height, width, channels] = shape;
+  const pixels = height * width;
+  return linear<Tensor4D, Tensor2D>(
+    x,
+    (given) => mul(sum<Tensor2D>(sum(given, 1), 1), 1 / pixels),
+    (dy) =>
+      reshape(matMul(ones([count, pixels, 1]), reshape(mul(dy, 1 / pixels), [count, 1, channels])), shape),
+  );
 }
 
 /** The sum over channels, whose axis stays: [N, H, W, C] → [N, H, W, 1]. */
@@ -60,12 +85,23 @@ export function weighted<T extends Tensor>(x: T, weights: T): T {
  * is nothing to take a mean of, and nothing that a gradient could flow to.
  */
 export function weightedMeanPerImage(x: Tensor, weights: Tensor): Tensor1D {
-  const shares = detached(weights, (given) => {
+  return sumPerImage(weighted(x, sharesOf(weights)));
+}
+
+/** The same over the pixels of every channel: [N, H, W, C] and [N, H, W, 1] → [N, C]. */
+export function weightedMeanOverPixels(x: Tensor4D, weights: Tensor4D): Tensor2D {
+  const [, height, width, channels] = x.shape;
+  const shares = detached(weights, (given) => tile(sharesOf(given), [1, 1, 1, channels]));
+  return scaled(meanOverPixels(weighted(x, shares)), height * width);
+}
+
+/** Weights that sum to 1 in every image, or to 0 where all are 0; no gradient flows back through them. */
+export function sharesOf<T extends Tensor>(weights: T): T {
+  return detached(weights, (given) => {
     const total = sumPerImage(given);
-    const atLeast = add(total, cast(equal(total, 0), 'float32'));
-    return div(given, reshape(atLeast, [-1, ...new Array<number>(given.rank - 1).fill(1)]));
+    const divisor = add(total, cast(equal(total, 0), 'float32'));
+    return div<T>(given, reshape(divisor, [-1, ...new Array<number>(given.rank - 1).fill(1)]));
   });
-  return sumPerImage(weighted(x, shares));
 }
 
 function pixelCount(shape: readonly number[]): number {

@@ -1,9 +1,8 @@
-import { slice } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { checkWeights } from '../checks/weights.js';
+import { weightsOfWindows } from '../filters/weightsOfWindows.js';
 import { weightedMeanPerImage } from '../operations/reductions.js';
-import { detached } from '../operations/withoutGradient.js';
 import { ssimRequest } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
 import { ssimValue } from './ssimValue.js';
@@ -28,12 +27,8 @@ export function ssimIndexRequest(
 export function meanSsimDistance(request: SsimIndexRequest): Tensor1D {
   const { weights, options } = request;
   if (weights === undefined) return ssimValue(request, 'mean');
-  return weightedMeanPerImage(ssimValue(request, 'residual'), weightsOfWindows(weights, options));
-}
-
-function weightsOfWindows(weights: Tensor, { padding, windowSize }: SsimRequest['options']): Tensor {
-  if (padding !== 'valid') return weights;
-  const begin = [0, ...windowSize.map((size) => (size - 1) / 2), 0];
-  const size = weights.shape.map((length, axis) => length - 2 * begin[axis]!);
-  return detached(weights, (given) => slice(given, begin, size));
+  return weightedMeanPerImage(
+    ssimValue(request, 'residual'),
+    weightsOfWindows(weights, options.windowSize, options.padding),
+  );
 }

@@ -1,14 +1,17 @@
 import { grads, tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { halve } from '../../src/filters/halve.js';
 import { padForWindow } from '../../src/filters/pad.js';
+import { prewitt, prewittTransposed } from '../../src/filters/prewitt.js';
 import { resizeBilinear } from '../../src/filters/resizeBilinear.js';
 import { windowFilter, windowFilterTransposed } from '../../src/filters/windowFilter.js';
 import { localCovariance, localMoments } from '../../src/statistics/localMoments.js';
+import { planeDeviation } from '../../src/statistics/planeDeviation.js';
 import { gaussianTaps, uniformTaps } from '../../src/windows/window.js';
-import { asTensor, randomImages, randomNumbers } from '../support/images.js';
-import { largestError } from '../support/reference.js';
+import { anyShape, asTensor, imagesFrom, randomImages, randomNumbers } from '../support/images.js';
+import { centralDifferences, largest, largestError } from '../support/reference.js';
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, value, k) => sum + value * b[k]!, 0);
@@ -167,3 +170,100 @@ describe('resizeBilinear', () => {
     });
   });
 });
+
+describe('halve', () => {
+  const rows = (images: number[][]): number[] =>
+    tidy(() => [...halve(tensor4d([images.map((row) => row.map((value) => [value]))])).dataSync()]);
+
+  test('is the mean of 2 × 2, the last line of an odd size taken twice', () => {
+    expect(
+      rows([
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+      ]),
+    ).toEqual([3.5, 5.5]);
+    expect(
+      rows([
+        [1, 2, 3],
+        [5, 6, 7],
+        [0, 4, 8],
+      ]),
+    ).toEqual([3.5, 5, 2, 8]);
+    expect(rows([[7]])).toEqual([7]);
+  });
+
+  test('keeps flat images as flat as they are, and has its adjoint as gradient', () => {
+    fc.assert(
+      fc.property(anyShape(1, 9), fc.integer(), (shape, seed) => {
+        tidy(() => {
+          const flat = halve(asTensor({ shape, data: new Float32Array(asSize(shape)).fill(0.3) })).dataSync();
+          expect(new Set(flat).size).toBe(1);
+          const x = asTensor(randomImages(shape, seed));
+          const halved = halve(x);
+          const y = asTensor(randomImages(halved.shape, seed + 1));
+          const [g] = grads((a: Tensor) => halve(a as Tensor4D))([x], y);
+          const [left, right] = [dot(halved.dataSync(), y.dataSync()), dot(x.dataSync(), g!.dataSync())];
+          expect(Math.abs(left / right - 1)).toBeLessThan(1e-5);
+        });
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('prewitt', () => {
+  test('is the slope per two pixels along its axis, exactly 0 on flat images', () => {
+    const plane = imagesFrom([1, 5, 6, 2], (_, row, column, channel) => 0.25 * row - 0.5 * column + channel);
+    tidy(() => {
+      for (const value of prewitt(asTensor(plane), 1).dataSync()) expect(value).toBeCloseTo(0.5, 6);
+      for (const value of prewitt(asTensor(plane), 2).dataSync()) expect(value).toBeCloseTo(-1, 6);
+      const flat = asTensor(imagesFrom([1, 5, 6, 2], () => 0.3));
+      for (const axis of [1, 2] as const) expect(largest(prewitt(flat, axis).dataSync())).toBe(0);
+    });
+  });
+
+  test('is adjoint to its transposed', () => {
+    tidy(() => {
+      const x = asTensor(randomImages([2, 7, 8, 3], 1));
+      const y = asTensor(randomImages([2, 5, 6, 3], 2));
+      for (const axis of [1, 2] as const) {
+        const [g] = grads((a: Tensor) => prewitt(a as Tensor4D, axis))([x], y);
+        expect(
+          largestError([dot(prewitt(x, axis).dataSync(), y.dataSync())], [dot(x.dataSync(), g!.dataSync())]),
+        ).toBeLessThan(1e-4);
+        expect([...g!.dataSync()]).toEqual([...prewittTransposed(y, axis).dataSync()]);
+      }
+    });
+  });
+});
+
+describe('planeDeviation', () => {
+  test('is the deviation of each channel of each image, with its gradient, 0 where all is equal', () => {
+    const x = randomImages([2, 4, 5, 2], 3);
+    const deviations = (data: ArrayLike<number>): number[] =>
+      [0, 1, 40, 41].map((start) => {
+        const own = Array.from({ length: 20 }, (_, k) => data[start + 2 * k]!);
+        const mean = own.reduce((sum, value) => sum + value, 0) / 20;
+        return Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 20);
+      });
+    tidy(() => {
+      const sigma = planeDeviation(asTensor(x));
+      expect(sigma.shape).toEqual([2, 2]);
+      expect(largestError(sigma.dataSync(), deviations(x.data))).toBeLessThan(1e-6);
+      const weights = [1, -2, 0.5, 3];
+      const [g] = grads((a: Tensor) => planeDeviation(a as Tensor4D))([asTensor(x)], tensor(weights, [2, 2]));
+      const expected = centralDifferences(
+        (data) => deviations(data).reduce((sum, value, k) => sum + weights[k]! * value, 0),
+        x.data,
+      );
+      expect(largestError(g!.dataSync(), expected)).toBeLessThan(1e-5);
+      const flat = asTensor(imagesFrom([1, 4, 4, 1], () => 0.3));
+      const [ofFlat] = grads((a: Tensor) => planeDeviation(a as Tensor4D))([flat]);
+      expect(largest(ofFlat!.dataSync())).toBe(0);
+    });
+  });
+});
+
+function asSize(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}

@@ -8,11 +8,19 @@ import {
   dssimLoss,
   featureMatchingLoss,
   featureResidualMap,
+  gmsLoss,
+  gmsMap,
+  gmsd,
   klDivergence,
   l1Loss,
   l1ResidualMap,
   l2Loss,
   l2ResidualMap,
+  mixLoss,
+  msGmsLoss,
+  msGmsResidualMap,
+  msSsim,
+  msSsimLoss,
   presets,
   reparameterize,
   ssim,
@@ -27,6 +35,11 @@ import {
 import type {
   FeatureMatchingOptions,
   FeatureOptions,
+  GmsOptions,
+  GmsdOptions,
+  MixLossOptions,
+  MsGmsOptions,
+  MsSsimOptions,
   Padding,
   Posterior,
   ReparameterizeOptions,
@@ -57,10 +70,14 @@ export function inModels(): void {
   holds<Same<LossOrMetricFn, (yTrue: Tensor, yPred: Tensor) => Tensor>>();
 
   const losses: LossOrMetricFn[] = [ssimLoss, dssimLoss, l1Loss, l2Loss, ssim];
+  const ofScales: LossOrMetricFn[] = [msSsimLoss, mixLoss, gmsLoss, msGmsLoss, msSsim, gmsd];
   const bound: LossOrMetricFn[] = [
     withOptions(ssimLoss, { dataRange: 255 }),
     withOptions(dssimLoss, presets.skimage, 'dssim'),
     withOptions(ssim, presets.wang2004),
+    withOptions(msSsimLoss, { ...presets.wang2004, levels: 3 }),
+    withOptions(mixLoss, { levelWeights: [1, 1], alpha: 0.5, l1Sigma: 8 }),
+    withOptions(msGmsLoss, { levels: 2 }),
     withOptions(featureMatchingLoss, { features, lambda: 0.1 }),
     withOptions(vaeLoss, posterior),
   ];
@@ -70,7 +87,7 @@ export function inModels(): void {
     { optimizer: 'adam', loss: { image: ssimLoss } },
     { optimizer: 'adam', loss: withOptions(ssimLoss, { windowSize: 7 }) },
   ];
-  void [losses, bound, compiled];
+  void [losses, ofScales, bound, compiled];
 
   // @ts-expect-error Its features must be bound first.
   const withoutFeatures: LossOrMetricFn = featureMatchingLoss;
@@ -86,6 +103,14 @@ export function results(): void {
   isExactly<Tensor4D>()(ssimMap(x, y), true);
   isExactly<SsimTerms>()(ssimTerms(x, y), true);
   isExactly<Tensor4D>()(ssimTerms(x, y).luminance, true);
+  isExactly<Tensor1D>()(msSsim(x, y), true);
+  isExactly<Tensor4D>()(gmsMap(x, y), true);
+  isExactly<Tensor1D>()(gmsd(x, y), true);
+  isExactly<Tensor1D>()(msSsimLoss(x, y), true);
+  isExactly<Tensor1D>()(mixLoss(x, y), true);
+  isExactly<Tensor1D>()(gmsLoss(x, y), true);
+  isExactly<Tensor1D>()(msGmsLoss(x, y), true);
+  isExactly<Tensor4D>()(msGmsResidualMap(x, y), true);
   isExactly<Tensor1D>()(ssimLoss(x, y), true);
   isExactly<Tensor1D>()(dssimLoss(x, y), true);
   isExactly<Tensor1D>()(l1Loss(x, y), true);
@@ -134,8 +159,15 @@ export function optionTypes(): void {
     { beta: 2, likelihood: 'gaussian' },
     { sigma: 0.1 },
   ];
+  const ofScales: [MsSsimOptions, MixLossOptions, GmsOptions, GmsdOptions, MsGmsOptions] = [
+    { dataRange: 255, windowSize: [7, 9], k1: 0.01, padding: 'edge', levels: 3 },
+    { levelWeights: [0.5, 0.5], alpha: 0.84, l1Sigma: 8 },
+    { dataRange: 255, c: 170, padding: 'zero' },
+    { downsample: false, c: 170 },
+    { levels: 3, padding: 'reflect' },
+  ];
   const seeded: ReparameterizeOptions = { seed: 1 };
-  void [complete, further, seeded];
+  void [complete, further, ofScales, seeded];
 
   // @ts-expect-error Options are readonly.
   complete.dataRange = 1;
@@ -164,6 +196,23 @@ export function wrongOptions(): void {
   vaeResidualMap(x, [y], { deviation: 1 });
   // @ts-expect-error unknown name
   reparameterize({ mean: x, logVariance: y }, { sead: 1 });
+
+  // @ts-expect-error exponents are those of one scale
+  msSsim(x, y, { alpha: 1 });
+  // @ts-expect-error unknown name
+  msSsimLoss(x, y, { weights: [1] });
+  // @ts-expect-error unknown name
+  mixLoss(x, y, { sigma: 8 });
+  // @ts-expect-error one size only
+  gmsLoss(x, y, { levels: 2 });
+  // @ts-expect-error unknown name
+  gmsMap(x, y, { downsample: true });
+  // @ts-expect-error true or false
+  gmsd(x, y, { downsample: 2 });
+  // @ts-expect-error a number
+  msGmsLoss(x, y, { levels: [1, 2] });
+  // @ts-expect-error a list
+  msSsim(x, y, { levelWeights: 1 });
 
   // @ts-expect-error a number
   ssimLoss(x, y, { dataRange: '255' });

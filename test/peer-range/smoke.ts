@@ -11,8 +11,14 @@ import assert from 'node:assert/strict';
 import {
   featureMatchingLoss,
   featureResidualMap,
+  gmsLoss,
+  gmsd,
   l1Loss,
   l2Loss,
+  mixLoss,
+  msGmsLoss,
+  msGmsResidualMap,
+  msSsimLoss,
   reparameterize,
   ssim,
   ssimLoss,
@@ -42,6 +48,7 @@ async function checkValues(): Promise<void> {
   const features = (given: Tensor4D): Tensor => tf.avgPool(given, 2, 2, 'valid');
   for (const map of [
     ssimResidualMap(x, y),
+    msGmsResidualMap(x, y),
     featureResidualMap(x, y, { features }),
     vaeResidualMap(x, tf.stack([y, y])),
   ]) {
@@ -58,6 +65,11 @@ const losses: Readonly<Record<string, (x: Tensor4D, y: Tensor4D) => Tensor1D>> =
   'ssimLoss, reflect': (x, y) => ssimLoss(x, y, { padding: 'reflect' }),
   'ssimLoss, edge': (x, y) => ssimLoss(x, y, { padding: 'edge' }),
   'ssimLoss, zero': (x, y) => ssimLoss(x, y, { padding: 'zero' }),
+  msSsimLoss: (x, y) => msSsimLoss(x, y, { windowSize: 3, levels: 3 }),
+  mixLoss: (x, y) => mixLoss(x, y, { windowSize: 3, levels: 2 }),
+  gmsLoss,
+  gmsd,
+  msGmsLoss,
   l1Loss,
   l2Loss,
   vaeLoss: (x, y) => {

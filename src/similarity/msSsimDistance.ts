@@ -1,0 +1,83 @@
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkLevelsFit } from '../checks/levels.js';
+import { resolveMsSsimOptions } from '../checks/msSsimOptions.js';
+import type { MsSsimOptions, ResolvedMsSsimOptions } from '../checks/msSsimOptions.js';
+import { checkPixelRange } from '../checks/range.js';
+import { checkImagePair } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
+import { halve } from '../filters/halve.js';
+import { padForWindow } from '../filters/pad.js';
+import { weightsOfWindows } from '../filters/weightsOfWindows.js';
+import { added, difference, scaled } from '../operations/elementwise.js';
+import { meanOverPixels, meanPerImage, weightedMeanOverPixels } from '../operations/reductions.js';
+import { localMoments } from '../statistics/localMoments.js';
+import { contrastStructureDistance } from '../terms/contrastStructure.js';
+import { luminanceDistance } from '../terms/luminance.js';
+import { productDistance } from '../terms/product.js';
+import { weightedProductDistance } from '../terms/weightedProduct.js';
+import { windowOf } from '../windows/window.js';
+
+/** What every function of the MS-SSIM family begins with: checked images and checked, complete options. */
+export interface MsSsimRequest {
+  readonly yTrue: Tensor4D;
+  readonly yPred: Tensor4D;
+  readonly options: ResolvedMsSsimOptions;
+  readonly weights: Tensor4D | undefined;
+}
+
+/** Checks both images, the options, and that the window fits every level; makes no tensor. */
+export function msSsimRequest(
+  functionName: string,
+  yTrue: unknown,
+  yPred: unknown,
+  options: MsSsimOptions,
+  furtherOptions: readonly string[] = [],
+): MsSsimRequest {
+  const images = checkImagePair(functionName, yTrue, yPred);
+  const size = images.yTrue.shape.slice(1, -1);
+  const resolved = resolveMsSsimOptions(functionName, options, size.length, furtherOptions);
+  const { windowSize, padding, levelWeights } = resolved;
+  checkLevelsFit(functionName, windowSize, size, padding, levelWeights.length, {
+    levels: (most) =>
+      options.levelWeights === undefined ? `levels ≤ ${most}` : `at most ${most} levelWeights`,
+    window: 'a smaller windowSize',
+  });
+  if (resolved.checkRange) checkPixelRange(functionName, { ...images }, resolved.dataRange);
+  const weights = checkWeights(functionName, options.weights, images.yTrue) as Tensor4D | undefined;
+  return { ...images, options: resolved, weights };
+}
+
+/**
+ * 1 − MS-SSIM, [N], in [0, 1].
+ *
+ * The sum and the difference of the images go down the levels, not the images: halving is linear, so the
+ * difference stays as exact at every level as it is at the first.
+ */
+export function msSsimDistance({ yTrue, yPred, options, weights: ofPixels }: MsSsimRequest): Tensor1D {
+  const { c1, c2, dataRange, levelWeights, padding, varianceScale } = options;
+  const window = windowOf(options);
+  let a = scaled(added(yTrue, yPred), 1 / dataRange);
+  let b = scaled(difference(yTrue, yPred), 1 / dataRange);
+  let counts = ofPixels;
+
+  const distances: Tensor2D[] = [];
+  const weights: number[] = [];
+  levelWeights.forEach((weight, level) => {
+    if (level > 0) [a, b, counts] = [halve(a), halve(b), counts && halve(counts)];
+    if (weight === 0) return;
+    const ofA = localMoments(padForWindow(a, window, padding), window, varianceScale);
+    const ofB = localMoments(padForWindow(b, window, padding), window, varianceScale);
+    const contrastStructure = contrastStructureDistance(ofA.variance, ofB.variance, c2);
+    const isLast = level === levelWeights.length - 1;
+    const distance = isLast
+      ? productDistance(luminanceDistance(ofA.mean, ofB.mean, c1), contrastStructure)
+      : contrastStructure;
+    distances.push(
+      counts === undefined
+        ? meanOverPixels(distance)
+        : weightedMeanOverPixels(distance, weightsOfWindows(counts, options.windowSize, padding)),
+    );
+    weights.push(weight);
+  });
+  return meanPerImage(weightedProductDistance(distances, weights));
+}

@@ -1,0 +1,54 @@
+import { add, div, exp, greater, less, log, maximum, minimum, mul, sub, where } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { withGradient } from '../operations/withGradient.js';
+
+/** Where the logarithm of a term goes over into its tangent. */
+const leastTerm = 0.01;
+
+/**
+ * 1 − Π (1 − d)^w for the distances d = 1 − term and their weights w ≥ 0: terms multiplied, each to the power
+ * of its weight, as a distance.
+ *
+ * A term t below 0.01, which may be negative and then has no real power, counts as 0.01 e^(t / 0.01 − 1): its
+ * logarithm goes on along the tangent, so that value and slope are continuous and the slope is never 0 or infinite.
+ * Computed as 1 − e^s with s = Σ w log(1 − d), both by series where they would cancel, so that small distances
+ * keep their precision whatever the weights.
+ */
+export function weightedProductDistance<T extends Tensor>(
+  distances: readonly T[],
+  weights: readonly number[],
+): T {
+  const logarithm = (given: readonly Tensor[]): Tensor =>
+    given.map((d, k) => mul(logOfComplement(d), weights[k]!)).reduce((sum, term) => add(sum, term));
+  return withGradient<readonly Tensor[], T>(
+    distances,
+    (given) => complementOfExponential(logarithm(given)) as T,
+    (dy, given) => {
+      const product = mul(dy, exp(logarithm(given)));
+      return given.map((d, k) => mul(product, div(weights[k]!, maximum(sub(1, d), leastTerm))));
+    },
+  );
+}
+
+/** log(1 − d), or its tangent at 0.01: for small d −2 artanh z with z = d / (2 − d), z ≤ 1/3, the sum of the z^(2k+1) / (2k + 1). */
+function logOfComplement(d: Tensor): Tensor {
+  const small = minimum(d, 0.5);
+  const z = div(small, sub(2, small));
+  const series = horner(mul(z, z), [1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11, 1 / 13, 1 / 15]);
+  const term = sub(1, d);
+  const tangent = minimum(sub(div(term, leastTerm), 1), 0);
+  const direct = add(log(maximum(term, leastTerm)), tangent);
+  return where(less(d, 0.5), mul(mul(z, series), -2), direct);
+}
+
+/** 1 − e^s for s ≤ 0: for small s −(s + s²/2! + s³/3! + …). tfjs 4.0's wasm backend has no expm1. */
+function complementOfExponential(s: Tensor): Tensor {
+  const small = maximum(s, -0.5);
+  const series = horner(small, [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320]);
+  return where(greater(s, -0.5), mul(mul(small, series), -1), sub(1, exp(s)));
+}
+
+/** c₀ + c₁ x + c₂ x² + … */
+function horner(x: Tensor, coefficients: readonly number[]): Tensor {
+  return coefficients.reduceRight((inner: Tensor, c) => add(mul(x, inner), c), mul(x, 0));
+}
