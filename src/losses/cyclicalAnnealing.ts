@@ -33,6 +33,7 @@ export interface CyclicalAnnealingOptions {
  *
  * Shapes: a function of the step, a number → a number.
  * Range: from … to; `to` from `steps` on.
+ * Gradient: none; it deals in plain numbers.
  *
  * @param options steps, cycles and both ends: see {@link CyclicalAnnealingOptions}
  * @throws TypeError for what is no number or an unknown option

@@ -28,6 +28,7 @@ export interface LinearAnnealingOptions {
  *
  * Shapes: a function of the step, a number → a number.
  * Range: from … to.
+ * Gradient: none; it deals in plain numbers.
  *
  * @param options the steps and both ends: see {@link LinearAnnealingOptions}
  * @throws TypeError for what is no number or an unknown option

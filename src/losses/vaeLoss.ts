@@ -91,7 +91,7 @@ const optionNames = [
 ] as const satisfies readonly (keyof VaeLossOptions)[];
 
 /** e⁻¹², the least σ² of `sigma: 'optimal'`. */
-const leastVariance = Math.exp(-12);
+const leastVariance = 6.14421235332821e-6;
 
 /**
  * The loss of a variational autoencoder: reconstruction error plus divergence from the prior.

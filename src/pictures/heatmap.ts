@@ -20,7 +20,7 @@ export interface HeatmapOptions extends NormalizeOptions {
 /**
  * Maps as colour pictures.
  *
- * The map on a scale from 0 to 1 (`normalizeMap`), looked up in a table of 256 colours.
+ * picture(p) = colours[round(255 · y(p))], y the map on a scale from 0 to 1 as `normalizeMap` gives it.
  *
  * Shapes: [N, H, W, 1] → [N, H, W, 3], RGB, ready for `tf.browser.toPixels` image by image.
  * Range: [0, 1].

@@ -33,9 +33,9 @@ export interface NormalizeOptions {
  * import * as tf from '@tensorflow/tfjs-core';
  * import { normalizeMap } from 'ssim-ae';
  *
- * const map = tf.tensor4d([0, 1, 2, 4], [1, 2, 2, 1]);
- * tf.squeeze(normalizeMap(map)).print(); // [[0, 0.25], [0.5, 1]]
- * tf.squeeze(normalizeMap(map, { range: [0, 2] })).print(); // [[0, 0.5], [1, 1]]
+ * const map = tf.tensor4d([0, 1, 2, 4], [1, 1, 4, 1]);
+ * tf.squeeze(normalizeMap(map)).print(); // [0, 0.25, 0.5, 1]
+ * tf.squeeze(normalizeMap(map, { range: [0, 2] })).print(); // [0, 0.5, 1, 1]
  * ```
  */
 export function normalizeMap(map: Tensor, options: NormalizeOptions = {}): Tensor4D {

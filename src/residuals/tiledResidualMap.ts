@@ -36,9 +36,15 @@ export interface TiledResidualOptions {
    * @default 'uniform'
    */
   readonly weighting?: 'uniform' | 'gaussian';
-  /** Told after each batch how many tiles of how many are done. */
+  /**
+   * Told after each batch how many tiles of how many are done.
+   * @default undefined
+   */
   readonly onProgress?: (done: number, total: number) => void;
-  /** Ends the work between two batches; the promise is then rejected with the signal's reason. */
+  /**
+   * Ends the work between two batches; the promise is then rejected with the signal's reason.
+   * @default undefined
+   */
   readonly signal?: AbortSignal;
 }
 

@@ -21,6 +21,8 @@ export interface ImageScoreOptions {
 /**
  * One number for each image, out of its residual map: how anomalous the whole image is.
  *
+ * s = max_p R(p), or the mean of all R(p), or the mean of the k largest.
+ *
  * Shapes: [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: that of the map; higher = more anomalous.
  * Gradient: none.

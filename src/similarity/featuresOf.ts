@@ -8,9 +8,12 @@ import { linear } from '../operations/withGradient.js';
 
 /** What is needed of a layers model: a `tf.LayersModel` has it. */
 export interface FeatureModel {
+  /** Its layers, with their names. */
   readonly layers: readonly { readonly name: string; readonly output: unknown }[];
+  /** Its inputs, of which there must be one. */
   readonly inputs: readonly { readonly shape: readonly (number | null)[] }[];
-  execute(inputs: Tensor, outputs: string[]): Tensor | Tensor[];
+  /** Runs it up to the named outputs. */
+  readonly execute: (inputs: Tensor, outputs: string[]) => Tensor | Tensor[];
 }
 
 /** Options of {@link featuresOf}. */
