@@ -25,6 +25,9 @@ const rooms = [
   'similarity',
   'losses',
   'residuals',
+  'ranking',
+  'segmentation',
+  'metrics',
 ];
 const files = sourcePaths();
 
