@@ -1,3 +1,4 @@
+export type { ImageSize, Labels, Masks, ScoreMaps, Scores } from './checks/arrays.js';
 export type { FeatureOptions } from './checks/features.js';
 export type { Likelihood, LikelihoodOptions } from './checks/likelihood.js';
 export type { GmsIndexOptions, GmsOptions, MsGmsOptions } from './checks/gmsOptions.js';
@@ -54,8 +55,49 @@ export type { TiledResidualOptions } from './residuals/tiledResidualMap.js';
 export { vaeResidualMap } from './residuals/vaeResidualMap.js';
 export type { VaeResidualOptions } from './residuals/vaeResidualMap.js';
 
+export { connectedRegions } from './segmentation/connectedRegions.js';
+export type { ConnectedRegions, Region, RegionOptions } from './segmentation/connectedRegions.js';
 export { imageScore } from './segmentation/imageScore.js';
 export type { ImageScoreOptions } from './segmentation/imageScore.js';
+export { openMask } from './segmentation/openMask.js';
+export type { OpenMaskOptions } from './segmentation/openMask.js';
+export { removeSmallRegions } from './segmentation/removeSmallRegions.js';
+export type { RemoveSmallRegionsOptions } from './segmentation/removeSmallRegions.js';
+export { thresholdAtF1 } from './segmentation/thresholdAtF1.js';
+export { thresholdAtMinimumArea } from './segmentation/thresholdAtMinimumArea.js';
+export type { MinimumAreaOptions } from './segmentation/thresholdAtMinimumArea.js';
+export { thresholdAtQuantile } from './segmentation/thresholdAtQuantile.js';
+
+export { auPimo } from './metrics/auPimo.js';
+export type { AuPimo, PimoOptions } from './metrics/auPimo.js';
+export { auPro } from './metrics/auPro.js';
+export type { AuProOptions } from './metrics/auPro.js';
+export { averagePrecision } from './metrics/averagePrecision.js';
+export { bestF1 } from './metrics/bestF1.js';
+export type { BestF1 } from './metrics/bestF1.js';
+export { dice } from './metrics/dice.js';
+export { iou } from './metrics/iou.js';
+export { pimoCurve } from './metrics/pimoCurve.js';
+export type { PimoCurve } from './metrics/pimoCurve.js';
+export { precisionRecallCurve } from './metrics/precisionRecallCurve.js';
+export type { PrecisionRecallCurve } from './metrics/precisionRecallCurve.js';
+export { proAccumulator } from './metrics/proAccumulator.js';
+export type { ProAccumulator } from './metrics/proAccumulator.js';
+export { proAccumulatorFromJSON } from './metrics/proAccumulatorFromJSON.js';
+export { proCurve } from './metrics/proCurve.js';
+export type { ProCurve, ProCurveOptions } from './metrics/proCurve.js';
+export { rocAuc } from './metrics/rocAuc.js';
+export type { RocAucOptions } from './metrics/rocAuc.js';
+export { rocCurve } from './metrics/rocCurve.js';
+export type { RocCurve } from './metrics/rocCurve.js';
+export { scoreAccumulator } from './metrics/scoreAccumulator.js';
+export type {
+  AccumulatorOptions,
+  BoundedF1,
+  BoundedFigure,
+  ScoreAccumulator,
+} from './metrics/scoreAccumulator.js';
+export { scoreAccumulatorFromJSON } from './metrics/scoreAccumulatorFromJSON.js';
 
 export type { Colormap } from './pictures/colormaps.js';
 export { heatmap } from './pictures/heatmap.js';

@@ -16,6 +16,9 @@ export function valueText(value: unknown): string {
   if (value instanceof Tensor) return `a ${value.dtype} tensor of shape ${shapeOf(value as Tensor)}`;
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value) && 'length' in value) {
+    return `a ${value.constructor.name} of ${String(value.length)}`;
+  }
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'object' ? 'an object' : typeof value;

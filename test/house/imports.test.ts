@@ -25,7 +25,9 @@ const rooms = [
   'similarity',
   'losses',
   'residuals',
+  'ranking',
   'segmentation',
+  'metrics',
   'pictures',
 ];
 const files = sourcePaths();

@@ -1,0 +1,79 @@
+import type { Masks, ScoreMaps } from '../checks/arrays.js';
+import { imageOverlaps } from './imageOverlap.js';
+import type { PimoOptions } from './imageOverlap.js';
+
+export type { PimoOptions } from './imageOverlap.js';
+
+/** What {@link auPimo} gives: an entry for each image with a defect. */
+export interface AuPimo {
+  /** Which of the images it is, counting from 0. */
+  readonly images: Int32Array;
+  /** Its AUPIMO. */
+  readonly scores: Float64Array;
+}
+
+/**
+ * The area under the per-image overlap curve: how much of an image's defect is found when normal images raise
+ * next to no false alarm. One figure for each image, so that their spread can be seen and tested.
+ *
+ * AUPIMO_i = 1 / ln(U/L) ∫ TPR_i d ln FPR from L to U, TPR_i(t) = share of image i's defective pixels with
+ * map ≥ t, FPR(t) = mean over the normal images, those with an empty mask, of the share of their pixels with
+ * map ≥ t. Exact: every distinct score is a threshold, linear in ln FPR between two of them; below the first
+ * false positive, where ln FPR is −∞, the overlap at the highest score of a normal image counts. anomalib
+ * samples 300,000 thresholds and leaves that stretch out.
+ *
+ * Shapes: maps and masks [N, H, W], flat or lists → an entry for each image with a defect.
+ * Range: [0, 1], higher = better; chance is the mean of FPR over ln FPR, 4e-5 between the default bounds.
+ *
+ * @param maps residual maps, higher = more anomalous
+ * @param masks the true masks, 1 or true for defective pixels; empty for normal images
+ * @param options the images' size and the bounds: see {@link PimoOptions}
+ * @throws TypeError for what is no array of the right kind or an unknown option
+ * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
+ * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong bounds, or too few
+ * normal pixels for them
+ * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low
+ * Tolerance" (arXiv 2401.01984)
+ *
+ * @example
+ * ```ts
+ * import { auPimo } from 'ssim-ae';
+ *
+ * const maps = [[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.9, 0.4], [0.3, 0.1, 0.2, 0.2]];
+ * const masks = [[0, 0, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0]];
+ * const { images, scores } = auPimo(maps, masks, { height: 2, width: 2, bounds: [0.25, 0.75] });
+ * console.log([...images]); // [1, 2]
+ * console.log([...scores]); // [1, 0.6845]
+ * ```
+ */
+export function auPimo(maps: ScoreMaps, masks: Masks, options: PimoOptions): AuPimo {
+  const { bounds, normalKeys, normals, defects } = imageOverlaps('auPimo', maps, masks, options);
+  const [low, high] = bounds.map(Math.log) as [number, number];
+
+  const scoreOf = (keys: Int32Array, area: number): number => {
+    let sum = 0;
+    // A stretch of the curve from (x0, y0) to (x1, y1), as far as it lies between the bounds.
+    const addStretch = (x0: number, x1: number, y0: number, y1: number): void => {
+      const [from, to] = [Math.max(x0, low), Math.min(x1, high)];
+      if (from >= to) return;
+      const at = (x: number): number => (x0 === -Infinity ? y0 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0));
+      sum += ((to - from) * (at(from) + at(to))) / 2;
+    };
+    let [p, n] = [keys.length - 1, normalKeys.length - 1];
+    let [x, y] = [-Infinity, 0];
+    while (n >= 0 && x < high) {
+      const key = p >= 0 && keys[p]! > normalKeys[n]! ? keys[p]! : normalKeys[n]!;
+      while (p >= 0 && keys[p] === key) p--;
+      while (n >= 0 && normalKeys[n] === key) n--;
+      const nextX = Math.log((normalKeys.length - 1 - n) / normals);
+      const nextY = (keys.length - 1 - p) / area;
+      if (nextX > x) addStretch(x, nextX, y, nextY);
+      [x, y] = [nextX, nextY];
+    }
+    return Math.min(1, sum / (high - low));
+  };
+  return {
+    images: Int32Array.from(defects, ({ image }) => image),
+    scores: Float64Array.from(defects, ({ keys, area }) => scoreOf(keys, area)),
+  };
+}

@@ -1,0 +1,174 @@
+import type { ImageSize } from '../checks/arrays.js';
+import { keyOfBits, rankedMaps } from '../ranking/keys.js';
+import { sortKeys, sortPairs } from '../ranking/radixSort.js';
+import { labelledRuns } from '../segmentation/labelledRuns.js';
+import type { LabelledRuns } from '../segmentation/labelledRuns.js';
+
+/** The per-region overlap at every distinct score, from the highest down. */
+export interface OverlapSteps {
+  /** Pixels in no region, over the whole set. */
+  readonly negatives: number;
+  /** Regions, over the whole set. */
+  readonly regions: number;
+  /**
+   * Visits each step with the mean overlap of the regions and the number of false positives at that
+   * threshold, until a visit gives false.
+   */
+  readonly visit: (
+    step: (score: () => number, overlap: number, falsePositives: number) => boolean | void,
+  ) => void;
+}
+
+const [highUnit, lowUnit] = [2 ** 30, 2 ** 48];
+
+/**
+ * A sum of 1 / area over pixels, exact to 2⁻⁷⁸ and the same whatever the order of its terms: each is a whole
+ * number of units of 2⁻⁷⁸, kept as one of 2⁻³⁰ and a rest. A sum of doubles would depend on the order.
+ */
+export class ShareSum {
+  high = 0;
+  low = 0;
+
+  set(high: number, low: number): void {
+    this.high = high;
+    this.low = low;
+  }
+
+  /** Adds the share of one pixel of a region of this area. */
+  addShare(area: number): void {
+    const high = Math.floor(highUnit / area);
+    this.add(high, Math.floor(((highUnit - high * area) * lowUnit) / area));
+  }
+
+  add(high: number, low: number): void {
+    this.high += high;
+    this.low += low;
+    if (this.low < lowUnit) return;
+    this.low -= lowUnit;
+    this.high++;
+  }
+
+  get value(): number {
+    return (this.high + this.low / lowUnit) / highUnit;
+  }
+}
+
+/** Pixels as keys in any order, those in regions with their region's area. */
+export interface OverlapPixels {
+  /** Keys of pixels in regions, at least down to where the steps are needed. */
+  readonly positiveKeys: Int32Array;
+  readonly areas: Int32Array;
+  /** Keys of the other pixels, at least down to the same. */
+  readonly negativeKeys: Int32Array;
+  readonly negatives: number;
+  readonly regions: number;
+  readonly scoreOf: (key: number) => number;
+}
+
+/** The steps of such pixels; uses the arrays up. */
+export function overlapSteps(pixels: OverlapPixels): OverlapSteps {
+  const { negatives, regions, scoreOf } = pixels;
+  const { keys: positiveKeys, payload: areas } = sortPairs(pixels.positiveKeys, pixels.areas);
+  const negativeKeys = sortKeys(pixels.negativeKeys);
+  return {
+    negatives,
+    regions,
+    visit: (step) => {
+      let [p, n] = [positiveKeys.length - 1, negativeKeys.length - 1];
+      const found = new ShareSum();
+      let overlap = 0;
+      let key = 0;
+      const score = (): number => scoreOf(key);
+      const last = n;
+      while (p >= 0 || n >= 0) {
+        key = n < 0 || (p >= 0 && positiveKeys[p]! > negativeKeys[n]!) ? positiveKeys[p]! : negativeKeys[n]!;
+        if (p >= 0 && positiveKeys[p] === key) {
+          while (p >= 0 && positiveKeys[p] === key) found.addShare(areas[p--]!);
+          overlap = found.value / regions;
+        }
+        while (n >= 0 && negativeKeys[n] === key) n--;
+        if (step(score, overlap, last - n) === false) return;
+      }
+    },
+  };
+}
+
+/**
+ * The steps of checked maps and masks, regions 8-connected, down to a false positive rate of `limit`: a first
+ * pass counts the pixels by the upper halves of their keys, so that only those above the limit are kept and
+ * sorted, in 8 bytes each.
+ */
+export function overlapStepsOf(
+  maps: readonly (Float32Array | Float64Array)[],
+  masks: readonly Uint8Array[],
+  { height, width }: ImageSize,
+  limit: number,
+): OverlapSteps {
+  const { bits, scoreOf } = rankedMaps(maps);
+  const runsOf = masks.map((mask) => labelledRuns(mask, height, width, 8));
+  const [inside, outside] = [new Uint32Array(65536), new Uint32Array(65536)];
+  bits.forEach((values, image) => countKeys(values, masks[image]!, inside, outside));
+  const negatives = outside.reduce((sum, count) => sum + count, 0);
+  let [bin, kept, keptInside] = [65536, 0, 0];
+  while (bin > 0 && (kept < limit * negatives || limit === 1)) {
+    bin--;
+    kept += outside[bin]!;
+    keptInside += inside[bin]!;
+  }
+  const lowest = (bin - 32768) << 16;
+
+  const negativeKeys = new Int32Array(kept);
+  const [positiveKeys, areas] = [new Int32Array(keptInside), new Int32Array(keptInside)];
+  let [n, p] = [0, 0];
+  bits.forEach((values, image) => {
+    n = keepNegatives(values, masks[image]!, lowest, negativeKeys, n);
+    p = keepPositives(values, runsOf[image]!, lowest, positiveKeys, areas, p);
+  });
+  const regions = runsOf.reduce((sum, { count }) => sum + count, 0);
+  return overlapSteps({ positiveKeys, areas, negativeKeys, negatives, regions, scoreOf });
+}
+
+/** Counts the keys in regions and outside by their upper halves. */
+function countKeys(bits: Int32Array, mask: Uint8Array, inside: Uint32Array, outside: Uint32Array): void {
+  for (let i = 0; i < bits.length; i++) {
+    const bin = (keyOfBits(bits[i]!) >> 16) + 32768;
+    if (mask[i] === 0) outside[bin]!++;
+    else inside[bin]!++;
+  }
+}
+
+/** Appends the keys outside of regions from `lowest` up, and gives where they end. */
+function keepNegatives(
+  bits: Int32Array,
+  mask: Uint8Array,
+  lowest: number,
+  keys: Int32Array,
+  end: number,
+): number {
+  for (let i = 0; i < bits.length; i++) {
+    const key = keyOfBits(bits[i]!);
+    if (key >= lowest && mask[i] === 0) keys[end++] = key;
+  }
+  return end;
+}
+
+/** Appends the keys in regions from `lowest` up, with their regions' areas, and gives where they end. */
+function keepPositives(
+  bits: Int32Array,
+  { runs, starts, ends, regions, areas }: LabelledRuns,
+  lowest: number,
+  keys: Int32Array,
+  areasOfKeys: Int32Array,
+  end: number,
+): number {
+  for (let run = 0; run < runs; run++) {
+    const area = areas[regions[run]!]!;
+    for (let i = starts[run]!; i < ends[run]!; i++) {
+      const key = keyOfBits(bits[i]!);
+      if (key < lowest) continue;
+      keys[end] = key;
+      areasOfKeys[end++] = area;
+    }
+  }
+  return end;
+}

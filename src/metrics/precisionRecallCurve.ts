@@ -1,0 +1,59 @@
+import { checkLabelled } from '../checks/arrays.js';
+import type { Labels, Scores } from '../checks/arrays.js';
+import { scoreSteps } from '../ranking/scoreSteps.js';
+import { checkPositives } from '../segmentation/thresholdAtF1.js';
+
+/** What {@link precisionRecallCurve} gives: three arrays of one length, from the highest threshold down. */
+export interface PrecisionRecallCurve {
+  /** Share of what is found that is defective; 1 where nothing is found. */
+  readonly precision: Float64Array;
+  /** Share of what is defective that is found, from 0 to 1. */
+  readonly recall: Float64Array;
+  /** Infinity, where nothing is found, and then every distinct score. */
+  readonly thresholds: Float64Array;
+}
+
+/**
+ * Precision and recall at every threshold.
+ *
+ * precision(t) = TP(t) / (TP(t) + FP(t)), recall(t) = TP(t) / (TP(t) + FN(t)), a score ≥ t counting as found,
+ * at every distinct score t. scikit-learn's precision_recall_curve has the same points in the opposite order.
+ *
+ * Shapes: scores [N], labels [N] → three of [K + 1], K the number of distinct scores.
+ * Range: both in [0, 1]; recall ascends, precision goes up and down.
+ *
+ * @param scores anomaly scores, higher = more anomalous
+ * @param labels 1 or true for what is defective
+ * @throws TypeError for what is no array of the right kind
+ * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * lengths, or no defective score
+ * @see Davis and Goadrich 2006, "The Relationship Between Precision-Recall and ROC Curves"
+ *
+ * @example
+ * ```ts
+ * import { precisionRecallCurve } from 'ssim-ae';
+ *
+ * const { precision, recall } = precisionRecallCurve([0.1, 0.4, 0.6, 0.8], [0, 1, 0, 1]);
+ * console.log([...precision]); // [1, 1, 0.5, 0.6667, 0.5]
+ * console.log([...recall]); // [0, 0.5, 0.5, 1, 1]
+ * ```
+ */
+export function precisionRecallCurve(scores: Scores, labels: Labels): PrecisionRecallCurve {
+  const checked = checkLabelled('precisionRecallCurve', scores, labels);
+  const steps = scoreSteps(checked.scores, checked.labels);
+  checkPositives('precisionRecallCurve', steps);
+  let length = 1;
+  steps.visit(() => void length++);
+  const precision = new Float64Array(length).fill(1);
+  const recall = new Float64Array(length);
+  const thresholds = new Float64Array(length).fill(Infinity);
+  let [step, truePositives, found] = [0, 0, 0];
+  steps.visit((score, positives, negatives) => {
+    truePositives += positives;
+    found += positives + negatives;
+    thresholds[++step] = score();
+    precision[step] = truePositives / found;
+    recall[step] = truePositives / steps.positives;
+  });
+  return { precision, recall, thresholds };
+}

@@ -1,0 +1,31 @@
+import { resolveCapacity } from './accumulation.js';
+import { restoredOverlaps } from './overlapCounts.js';
+import type { ProAccumulator } from './proAccumulator.js';
+
+/**
+ * Brings back a `proAccumulator` from its JSON: to go on adding, or to merge what other processes gathered.
+ *
+ * JSON.stringify(proAccumulatorFromJSON(JSON.parse(text))) = text.
+ *
+ * Shapes: a parsed state → an accumulator with the same options and pixels.
+ * Range: as `proAccumulator`.
+ *
+ * @param state what `toJSON` gave, after JSON.parse
+ * @throws TypeError for what is no such state
+ * @throws RangeError for a state that is damaged
+ * @see `proAccumulator`
+ *
+ * @example
+ * ```ts
+ * import { proAccumulator, proAccumulatorFromJSON } from 'ssim-ae';
+ *
+ * const accumulator = proAccumulator();
+ * accumulator.add([0.1, 0.2, 0.9, 0.8], [0, 0, 1, 1], { height: 2, width: 2 });
+ * const again = proAccumulatorFromJSON(JSON.parse(JSON.stringify(accumulator)));
+ * console.log(again.count); // 4
+ * ```
+ */
+export function proAccumulatorFromJSON(state: unknown): ProAccumulator {
+  const name = 'proAccumulatorFromJSON';
+  return restoredOverlaps(name, state, (options) => resolveCapacity(name, options));
+}

@@ -1,0 +1,60 @@
+import { checkLabelled } from '../checks/arrays.js';
+import type { Labels, Scores } from '../checks/arrays.js';
+import { scoreSteps } from '../ranking/scoreSteps.js';
+import { checkBothClasses } from './rocAuc.js';
+
+/** What {@link rocCurve} gives: three arrays of one length, from the highest threshold down. */
+export interface RocCurve {
+  /** Share of the scores labelled 0 that are ≥ the threshold, from 0 to 1. */
+  readonly falsePositiveRate: Float64Array;
+  /** Share of the scores labelled 1 that are ≥ the threshold, from 0 to 1. */
+  readonly truePositiveRate: Float64Array;
+  /** Infinity, where nothing is found, and then every distinct score. */
+  readonly thresholds: Float64Array;
+}
+
+/**
+ * The receiver operating characteristic: what share of the defects is found at what share of false alarms.
+ *
+ * TPR(t) = #{labelled 1, score ≥ t} / #{labelled 1}, FPR(t) = #{labelled 0, score ≥ t} / #{labelled 0}, at
+ * every distinct score t: equal scores are one step, whatever their order. As scikit-learn's roc_curve with
+ * `drop_intermediate=False`.
+ *
+ * Shapes: scores [N], labels [N] → three of [K + 1], K the number of distinct scores.
+ * Range: both rates in [0, 1], ascending.
+ *
+ * @param scores anomaly scores, higher = more anomalous
+ * @param labels 1 or true for what is defective
+ * @throws TypeError for what is no array of the right kind
+ * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * lengths, or labels that are all the same
+ * @see Fawcett 2006, "An introduction to ROC analysis", algorithm 1
+ *
+ * @example
+ * ```ts
+ * import { rocCurve } from 'ssim-ae';
+ *
+ * const { falsePositiveRate, truePositiveRate } = rocCurve([0.1, 0.4, 0.4, 0.8], [0, 0, 1, 1]);
+ * console.log([...falsePositiveRate]); // [0, 0, 0.5, 1]
+ * console.log([...truePositiveRate]); // [0, 0.5, 1, 1]
+ * ```
+ */
+export function rocCurve(scores: Scores, labels: Labels): RocCurve {
+  const checked = checkLabelled('rocCurve', scores, labels);
+  const steps = scoreSteps(checked.scores, checked.labels);
+  checkBothClasses('rocCurve', steps);
+  let length = 1;
+  steps.visit(() => void length++);
+  const falsePositiveRate = new Float64Array(length);
+  const truePositiveRate = new Float64Array(length);
+  const thresholds = new Float64Array(length).fill(Infinity);
+  let [step, truePositives, falsePositives] = [0, 0, 0];
+  steps.visit((score, positives, negatives) => {
+    truePositives += positives;
+    falsePositives += negatives;
+    thresholds[++step] = score();
+    truePositiveRate[step] = truePositives / steps.positives;
+    falsePositiveRate[step] = falsePositives / steps.negatives;
+  });
+  return { falsePositiveRate, truePositiveRate, thresholds };
+}

@@ -1,0 +1,31 @@
+import { resolveCapacity } from './accumulation.js';
+import type { ScoreAccumulator } from './scoreAccumulator.js';
+import { restoredScores } from './scoreCounts.js';
+
+/**
+ * Brings back a `scoreAccumulator` from its JSON: to go on adding, or to merge what other processes gathered.
+ *
+ * JSON.stringify(scoreAccumulatorFromJSON(JSON.parse(text))) = text.
+ *
+ * Shapes: a parsed state → an accumulator with the same options and scores.
+ * Range: as `scoreAccumulator`.
+ *
+ * @param state what `toJSON` gave, after JSON.parse
+ * @throws TypeError for what is no such state
+ * @throws RangeError for a state that is damaged
+ * @see `scoreAccumulator`
+ *
+ * @example
+ * ```ts
+ * import { scoreAccumulator, scoreAccumulatorFromJSON } from 'ssim-ae';
+ *
+ * const accumulator = scoreAccumulator();
+ * accumulator.add([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]);
+ * const again = scoreAccumulatorFromJSON(JSON.parse(JSON.stringify(accumulator)));
+ * console.log(again.count); // 4
+ * ```
+ */
+export function scoreAccumulatorFromJSON(state: unknown): ScoreAccumulator {
+  const name = 'scoreAccumulatorFromJSON';
+  return restoredScores(name, state, (options) => resolveCapacity(name, options));
+}

@@ -1,0 +1,83 @@
+/**
+ * Whole numbers in the order of the float32 values: the bits of a positive number are in order as they are,
+ * those of a negative one run backwards. −0 and 0 share the key 0.
+ */
+export function keysOf(values: Float32Array): Int32Array {
+  const bits = bitsOf(values);
+  const keys = new Int32Array(values.length);
+  for (let i = 0; i < keys.length; i++) keys[i] = keyOfBits(bits[i]!);
+  return keys;
+}
+
+/** Float32 values, seen as their bits. */
+export function bitsOf(values: Float32Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, values.length);
+}
+
+/** The key of a float32 value given by its bits. */
+export function keyOfBits(bits: number): number {
+  const key = bits ^ ((bits >> 31) & 0x7fffffff);
+  return key === -1 ? 0 : key;
+}
+
+/** The float32 value of a key: the way back. */
+export function scoreOfKey(key: number): number {
+  return new Float32Array(Int32Array.of(key ^ ((key >> 31) & 0x7fffffff)).buffer)[0]!;
+}
+
+/** Keys in the order of the scores, over several arrays together. */
+export interface RankedMaps {
+  /** What `keyOfBits` makes the keys from: float32 maps themselves, seen as their bits. */
+  readonly bits: readonly Int32Array[];
+  /** The score that a key stands for. */
+  readonly scoreOf: (key: number) => number;
+  /** The least number above that score which the scores' type can hold. */
+  readonly above: (key: number) => number;
+}
+
+/** Keys of score maps: float32 by their bits, float64 by their place among all distinct scores. */
+export function rankedMaps(maps: readonly (Float32Array | Float64Array)[]): RankedMaps {
+  if (maps.every((map): map is Float32Array => map instanceof Float32Array)) {
+    return { bits: maps.map(bitsOf), scoreOf: scoreOfKey, above: (key) => scoreOfKey(key + 1) };
+  }
+  const distinct = distinctScores(maps);
+  const scoreOf = (key: number): number => distinct[key] ?? NaN;
+  return {
+    // A place is ≥ 0, and so its own key.
+    bits: maps.map((map) => Int32Array.from(map, (score) => placeOf(distinct, score))),
+    scoreOf,
+    above: (key) => nextAbove(scoreOf(key)),
+  };
+}
+
+function distinctScores(maps: readonly (Float32Array | Float64Array)[]): Float64Array {
+  const all = new Float64Array(maps.reduce((total, map) => total + map.length, 0));
+  let end = 0;
+  for (const map of maps) {
+    all.set(map, end);
+    end += map.length;
+  }
+  all.sort();
+  let count = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (count === 0 || all[i] !== all[count - 1]) all[count++] = all[i]!;
+  }
+  return all.subarray(0, count);
+}
+
+function placeOf(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function nextAbove(value: number): number {
+  if (value === 0) return Number.MIN_VALUE;
+  const bits = new BigInt64Array(Float64Array.of(value).buffer);
+  bits[0] = bits[0]! + BigInt(value > 0 ? 1 : -1);
+  return new Float64Array(bits.buffer)[0]!;
+}

@@ -1,0 +1,74 @@
+import { bitsOf, keyOfBits, scoreOfKey } from './keys.js';
+import { sortKeys } from './radixSort.js';
+
+/** Labelled scores as their distinct values, from the highest down: equal scores are one step. */
+export interface ScoreSteps {
+  /** How many scores are labelled 1, and 0. */
+  readonly positives: number;
+  readonly negatives: number;
+  /** Visits each step with how many scores of either label it holds, until a visit gives false. */
+  readonly visit: (
+    step: (score: () => number, positives: number, negatives: number) => boolean | void,
+  ) => void;
+}
+
+/** The steps of checked scores. */
+export function scoreSteps(scores: Float32Array | Float64Array, labels: Uint8Array): ScoreSteps {
+  let positives = 0;
+  for (let i = 0; i < labels.length; i++) positives += labels[i]!;
+  if (scores instanceof Float32Array) {
+    const split = splitKeys(scores, labels, positives);
+    return stepsOfKeys(split.positives, split.negatives);
+  }
+  const [found, others] = [new Float64Array(positives), new Float64Array(scores.length - positives)];
+  for (let i = 0, p = 0, n = 0; i < scores.length; i++) {
+    if (labels[i] === 1) found[p++] = scores[i]!;
+    else others[n++] = scores[i]!;
+  }
+  return stepsOf(found.sort(), others.sort(), (score) => score);
+}
+
+/** The keys of the scores with either label, as they come. */
+export function splitKeys(
+  scores: Float32Array,
+  labels: Uint8Array,
+  count: number,
+): { readonly positives: Int32Array; readonly negatives: Int32Array } {
+  const bits = bitsOf(scores);
+  const [positives, negatives] = [new Int32Array(count), new Int32Array(scores.length - count)];
+  for (let i = 0, p = 0, n = 0; i < bits.length; i++) {
+    const key = keyOfBits(bits[i]!);
+    if (labels[i] === 1) positives[p++] = key;
+    else negatives[n++] = key;
+  }
+  return { positives, negatives };
+}
+
+/** The steps of float32 keys in any order; uses the arrays up. */
+export function stepsOfKeys(positives: Int32Array, negatives: Int32Array): ScoreSteps {
+  return stepsOf(sortKeys(positives), sortKeys(negatives), scoreOfKey);
+}
+
+/** Two sorted arrays, walked in step from their ends: no label needs to be carried through the sort. */
+function stepsOf<Keys extends Int32Array | Float64Array>(
+  positives: Keys,
+  negatives: Keys,
+  scoreOf: (key: number) => number,
+): ScoreSteps {
+  return {
+    positives: positives.length,
+    negatives: negatives.length,
+    visit: (step) => {
+      let [p, n] = [positives.length - 1, negatives.length - 1];
+      let key = 0;
+      const score = (): number => scoreOf(key);
+      while (p >= 0 || n >= 0) {
+        key = n < 0 || (p >= 0 && positives[p]! > negatives[n]!) ? positives[p]! : negatives[n]!;
+        const [p0, n0] = [p, n];
+        while (p >= 0 && positives[p] === key) p--;
+        while (n >= 0 && negatives[n] === key) n--;
+        if (step(score, p0 - p, n0 - n) === false) return;
+      }
+    },
+  };
+}

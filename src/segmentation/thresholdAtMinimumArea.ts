@@ -1,0 +1,123 @@
+import { checkMaps, checkSize, checkWhole } from '../checks/arrays.js';
+import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
+import { checkOptionNames } from '../checks/options.js';
+import { keyOfBits, rankedMaps } from '../ranking/keys.js';
+import { sortPairs } from '../ranking/radixSort.js';
+import { checkConnectivity } from './connectedRegions.js';
+import type { Connectivity } from './labelledRuns.js';
+
+/** Options of {@link thresholdAtMinimumArea}. */
+export interface MinimumAreaOptions extends ImageSize {
+  /** The least number of pixels of what counts as a defect, whole, ≥ 1: see `removeSmallRegions`. */
+  readonly minimumArea: number;
+  /**
+   * Which neighbours touch: 4 share an edge, 8 an edge or a corner.
+   * @default 8
+   */
+  readonly connectivity?: 4 | 8;
+}
+
+/**
+ * The lowest threshold at which defect-free images show no defect of a minimum area.
+ *
+ * t = min {t : every connected region of {p : map(p) ≥ t} has fewer than minimumArea pixels, in every map},
+ * among the numbers that the maps' type can hold: just above the score at which a region first gets that
+ * large. Exact: pixels join their neighbours in descending order of their scores.
+ *
+ * Shapes: N maps [H, W] of defect-free images, flat or a list → one number.
+ * Range: from the lowest score, where even whole images are too small to be a defect, to just above the
+ * highest.
+ *
+ * @param maps residual maps of defect-free images, higher = more anomalous
+ * @param options the images' size, the area and the connectivity: see {@link MinimumAreaOptions}
+ * @throws TypeError for what is no array of the right kind or an unknown option
+ * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the
+ * scores, or an area that is not whole or below 1
+ * @see Bergmann et al. 2019, "MVTec AD — A Comprehensive Real-World Dataset for Unsupervised Anomaly
+ * Detection", section 4.2
+ *
+ * @example
+ * ```ts
+ * import { thresholdAtMinimumArea } from 'ssim-ae';
+ *
+ * const map = Float32Array.of(3, 0, 0, 0, 0, 2, 1, 0);
+ * // One pixel may exceed the threshold, but not two that touch: 2 is still allowed, 1 is not.
+ * const t = thresholdAtMinimumArea(map, { height: 2, width: 4, minimumArea: 2 });
+ * console.log(t > 1 && t <= 1.0001); // true
+ * ```
+ */
+export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOptions): number {
+  const name = 'thresholdAtMinimumArea';
+  checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'connectivity']);
+  const size = checkSize(name, options);
+  const least = checkWhole(`${name}: minimumArea`, options.minimumArea, 1);
+  const connectivity = checkConnectivity(name, options.connectivity);
+  const ranked = rankedMaps(checkMaps(name, maps, size));
+  let highest: number | undefined;
+  for (const bits of ranked.bits) {
+    const found = keyOfFirstRegion(bits, size, least, connectivity, highest);
+    highest = found ?? highest;
+  }
+  if (highest !== undefined) return ranked.above(highest);
+  let lowest = Infinity;
+  for (const bits of ranked.bits) {
+    for (let i = 0; i < bits.length; i++) lowest = Math.min(lowest, keyOfBits(bits[i]!));
+  }
+  return ranked.scoreOf(lowest);
+}
+
+/** The highest key, above `floor`, at which a region has `least` pixels, if there is one. */
+function keyOfFirstRegion(
+  bits: Int32Array,
+  { height, width }: ImageSize,
+  least: number,
+  connectivity: Connectivity,
+  floor: number | undefined,
+): number | undefined {
+  const above = floor ?? -Infinity;
+  let count = 0;
+  for (let i = 0; i < bits.length; i++) if (keyOfBits(bits[i]!) > above) count++;
+  if (count < least) return undefined;
+  const [aboveKeys, places] = [new Int32Array(count), new Int32Array(count)];
+  for (let i = 0, k = 0; i < bits.length; i++) {
+    const key = keyOfBits(bits[i]!);
+    if (key <= above) continue;
+    aboveKeys[k] = key;
+    places[k++] = i;
+  }
+  const sorted = sortPairs(aboveKeys, places);
+
+  const parents = new Int32Array(bits.length).fill(-1); // −1 where no pixel has come yet
+  const areas = new Int32Array(bits.length);
+  const rootOf = (pixel: number): number => {
+    while (parents[pixel] !== pixel) {
+      parents[pixel] = parents[parents[pixel]!]!;
+      pixel = parents[pixel]!;
+    }
+    return pixel;
+  };
+  for (let k = count - 1; k >= 0; k--) {
+    const pixel = sorted.payload[k]!;
+    parents[pixel] = pixel;
+    areas[pixel] = 1;
+    let root = pixel;
+    const y = Math.floor(pixel / width);
+    const x = pixel - y * width;
+    for (let dy = -1; dy <= 1; dy++) {
+      if (y + dy < 0 || y + dy >= height) continue;
+      for (let dx = -1; dx <= 1; dx++) {
+        if (x + dx < 0 || x + dx >= width || (connectivity === 4 && dy !== 0 && dx !== 0)) continue;
+        const neighbour = pixel + dy * width + dx;
+        if (parents[neighbour] === -1) continue;
+        const other = rootOf(neighbour);
+        if (other === root) continue;
+        const [large, small] = areas[other]! > areas[root]! ? [other, root] : [root, other];
+        parents[small] = large;
+        areas[large]! += areas[small]!;
+        root = large;
+      }
+    }
+    if (areas[root]! >= least) return sorted.keys[k]!;
+  }
+  return undefined;
+}

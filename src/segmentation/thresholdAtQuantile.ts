@@ -1,0 +1,61 @@
+import { checkScores } from '../checks/arrays.js';
+import type { Scores } from '../checks/arrays.js';
+import { checkNumber } from '../checks/options.js';
+import { keysOf, scoreOfKey } from '../ranking/keys.js';
+
+/**
+ * The threshold that leaves a given share of defect-free scores below it.
+ *
+ * t = s₍⌊k⌋₎ + (k − ⌊k⌋) · (s₍⌊k⌋₊₁₎ − s₍⌊k⌋₎), k = q · (n − 1), s₍₀₎ ≤ … ≤ s₍ₙ₋₁₎ the sorted scores: exact, by
+ * selection, and interpolated between neighbours as numpy.quantile does.
+ *
+ * Shapes: any number of scores, or whole maps of them → one number.
+ * Range: that of the scores; a pixel counts as defective if its score ≥ t.
+ *
+ * @param scores scores of defect-free images or pixels
+ * @param quantile q, in [0, 1]
+ * @throws TypeError for what is no array of the right kind
+ * @throws RangeError for no scores, a NaN or an infinity among them, or a quantile outside of [0, 1]
+ * @see Hyndman and Fan 1996, "Sample Quantiles in Statistical Packages", definition 7
+ *
+ * @example
+ * ```ts
+ * import { thresholdAtQuantile } from 'ssim-ae';
+ *
+ * console.log(thresholdAtQuantile([0.1, 0.4, 0.2, 0.3], 0.5)); // 0.25
+ * ```
+ */
+export function thresholdAtQuantile(scores: Scores, quantile: number): number {
+  const name = 'thresholdAtQuantile';
+  const values = checkScores(`${name}: scores`, scores);
+  const q = checkNumber(`${name}: quantile`, quantile, { least: 0 });
+  if (q > 1) throw new RangeError(`${name}: quantile must lie in [0, 1], but got ${q}.`);
+  const place = q * (values.length - 1);
+  const [low, high] = neighbours(values, Math.floor(place));
+  return low + (place - Math.floor(place)) * (high - low);
+}
+
+/** The scores at a place of the sorted order, and at the next. */
+function neighbours(values: Float32Array | Float64Array, place: number): readonly [number, number] {
+  const next = Math.min(place + 1, values.length - 1);
+  if (values instanceof Float64Array) {
+    const sorted = values.slice().sort();
+    return [sorted[place]!, sorted[next]!];
+  }
+  // Where the upper halves of the keys put the place, only these keys need sorting.
+  const keys = keysOf(values);
+  const counts = new Uint32Array(65536);
+  for (let i = 0; i < keys.length; i++) counts[(keys[i]! >> 16) + 32768]!++;
+  let [first, before] = [0, 0];
+  while (before + counts[first]! <= place) before += counts[first++]!;
+  let last = first;
+  let through = before + counts[last]!;
+  while (through <= next) through += counts[++last]!;
+  const near = keys
+    .filter((key) => {
+      const bin = (key >> 16) + 32768;
+      return bin >= first && bin <= last;
+    })
+    .sort();
+  return [scoreOfKey(near[place - before]!), scoreOfKey(near[next - before]!)];
+}

@@ -1,0 +1,311 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  auPro,
+  averagePrecision,
+  bestF1,
+  proAccumulator,
+  proAccumulatorFromJSON,
+  rocAuc,
+  scoreAccumulator,
+  scoreAccumulatorFromJSON,
+} from '../../src/index.js';
+import type { AccumulatorOptions } from '../../src/index.js';
+import { capacities, generator, imageOf, size } from './support/shards.js';
+
+const few: AccumulatorOptions = { exactUpTo: 50, bins: 1024 };
+
+const parts = fc
+  .record({
+    seed: fc.integer({ min: 1, max: 1e6 }),
+    sizes: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
+  })
+  .map(({ seed, sizes }) => {
+    const random = generator(seed);
+    return sizes.map((length, k) => {
+      const labels = Uint8Array.from({ length }, (_, i) => (k === 0 && i === 0 ? 1 : random() < 0.3 ? 1 : 0));
+      labels[length - 1] = k === 0 && length === 1 ? 1 : 0;
+      const scores = Float32Array.from(
+        labels,
+        (label) => Math.round(500 * (random() + 0.3 * label)) / 100 - 2,
+      );
+      return { scores, labels };
+    });
+  })
+  .filter(
+    (list) => list.some(({ labels }) => labels.includes(1)) && list.some(({ labels }) => labels.includes(0)),
+  );
+
+const joined = (list: readonly Float32Array[]): Float32Array =>
+  Float32Array.from(list.flatMap((part) => [...part]));
+
+describe('properties', () => {
+  test('figures and JSON are the same, whatever the order of add and merge', () => {
+    fc.assert(
+      fc.property(
+        parts,
+        fc.constantFrom(few, { exactUpTo: 1e6 }, { exactUpTo: 0, bins: 2 ** 16 }),
+        (list, options) => {
+          const all = scoreAccumulator(options);
+          for (const { scores, labels } of list) all.add(scores, labels);
+          const others = list.map(({ scores, labels }) => {
+            const one = scoreAccumulator(options);
+            one.add(scores, labels);
+            return one;
+          });
+          const tree = scoreAccumulator(options);
+          for (const one of [...others].reverse()) tree.merge(one);
+          const chain = others.reduceRight((later, earlier) => {
+            earlier.merge(later);
+            return earlier;
+          });
+          for (const other of [tree, chain, scoreAccumulatorFromJSON(JSON.parse(JSON.stringify(all)))]) {
+            expect(JSON.stringify(other)).toBe(JSON.stringify(all));
+            expect([other.rocAuc(), other.averagePrecision(), other.bestF1(), other.count]).toEqual([
+              all.rocAuc(),
+              all.averagePrecision(),
+              all.bestF1(),
+              all.count,
+            ]);
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('the figure is exact while every score is kept, and within its bound when they are counted', () => {
+    fc.assert(
+      fc.property(parts, fc.constantFrom(1024, 2048, 2 ** 16), (list, bins) => {
+        const scores = joined(list.map((part) => part.scores));
+        const labels = Uint8Array.from(list.flatMap((part) => [...part.labels]));
+        const [kept, counted] = [scoreAccumulator(), scoreAccumulator({ exactUpTo: 0, bins })];
+        kept.add(scores, labels);
+        counted.add(scores, labels);
+        const f1 = bestF1(scores, labels);
+        expect(kept.rocAuc()).toEqual({ value: rocAuc(scores, labels), errorBound: 0 });
+        expect(kept.averagePrecision()).toEqual({ value: averagePrecision(scores, labels), errorBound: 0 });
+        expect(kept.bestF1()).toEqual({ ...f1, errorBound: 0 });
+        const within = (figure: { value: number; errorBound: number }, exact: number): void =>
+          expect(Math.abs(figure.value - exact)).toBeLessThanOrEqual(figure.errorBound + 1e-12);
+        within(counted.rocAuc(), rocAuc(scores, labels));
+        within(counted.averagePrecision(), averagePrecision(scores, labels));
+        const best = counted.bestF1();
+        expect(f1.f1).toBeGreaterThanOrEqual(best.f1 - 1e-12);
+        expect(f1.f1).toBeLessThanOrEqual(best.f1 + best.errorBound + 1e-12);
+        // Its threshold, applied to the scores, reaches the F1 that it says.
+        const found = [...scores].map((score) => (score >= best.threshold ? 1 : 0));
+        const both = found.filter((value, i) => value === 1 && labels[i] === 1).length;
+        const sum = [...found, ...labels].filter((value) => value === 1).length;
+        expect((2 * both) / sum).toBeCloseTo(best.f1, 12);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('the bound is reached by scores that a bin holds in the wrong order', () => {
+    const accumulator = scoreAccumulator({ exactUpTo: 0, bins: 1024 });
+    accumulator.add([1, 1.1], [1, 0]);
+    expect(accumulator.rocAuc()).toEqual({ value: 0.5, errorBound: 0.5 });
+    expect(rocAuc([1, 1.1], [1, 0])).toBe(0);
+  });
+
+  test('with the default bins, the bound on a normal and a shifted class is small', () => {
+    const random = generator(9);
+    const labels = Uint8Array.from({ length: 200_000 }, () => (random() < 0.1 ? 1 : 0));
+    const scores = Float32Array.from(labels, (label) => random() + random() + 0.5 * label);
+    const accumulator = scoreAccumulator({ exactUpTo: 0 });
+    accumulator.add(scores, labels);
+    const { value, errorBound } = accumulator.rocAuc();
+    expect(errorBound).toBeLessThan(5e-4);
+    expect(Math.abs(value - rocAuc(scores, labels))).toBeLessThan(errorBound);
+  });
+
+  const imageLists = fc
+    .uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 5 })
+    .map((list) => [1, ...list]);
+
+  test('proAccumulator: the same in any order, exact or within its bound', () => {
+    fc.assert(
+      fc.property(
+        imageLists,
+        fc.constantFrom({}, { exactUpTo: 0, bins: 1024 }, { exactUpTo: 1500, bins: 4096 }),
+        fc.constantFrom(0.05, 0.3, 1),
+        (list, options, limit) => {
+          const images = list.map(imageOf);
+          const maps = images.map(({ map }) => map);
+          const masks = images.map(({ mask }) => mask);
+          const all = proAccumulator(options);
+          all.add(maps, masks, size);
+          const back = images
+            .map(({ map, mask }) => {
+              const one = proAccumulator(options);
+              one.add(map, mask, size);
+              return one;
+            })
+            .reduceRight((later, earlier) => {
+              later.merge(earlier);
+              return later;
+            });
+          const again = proAccumulatorFromJSON(JSON.parse(JSON.stringify(all)));
+          for (const other of [back, again]) {
+            expect(other.auPro({ limit })).toEqual(all.auPro({ limit }));
+            expect(JSON.stringify(other)).toBe(JSON.stringify(all));
+          }
+          const exact = auPro(maps, masks, { ...size, limit });
+          const { value, errorBound } = all.auPro({ limit });
+          if (options.exactUpTo === undefined) expect([value, errorBound]).toEqual([exact, 0]);
+          expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('merging an accumulator into itself counts it twice', () => {
+    for (const options of [{}, { exactUpTo: 0 }]) {
+      const scores = scoreAccumulator(options);
+      scores.add([1, 2, 3], [0, 1, 0]);
+      scores.merge(scores);
+      const twice = scoreAccumulator(options);
+      twice.add([1, 2, 3, 1, 2, 3], [0, 1, 0, 0, 1, 0]);
+      expect(JSON.stringify(scores)).toBe(JSON.stringify(twice));
+    }
+  });
+});
+
+describe('references', () => {
+  test('shards gathered by separate processes give the figure of one', () => {
+    const run = (images: readonly number[]) =>
+      JSON.parse(
+        execFileSync(
+          process.execPath,
+          [
+            '--import',
+            'tsx',
+            fileURLToPath(new URL('./support/shard.ts', import.meta.url)),
+            ...images.map(String),
+          ],
+          { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+        ),
+      ) as { scores: unknown; overlaps: unknown }[];
+    const shards = [run([0, 3, 5]), run([1]), run([2, 4])];
+    const images = [0, 1, 2, 3, 4, 5].map(imageOf);
+    capacities.forEach((capacity, k) => {
+      const [scores, overlaps] = [scoreAccumulator(capacity), proAccumulator(capacity)];
+      for (const shard of shards) {
+        scores.merge(scoreAccumulatorFromJSON(shard[k]!.scores));
+        overlaps.merge(proAccumulatorFromJSON(shard[k]!.overlaps));
+      }
+      const [oneScores, oneOverlaps] = [scoreAccumulator(capacity), proAccumulator(capacity)];
+      for (const { map, mask } of images) {
+        oneScores.add(map, mask);
+        oneOverlaps.add(map, mask, size);
+      }
+      expect(JSON.stringify(scores)).toBe(JSON.stringify(oneScores));
+      expect(scores.rocAuc()).toEqual(oneScores.rocAuc());
+      expect(overlaps.auPro()).toEqual(oneOverlaps.auPro());
+      if (k > 0) return;
+      expect(scores.rocAuc().value).toBe(
+        rocAuc(
+          joined(images.map(({ map }) => map)),
+          Uint8Array.from(images.flatMap(({ mask }) => [...mask])),
+        ),
+      );
+    });
+  });
+});
+
+describe('rejects', () => {
+  const rejects = (call: () => unknown, error: typeof RangeError | typeof TypeError, text: string): void => {
+    expect(call).toThrow(error);
+    expect(call).toThrow(text);
+  };
+
+  test.each(Object.entries({ scoreAccumulator, proAccumulator }))('%s, options', (name, create) => {
+    rejects(() => create({ bin: 3 } as object), TypeError, `${name}: unknown option "bin"`);
+    rejects(
+      () => create({ bins: 1000 }),
+      RangeError,
+      `${name}: bins must be a finite number ≥ 1024, but got 1000.`,
+    );
+    rejects(
+      () => create({ bins: 3000 }),
+      RangeError,
+      `${name}: bins must be a power of two from 1024 to 16777216, but got 3000.`,
+    );
+    rejects(
+      () => create({ exactUpTo: -1 }),
+      RangeError,
+      `${name}: exactUpTo must be a finite number ≥ 0, but got -1.`,
+    );
+  });
+
+  test('what is merged', () => {
+    const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
+    rejects(
+      () => scores.merge(JSON.parse(JSON.stringify(scores)) as never),
+      TypeError,
+      'scoreAccumulator.merge: other must be another scoreAccumulator; bring what toJSON gave back with scoreAccumulatorFromJSON, but got an object.',
+    );
+    rejects(() => overlaps.merge(scores as never), TypeError, 'proAccumulator.merge: other must be another');
+    rejects(
+      () => scores.merge(scoreAccumulator({ bins: 1024 })),
+      RangeError,
+      'scoreAccumulator.merge: both accumulators must have the same bins, but got 1048576 and 1024.',
+    );
+  });
+
+  test('what is added, and what has no figure', () => {
+    const scores = scoreAccumulator();
+    rejects(() => scores.add([1, NaN], [0, 1]), RangeError, 'scoreAccumulator.add: scores[1] is NaN');
+    expect(scores.count).toBe(0);
+    rejects(() => scores.rocAuc(), RangeError, 'scoreAccumulator.rocAuc: all 0 labels are 0');
+    scores.add([1, 2], [0, 0]);
+    rejects(() => scores.rocAuc(), RangeError, 'scoreAccumulator.rocAuc: all 2 labels are 0');
+    const overlaps = proAccumulator();
+    rejects(
+      () => overlaps.add([1, 2], [0, 1], { height: 3, width: 1 }),
+      RangeError,
+      'proAccumulator.add: maps must hold whole images of 3×1',
+    );
+    overlaps.add([1, 2], [0, 0], { height: 1, width: 2 });
+    rejects(() => overlaps.auPro(), RangeError, 'proAccumulator.auPro: all masks are empty');
+    rejects(
+      () => overlaps.auPro({ limit: 0 }),
+      RangeError,
+      'proAccumulator.auPro: limit must be a finite number > 0',
+    );
+  });
+
+  test('states that are none, or damaged', () => {
+    const accumulator = scoreAccumulator({ exactUpTo: 0 });
+    accumulator.add([1, 2], [0, 1]);
+    const state = JSON.parse(JSON.stringify(accumulator)) as Record<string, Record<string, unknown>>;
+    const name = 'scoreAccumulatorFromJSON';
+    rejects(() => scoreAccumulatorFromJSON('{}'), TypeError, `${name}: state must be what toJSON`);
+    rejects(() => scoreAccumulatorFromJSON({}), TypeError, `${name}: state must be what toJSON`);
+    rejects(
+      () => proAccumulatorFromJSON(state),
+      TypeError,
+      'proAccumulatorFromJSON: state must be what toJSON',
+    );
+    const damaged = (part: string, value: unknown) => () =>
+      scoreAccumulatorFromJSON({ ...state, binned: { ...state['binned'], [part]: value } });
+    rejects(
+      damaged('positives', 'AAA*'),
+      RangeError,
+      `${name}: binned.positives must be numbers of 8 bytes in base64`,
+    );
+    rejects(damaged('positives', ''), RangeError, `${name}: binned.positives must be 2 whole numbers ≥ 0`);
+    rejects(damaged('bins', 7), TypeError, `${name}: binned.bins must be numbers of 4 bytes in base64`);
+    rejects(damaged('bins', 'AAAA'), RangeError, 'but it has 3 bytes');
+    rejects(
+      () => scoreAccumulatorFromJSON({ ...state, binned: undefined }),
+      TypeError,
+      `${name}: kept.positives must be numbers`,
+    );
+  });
+});

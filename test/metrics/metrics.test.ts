@@ -1,0 +1,516 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  auPimo,
+  auPro,
+  averagePrecision,
+  bestF1,
+  dice,
+  iou,
+  pimoCurve,
+  precisionRecallCurve,
+  proCurve,
+  rocAuc,
+  rocCurve,
+  thresholdAtF1,
+} from '../../src/index.js';
+import fixtures from '../fixtures/metrics.json' with { type: 'json' };
+import { areaTo, descending, pairwiseAuc, proPoints } from './support/definitions.js';
+import type { Images } from './support/definitions.js';
+import { generator } from './support/shards.js';
+
+const close = (actual: number, expected: number): void =>
+  expect(Math.abs(actual - expected)).toBeLessThan(1e-9);
+const allClose = (actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < actual.length; i++) close(actual[i]!, expected[i]!);
+};
+
+/** Scores with many ties, float32 and not, and labels of both classes. */
+const labelled = fc
+  .tuple(
+    fc.array(fc.tuple(fc.integer({ min: -6, max: 6 }), fc.integer({ min: 0, max: 1 })), {
+      minLength: 1,
+      maxLength: 30,
+    }),
+    fc.integer({ min: -6, max: 6 }),
+    fc.integer({ min: -6, max: 6 }),
+    fc.constantFrom(0.1, 0.25),
+  )
+  .map(([pairs, positive, negative, unit]) => ({
+    scores: [...pairs.map(([score]) => score), positive, negative].map((score) => score * unit),
+    labels: [...pairs.map(([, label]) => label), 1, 0],
+  }));
+
+const images: fc.Arbitrary<Images> = fc
+  .record({
+    height: fc.integer({ min: 1, max: 6 }),
+    width: fc.integer({ min: 2, max: 6 }),
+    n: fc.integer({ min: 1, max: 3 }),
+    levels: fc.constantFrom(3, 10, 1000),
+    seed: fc.integer({ min: 1, max: 1e6 }),
+  })
+  .map(({ height, width, n, levels, seed }) => {
+    const random = generator(seed);
+    const masks = Array.from({ length: n }, () =>
+      Array.from({ length: height * width }, () => (random() < 0.35 ? 1 : 0)),
+    );
+    masks[0]![0] = 1;
+    masks[0]![1] = 0;
+    const maps = masks.map((mask) =>
+      mask.map((value) => Math.floor(levels * (random() + 0.2 * value)) / levels),
+    );
+    return { height, width, maps, masks };
+  });
+
+describe('properties', () => {
+  test('rocAuc is the probability of the right order, ties counting half', () => {
+    fc.assert(
+      fc.property(labelled, ({ scores, labels }) => {
+        close(rocAuc(scores, labels), pairwiseAuc(scores, labels));
+        close(rocAuc(Float32Array.from(scores), Uint8Array.from(labels)), pairwiseAuc(scores, labels));
+      }),
+    );
+  });
+
+  test('so it is where there are enough scores to sort by their bits, of either sign', () => {
+    const random = generator(5);
+    const scores = Float32Array.from({ length: 6000 }, () => (random() - 0.5) * 10 ** (8 * random() - 4));
+    const labels = Array.from(scores, (score) => (random() + Math.sign(score) * 0.2 > 0.6 ? 1 : 0));
+    scores[3] = -0;
+    scores[4] = 0;
+    const expected = pairwiseAuc([...scores], labels);
+    close(rocAuc(scores, labels), expected);
+    close(
+      rocAuc(
+        Float64Array.from(scores, (score) => score * 1.1),
+        labels,
+      ),
+      expected,
+    );
+  });
+
+  test('a partial area is that under the curve, up to the limit', () => {
+    fc.assert(
+      fc.property(labelled, fc.double({ min: 0.01, max: 1, noNaN: true }), ({ scores, labels }, limit) => {
+        const curve = rocCurve(scores, labels);
+        const points = [...curve.falsePositiveRate].map((x, k) => [x, curve.truePositiveRate[k]!] as const);
+        close(rocAuc(scores, labels, { maxFalsePositiveRate: limit }), areaTo(points, limit));
+      }),
+    );
+  });
+
+  test('any ascending function of the scores leaves the figures alone', () => {
+    fc.assert(
+      fc.property(labelled, ({ scores, labels }) => {
+        const others = scores.map((score) => Math.exp(3 * score) - 1);
+        for (const metric of [rocAuc, averagePrecision]) {
+          expect(metric(others, labels)).toBe(metric(scores, labels));
+        }
+        expect(bestF1(others, labels).f1).toBe(bestF1(scores, labels).f1);
+      }),
+    );
+  });
+
+  test('labels may be bytes, floats, numbers or booleans, and order does not matter', () => {
+    fc.assert(
+      fc.property(labelled, ({ scores, labels }) => {
+        const expected = [rocAuc(scores, labels), averagePrecision(scores, labels), bestF1(scores, labels)];
+        const kinds = [
+          Uint8Array.from(labels),
+          Float32Array.from(labels),
+          labels.map((label) => label === 1),
+        ];
+        for (const kind of kinds) {
+          expect([rocAuc(scores, kind), averagePrecision(scores, kind), bestF1(scores, kind)]).toEqual(
+            expected,
+          );
+        }
+        const [back, backLabels] = [[...scores].reverse(), [...labels].reverse()];
+        expect([
+          rocAuc(back, backLabels),
+          averagePrecision(back, backLabels),
+          bestF1(back, backLabels),
+        ]).toEqual(expected);
+      }),
+    );
+  });
+
+  test('scores that are all equal are chance', () => {
+    for (const score of [0, -0.3, 1e30]) {
+      const scores = new Float32Array(7).fill(score);
+      const labels = [1, 0, 0, 1, 0, 0, 0];
+      expect(rocAuc(scores, labels)).toBe(0.5);
+      close(averagePrecision(scores, labels), 2 / 7);
+      close(bestF1(scores, labels).f1, 4 / 9);
+      close(auPro(scores, labels, { height: 1, width: 7, limit: 0.4 }), 0.2);
+    }
+    expect(rocAuc([0, -0], [1, 0])).toBe(0.5);
+    expect(rocAuc([0.5, 0.5, 0.5], [1, 0, 0], { maxFalsePositiveRate: 0.1, standardize: 'mcclish' })).toBe(
+      0.5,
+    );
+  });
+
+  test('bestF1 is the best of all thresholds, the highest of several', () => {
+    fc.assert(
+      fc.property(labelled, ({ scores, labels }) => {
+        const f1 = (t: number): number => {
+          const found = scores.map((score) => score >= t);
+          const both = found.filter((is, i) => is && labels[i] === 1).length;
+          return (2 * both) / (found.filter(Boolean).length + labels.filter((label) => label === 1).length);
+        };
+        const thresholds = descending(scores);
+        const best = Math.max(...thresholds.map(f1));
+        const found = bestF1(scores, labels);
+        close(found.f1, best);
+        expect(found.threshold).toBe(thresholds.find((t) => f1(t) === best));
+        expect(thresholdAtF1(scores, labels)).toBe(found.threshold);
+        close(found.f1, (2 * found.precision * found.recall) / (found.precision + found.recall));
+      }),
+    );
+  });
+
+  test('proCurve is PRO by its definition at all thresholds, and auPro its area', () => {
+    fc.assert(
+      fc.property(images, fc.constantFrom(0.07, 0.3, 0.5, 1), (set, limit) => {
+        const points = proPoints(set);
+        const curve = proCurve(set.maps, set.masks, set1(set));
+        allClose(
+          curve.falsePositiveRate,
+          points.map(([x]) => x),
+        );
+        allClose(
+          curve.overlap,
+          points.map(([, y]) => y),
+        );
+        expect([...curve.thresholds]).toEqual([Infinity, ...descending(set.maps.flat())]);
+        close(auPro(set.maps, set.masks, { ...set1(set), limit }), areaTo(points, limit));
+        const part = proCurve(set.maps, set.masks, { ...set1(set), limit });
+        expect(part.falsePositiveRate.at(-1)).toBeCloseTo(limit, 12);
+        close(
+          areaTo(
+            [...part.falsePositiveRate].map((x, k) => [x, part.overlap[k]!] as const),
+            limit,
+          ),
+          areaTo(points, limit),
+        );
+      }),
+    );
+  });
+
+  test('auPro of float32 maps, flat or as a list, is that of the same numbers in float64', () => {
+    fc.assert(
+      fc.property(images, (set) => {
+        const maps = set.maps.map((map) => Float32Array.from(map));
+        const numbers = maps.map((map) => [...map].map((value) => value * 1.1));
+        const flat = Float32Array.from(maps.flatMap((map) => [...map]));
+        const expected = auPro(numbers, set.masks, set1(set));
+        close(auPro(maps, set.masks, set1(set)), expected);
+        close(auPro(flat, set.masks.flat(), set1(set)), expected);
+      }),
+    );
+  });
+
+  test('a perfect map reaches 1 in everything, whatever the sizes of the defects', () => {
+    fc.assert(
+      fc.property(images, (set) => {
+        const maps = set.masks.map((mask) => mask.map((value, i) => value + (i % 7) / 10));
+        close(auPro(maps, set.masks, set1(set)), 1);
+        close(rocAuc(maps.flat(), set.masks.flat()), 1);
+        close(averagePrecision(maps.flat(), set.masks.flat()), 1);
+      }),
+    );
+  });
+
+  test('auPimo is the area under the curves of pimoCurve', () => {
+    fc.assert(
+      fc.property(images, (set) => {
+        const random = generator(set.maps.length + 7);
+        const normal = set.maps[0]!.map(() => Math.floor(10 * random()) / 10);
+        const maps = [normal, ...set.maps];
+        const masks = [normal.map(() => 0), ...set.masks];
+        const bounds = [0.25, 0.9] as const;
+        const curve = pimoCurve(maps, masks, { ...set1(set), bounds });
+        const figures = auPimo(maps, masks, { ...set1(set), bounds });
+        expect([...curve.images]).toEqual([...figures.images]);
+        expect([...figures.images]).toEqual(masks.flatMap((mask, k) => (mask.includes(1) ? [k] : [])));
+        curve.overlaps.forEach((overlap, k) => {
+          const x = [...curve.falsePositiveRate];
+          const first = x.findIndex((rate) => rate > 0);
+          const points = x.slice(first - 1).map((rate, i) => [rate, overlap[first - 1 + i]!] as const);
+          close(figures.scores[k]!, logArea(points, bounds));
+        });
+      }),
+    );
+  });
+
+  test('iou and dice count pixels', () => {
+    const mask = fc.array(fc.constantFrom(0, 1), { minLength: 12, maxLength: 12 });
+    fc.assert(
+      fc.property(mask, mask, (a, b) => {
+        const both = a.filter((value, i) => value === 1 && b[i] === 1).length;
+        const sum = [...a, ...b].filter((value) => value === 1).length;
+        close(iou(a, b), sum === 0 ? 1 : both / (sum - both));
+        close(dice(a, b), sum === 0 ? 1 : (2 * both) / sum);
+        expect([iou(a, a), dice(b, b)]).toEqual([1, 1]);
+      }),
+    );
+  });
+
+  test('arguments stay as they were', () => {
+    const map = Float32Array.from({ length: 5000 }, (_, i) => Math.sin(i) - 0.2);
+    const mask = Uint8Array.from(map, (_, i) => (i % 50 < 7 ? 1 : 0));
+    const [mapBefore, maskBefore] = [map.slice(), mask.slice()];
+    rocAuc(map, mask);
+    averagePrecision(map, mask);
+    auPro(map, mask, { height: 50, width: 100 });
+    expect([map, mask]).toEqual([mapBefore, maskBefore]);
+  });
+});
+
+const set1 = ({ height, width }: Images): { readonly height: number; readonly width: number } => ({
+  height,
+  width,
+});
+
+function logArea(
+  points: readonly (readonly [number, number])[],
+  [lower, upper]: readonly [number, number],
+): number {
+  let area = 0;
+  for (let k = 1; k < points.length; k++) {
+    const [[x0, y0], [x1, y1]] = [points[k - 1]!, points[k]!];
+    const [from, to] = [Math.max(x0, lower), Math.min(x1, upper)];
+    if (to <= from) continue;
+    const at = (x: number): number =>
+      x0 === 0 ? y0 : y0 + ((y1 - y0) * Math.log(x / x0)) / Math.log(x1 / x0);
+    area += (Math.log(to / from) * (at(from) + at(to))) / 2;
+  }
+  return area / Math.log(upper / lower);
+}
+
+describe('references', () => {
+  test.each(fixtures.ranking.map((expected, k) => ({ k, expected })))(
+    'scikit-learn, case $k',
+    ({ expected }) => {
+      const { scores, labels } = expected;
+      close(rocAuc(scores, labels), expected.rocAuc);
+      for (const [limit, value] of Object.entries(expected.mcclish)) {
+        const options = { maxFalsePositiveRate: Number(limit), standardize: 'mcclish' } as const;
+        close(rocAuc(scores, labels, options), value);
+      }
+      close(averagePrecision(scores, labels), expected.averagePrecision);
+      close(bestF1(scores, labels).f1, expected.bestF1);
+      const roc = rocCurve(scores, labels);
+      allClose(roc.falsePositiveRate, expected.falsePositiveRate);
+      allClose(roc.truePositiveRate, expected.truePositiveRate);
+      allClose(roc.thresholds.slice(1), expected.thresholds);
+      const curve = precisionRecallCurve(scores, labels);
+      allClose(curve.precision, expected.precision);
+      allClose(curve.recall, expected.recall);
+      allClose(curve.thresholds.slice(1), expected.prThresholds);
+    },
+  );
+
+  test.each(fixtures.overlaps.map((expected, k) => ({ k, expected })))(
+    'AU-PRO and AUPIMO with scikit-image and NumPy, case $k',
+    ({ expected }) => {
+      const { maps, masks, height, width } = expected;
+      for (const [limit, value] of Object.entries(expected.auPro)) {
+        close(auPro(maps, masks, { height, width, limit: Number(limit) }), value);
+      }
+      const bounds = expected.auPimo.bounds as [number, number];
+      const { scores } = auPimo(maps, masks, { height, width, bounds });
+      allClose(scores, expected.auPimo.scores);
+      // Thresholds that are sampled, as anomalib does it, end at the nearest false positive rates.
+      expected.sampled.forEach((value, k) => expect(Math.abs(scores[k]! - value)).toBeLessThan(0.05));
+    },
+  );
+
+  test("the cases of anomalib's tests: a ladder of scores over columns, and F1", () => {
+    const map = Float32Array.from({ length: 2800 }, (_, i) => i / 2800);
+    for (const columns of ['0001000', '0101010']) {
+      const mask = Uint8Array.from({ length: 2800 }, (_, i) => Number(columns[i % 7]));
+      const value = auPro(map, mask, { height: 400, width: 7, limit: 1 / 3 });
+      expect(Math.abs(value - 1 / 6)).toBeLessThan(1e-3);
+    }
+    expect(thresholdAtF1([2.3, 1.6, 2.6, 7.9, 3.3], [0, 0, 0, 1, 1])).toBe(3.3);
+    const best = bestF1([0.1, 0.5, 0.9, 0.1], [0, 1, 1, 1]);
+    expect(best.f1).toBeCloseTo(0.8571, 4);
+    expect(best.threshold).toBe(0.1);
+  });
+});
+
+describe('rejects', () => {
+  const rejects = (call: () => unknown, error: typeof RangeError | typeof TypeError, text: string): void => {
+    expect(call).toThrow(error);
+    expect(call).toThrow(text);
+  };
+  const ranked = { rocAuc, rocCurve, averagePrecision, precisionRecallCurve, bestF1, thresholdAtF1 };
+  const overMaps = { auPro, proCurve, auPimo, pimoCurve };
+
+  test.each(Object.entries(ranked))('%s, scores and labels', (name, metric) => {
+    const call = (scores: unknown, labels: unknown) => () => metric(scores as number[], labels as number[]);
+    rejects(
+      call('abc', [0]),
+      TypeError,
+      `${name}: scores must be a Float32Array, a Float64Array or a list of numbers, such as await tensor.data(), but got "abc".`,
+    );
+    rejects(call([0.1, '2'], [0, 1]), TypeError, `${name}: scores[1] must be a number, but got "2".`);
+    rejects(call([], []), RangeError, `${name}: scores is empty; it must hold at least one score.`);
+    rejects(
+      call([0.1, NaN], [0, 1]),
+      RangeError,
+      `${name}: scores[1] is NaN; every score must be a finite number.`,
+    );
+    rejects(
+      call(Float32Array.of(0, 1, -Infinity), [0, 1, 1]),
+      RangeError,
+      `${name}: scores[2] is -Infinity; every score must be a finite number.`,
+    );
+    rejects(
+      call([0.1, 0.2], Uint8Array.of(0, 255)),
+      RangeError,
+      `${name}: labels[1] must be 0 or 1, but got 255; make a mask of other values binary with Uint8Array.from(mask, (v) => v > 0).`,
+    );
+    rejects(
+      call([0.1, 0.2], ['bad', 'good']),
+      TypeError,
+      `${name}: labels[0] must be 0 or 1, but got "bad".`,
+    );
+    rejects(
+      call([0.1, 0.2], new Float64Array(2)),
+      TypeError,
+      `${name}: labels must be a Uint8Array, or a list of booleans or of 0 and 1, but got a Float64Array of 2.`,
+    );
+    rejects(
+      call([0.1, 0.2], [0, 1, 1]),
+      RangeError,
+      `${name}: there must be one label for each score, but got 2 scores and 3 labels.`,
+    );
+    rejects(call([0.1, 0.2], [0, 0]), RangeError, `${name}: all 2 labels are 0, so there is nothing`);
+  });
+
+  test('labels that are all 1 leave no ROC curve, but a precision of 1', () => {
+    for (const metric of [rocAuc, rocCurve]) {
+      rejects(
+        () => metric([1, 2], [1, 1]),
+        RangeError,
+        'all 2 labels are 1, so there is nothing defect-free',
+      );
+    }
+    expect(averagePrecision([1, 2], [1, 1])).toBe(1);
+    expect(bestF1([1, 2], [1, 1]).f1).toBe(1);
+  });
+
+  test('options of rocAuc', () => {
+    const call = (options: unknown) => () => rocAuc([1, 2], [0, 1], options as object);
+    rejects(call({ maxFpr: 0.1 }), TypeError, 'rocAuc: unknown option "maxFpr"');
+    rejects(
+      call({ maxFalsePositiveRate: 0 }),
+      RangeError,
+      'rocAuc: maxFalsePositiveRate must be a finite number > 0, but got 0.',
+    );
+    rejects(
+      call({ maxFalsePositiveRate: 1.5 }),
+      RangeError,
+      'rocAuc: maxFalsePositiveRate must lie in (0, 1], but got 1.5.',
+    );
+    rejects(call({ standardize: true }), TypeError, "rocAuc: standardize must be one of 'limit', 'mcclish'");
+  });
+
+  test.each(Object.entries(overMaps))('%s, maps and masks', (name, metric) => {
+    const size = { height: 2, width: 2 };
+    const call =
+      (maps: unknown, masks: unknown, options: object = size) =>
+      () =>
+        metric(maps as number[], masks as number[], options as typeof size);
+    rejects(
+      call([1, 2, 3], [0, 0, 1]),
+      RangeError,
+      `${name}: maps must hold whole images of 2×2, a multiple of 4 values, but got 3.`,
+    );
+    rejects(
+      call([[1, 2, 3, 4], [1]], [0, 0, 1, 1]),
+      RangeError,
+      `${name}: maps[1] must hold whole images of 2×2, a multiple of 4 values, but got 1.`,
+    );
+    rejects(
+      call([1, 2, 3, NaN], [0, 0, 1, 1]),
+      RangeError,
+      `${name}: maps[3] is NaN; every score must be a finite number.`,
+    );
+    rejects(
+      call([[1, 2, 3, 4]], [[0, 0, 2, 1]]),
+      RangeError,
+      `${name}: masks[0][2] must be 0 or 1, but got 2; make`,
+    );
+    rejects(
+      call([1, 2, 3, 4], [0, 0, 1, 1, 0, 0, 0, 0]),
+      RangeError,
+      `${name}: there must be one mask for each map, but got 1 maps and 2 masks of 2×2.`,
+    );
+    rejects(call([1, 2, 3, 4], [0, 0, 0, 0]), RangeError, `${name}: all masks are empty`);
+    rejects(
+      call([1, 2], [0, 1], { height: 1 }),
+      TypeError,
+      `${name}: width must be a finite number ≥ 1, but got undefined.`,
+    );
+    rejects(
+      call([1, 2], [0, 1], { height: 1.5, width: 2 }),
+      RangeError,
+      `${name}: height must be a whole number, but got 1.5.`,
+    );
+    rejects(call([1, 2], [0, 1], { ...size, limits: 0.3 }), TypeError, `${name}: unknown option "limits"`);
+  });
+
+  test('masks and bounds that leave no curve', () => {
+    const size = { height: 1, width: 2 };
+    rejects(
+      () => auPro([1, 2], [1, 1], size),
+      RangeError,
+      'auPro: the masks cover every pixel, so there is no false positive rate; at least one pixel must be free of defects.',
+    );
+    rejects(
+      () => auPro([1, 2], [0, 1], { ...size, limit: 2 }),
+      RangeError,
+      'auPro: limit must lie in (0, 1], but got 2.',
+    );
+    rejects(
+      () => auPimo([1, 2], [0, 1], size),
+      RangeError,
+      'auPimo: no mask is empty, but the false positive rate is that of images without a defect; at least one is needed.',
+    );
+    const four = [1, 2, 3, 4];
+    rejects(
+      () => auPimo(four, [0, 0, 0, 1], size),
+      RangeError,
+      'auPimo: the images without a defect have 2 pixels, too few for a false positive rate of 0.0001; give more of them, or an upper bound of at least 0.5.',
+    );
+    rejects(
+      () => auPimo(four, [0, 0, 0, 1], { ...size, bounds: [0.5, 0.2] }),
+      RangeError,
+      'auPimo: bounds must be 0 < lower < upper ≤ 1, but got [0.5, 0.2].',
+    );
+    rejects(
+      () => auPimo(four, [0, 0, 0, 1], { ...size, bounds: 0.5 as never }),
+      TypeError,
+      'auPimo: bounds must be [lower, upper], two numbers, but got 0.5.',
+    );
+  });
+
+  test('masks of different lengths', () => {
+    for (const [name, metric] of Object.entries({ iou, dice })) {
+      rejects(
+        () => metric([0, 1], [0]),
+        RangeError,
+        `${name}: maskTrue and maskPred must have as many pixels as each other, at least one, but got 2 and 1.`,
+      );
+      rejects(
+        () => metric([0, 3], [0, 1]),
+        RangeError,
+        `${name}: maskTrue[1] must be 0 or 1, but got 3; make`,
+      );
+    }
+  });
+});
