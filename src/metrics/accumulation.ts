@@ -55,21 +55,21 @@ export const shiftOf = ({ bins }: Capacity): number => 32 - Math.log2(bins);
 
 /** Whole numbers that are appended in blocks. */
 export class KeyList {
-  readonly #blocks: Int32Array[] = [];
+  declare readonly blocks: Int32Array[];
 
-  append(block: Int32Array): void {
-    if (block.length > 0) this.#blocks.push(block);
+  constructor() {
+    this.blocks = [];
   }
 
-  get blocks(): readonly Int32Array[] {
-    return this.#blocks;
+  append(block: Int32Array): void {
+    if (block.length > 0) this.blocks.push(block);
   }
 
   /** All of them in one new array. */
   joined(): Int32Array {
-    const all = new Int32Array(this.#blocks.reduce((length, block) => length + block.length, 0));
+    const all = new Int32Array(this.blocks.reduce((length, block) => length + block.length, 0));
     let end = 0;
-    for (const block of this.#blocks) {
+    for (const block of this.blocks) {
       all.set(block, end);
       end += block.length;
     }

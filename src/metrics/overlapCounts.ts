@@ -32,23 +32,23 @@ interface Bins {
 
 /** Pixels in regions and outside, all of them while there are few, counted in bins when there are more. */
 export class OverlapCounts {
-  readonly #capacity: Capacity;
-  #count = 0;
-  #negatives = 0;
-  #regions = 0;
-  #kept: { readonly negatives: KeyList; readonly positives: KeyList; readonly areas: KeyList } | undefined;
-  #bins: Bins | undefined;
+  declare private readonly capacity: Capacity;
+  declare count: number;
+  declare private negatives: number;
+  declare private regions: number;
+  declare private kept:
+    { readonly negatives: KeyList; readonly positives: KeyList; readonly areas: KeyList } | undefined;
+  declare private bins: Bins | undefined;
 
   constructor(capacity: Capacity) {
-    this.#capacity = capacity;
-    this.#kept = { negatives: new KeyList(), positives: new KeyList(), areas: new KeyList() };
+    this.capacity = capacity;
+    this.count = 0;
+    this.negatives = 0;
+    this.regions = 0;
+    this.kept = { negatives: new KeyList(), positives: new KeyList(), areas: new KeyList() };
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
-  readonly add = (maps: ScoreMaps, masks: Masks, options: ImageSize): void => {
+  add(maps: ScoreMaps, masks: Masks, options: ImageSize): void {
     const name = 'proAccumulator.add';
     checkOptionNames(name, options, ['height', 'width']);
     const size = checkSize(name, options);
@@ -66,30 +66,30 @@ export class OverlapCounts {
           areas[p] = area;
         }
       }
-      this.#addKeys(
+      this.addKeys(
         keys.filter((_, i) => mask[i] === 0),
         positives,
         areas,
         runs.count,
       );
     });
-  };
+  }
 
-  readonly merge = (other: unknown): void => {
+  merge(other: unknown): void {
     if (!(other instanceof OverlapCounts)) {
       throw new TypeError(
         'proAccumulator.merge: other must be another proAccumulator; bring what toJSON gave back with ' +
           `proAccumulatorFromJSON, but got ${valueText(other)}.`,
       );
     }
-    checkSameCapacity('proAccumulator.merge', this.#capacity, other.#capacity);
-    if (other.#bins === undefined) {
-      const { negatives, positives, areas } = other.#kept!;
-      this.#addKeys(negatives.joined(), positives.joined(), areas.joined(), other.#regions);
+    checkSameCapacity('proAccumulator.merge', this.capacity, other.capacity);
+    if (other.bins === undefined) {
+      const { negatives, positives, areas } = other.kept!;
+      this.addKeys(negatives.joined(), positives.joined(), areas.joined(), other.regions);
       return;
     }
-    const own = this.#binned();
-    const { negatives, high, low } = other.#bins;
+    const own = this.binned();
+    const { negatives, high, low } = other.bins;
     const sum = new ShareSum();
     for (let bin = 0; bin < negatives.length; bin++) {
       own.negatives[bin]! += negatives[bin]!;
@@ -98,27 +98,27 @@ export class OverlapCounts {
       own.high[bin] = sum.high;
       own.low[bin] = sum.low;
     }
-    this.#count += other.#count;
-    this.#negatives += other.#negatives;
-    this.#regions += other.#regions;
-  };
+    this.count += other.count;
+    this.negatives += other.negatives;
+    this.regions += other.regions;
+  }
 
-  readonly auPro = (options: { readonly limit?: number } = {}): BoundedFigure => {
+  auPro(options: { readonly limit?: number } = {}): BoundedFigure {
     const name = 'proAccumulator.auPro';
     checkOptionNames(name, options, ['limit']);
     const limit = checkRate(`${name}: limit`, options.limit ?? 0.3);
-    const steps = this.#steps();
+    const steps = this.steps();
     const value = overlapArea(name, steps, limit);
-    return { value, errorBound: this.#bins === undefined ? 0 : boundOf(steps, limit) };
-  };
+    return { value, errorBound: this.bins === undefined ? 0 : boundOf(steps, limit) };
+  }
 
-  readonly toJSON = (): Readonly<Record<string, unknown>> => {
-    const head = { kind, ...this.#capacity, regions: this.#regions };
-    if (this.#bins !== undefined) {
-      const { bins, columns } = sparse([this.#bins.negatives, this.#bins.high, this.#bins.low]);
+  toJSON(): Readonly<Record<string, unknown>> {
+    const head = { kind, ...this.capacity, regions: this.regions };
+    if (this.bins !== undefined) {
+      const { bins, columns } = sparse([this.bins.negatives, this.bins.high, this.bins.low]);
       return { ...head, binned: { bins, negatives: columns[0], high: columns[1], low: columns[2] } };
     }
-    const { negatives, positives, areas } = this.#kept!;
+    const { negatives, positives, areas } = this.kept!;
     const byArea = sortPairs(areas.joined(), positives.joined());
     const byScore = sortPairs(byArea.payload, byArea.keys);
     return {
@@ -129,7 +129,7 @@ export class OverlapCounts {
         areas: encoded(byScore.payload),
       },
     };
-  };
+  }
 
   /** Takes in what toJSON gave. */
   restore(functionName: string, state: Readonly<Record<string, unknown>>): void {
@@ -141,15 +141,15 @@ export class OverlapCounts {
     }
     const { binned, kept } = state as { readonly [part: string]: Record<string, unknown> | undefined };
     if (binned !== undefined) {
-      const [negatives, high, low] = dense(functionName, this.#capacity, binned['bins'], {
+      const [negatives, high, low] = dense(functionName, this.capacity, binned['bins'], {
         negatives: binned['negatives'],
         high: binned['high'],
         low: binned['low'],
       });
-      this.#kept = undefined;
-      this.#bins = { negatives: negatives!, high: high!, low: low! };
-      this.#negatives = negatives!.reduce((sum, count) => sum + count, 0);
-      this.#regions = regions;
+      this.kept = undefined;
+      this.bins = { negatives: negatives!, high: high!, low: low! };
+      this.negatives = negatives!.reduce((sum, count) => sum + count, 0);
+      this.regions = regions;
       return;
     }
     const part = (name: string): Int32Array => decodedKeys(`${functionName}: kept.${name}`, kept?.[name]);
@@ -157,25 +157,25 @@ export class OverlapCounts {
     if (positives.length !== areas.length || !areas.every((area) => area > 0)) {
       throw new RangeError(`${functionName}: kept.areas must be whole numbers ≥ 1, one for each positive.`);
     }
-    this.#addKeys(part('negatives'), positives, areas, regions);
+    this.addKeys(part('negatives'), positives, areas, regions);
   }
 
-  #addKeys(negatives: Int32Array, positives: Int32Array, areas: Int32Array, regions: number): void {
-    this.#count += negatives.length + positives.length;
-    this.#negatives += negatives.length;
-    this.#regions += regions;
-    if (this.#kept !== undefined && this.#count <= this.#capacity.exactUpTo) {
-      this.#kept.negatives.append(negatives);
-      this.#kept.positives.append(positives);
-      this.#kept.areas.append(areas);
+  private addKeys(negatives: Int32Array, positives: Int32Array, areas: Int32Array, regions: number): void {
+    this.count += negatives.length + positives.length;
+    this.negatives += negatives.length;
+    this.regions += regions;
+    if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
+      this.kept.negatives.append(negatives);
+      this.kept.positives.append(positives);
+      this.kept.areas.append(areas);
       return;
     }
-    this.#countInto(this.#binned(), negatives, positives, areas);
+    this.countInto(this.binned(), negatives, positives, areas);
   }
 
-  #countInto(bins: Bins, negatives: Int32Array, positives: Int32Array, areas: Int32Array): void {
-    const shift = shiftOf(this.#capacity);
-    const half = this.#capacity.bins / 2;
+  private countInto(bins: Bins, negatives: Int32Array, positives: Int32Array, areas: Int32Array): void {
+    const shift = shiftOf(this.capacity);
+    const half = this.capacity.bins / 2;
     for (let i = 0; i < negatives.length; i++) bins.negatives[(negatives[i]! >> shift) + half]!++;
     const sum = new ShareSum();
     for (let i = 0; i < positives.length; i++) {
@@ -187,24 +187,24 @@ export class OverlapCounts {
     }
   }
 
-  #binned(): Bins {
-    if (this.#bins !== undefined) return this.#bins;
-    const { bins } = this.#capacity;
-    this.#bins = {
+  private binned(): Bins {
+    if (this.bins !== undefined) return this.bins;
+    const { bins } = this.capacity;
+    this.bins = {
       negatives: new Float64Array(bins),
       high: new Float64Array(bins),
       low: new Float64Array(bins),
     };
-    const { negatives, positives, areas } = this.#kept!;
-    this.#countInto(this.#bins, negatives.joined(), positives.joined(), areas.joined());
-    this.#kept = undefined;
-    return this.#bins;
+    const { negatives, positives, areas } = this.kept!;
+    this.countInto(this.bins, negatives.joined(), positives.joined(), areas.joined());
+    this.kept = undefined;
+    return this.bins;
   }
 
-  #steps(): OverlapSteps {
-    const [negatives, regions] = [this.#negatives, this.#regions];
-    if (this.#bins === undefined) {
-      const kept = this.#kept!;
+  private steps(): OverlapSteps {
+    const [negatives, regions] = [this.negatives, this.regions];
+    if (this.bins === undefined) {
+      const kept = this.kept!;
       return overlapSteps({
         positiveKeys: kept.positives.joined(),
         areas: kept.areas.joined(),
@@ -214,9 +214,9 @@ export class OverlapCounts {
         scoreOf: scoreOfKey,
       });
     }
-    const bins = this.#bins;
-    const shift = shiftOf(this.#capacity);
-    const half = this.#capacity.bins / 2;
+    const bins = this.bins;
+    const shift = shiftOf(this.capacity);
+    const half = this.capacity.bins / 2;
     return {
       negatives,
       regions,

@@ -19,15 +19,20 @@ export interface OverlapSteps {
   ) => void;
 }
 
-const [highUnit, lowUnit] = [2 ** 30, 2 ** 48];
+const highUnit = 2 ** 30;
+const lowUnit = 2 ** 48;
 
 /**
  * A sum of 1 / area over pixels, exact to 2⁻⁷⁸ and the same whatever the order of its terms: each is a whole
  * number of units of 2⁻⁷⁸, kept as one of 2⁻³⁰ and a rest. A sum of doubles would depend on the order.
  */
 export class ShareSum {
-  high = 0;
-  low = 0;
+  declare high: number;
+  declare low: number;
+
+  constructor() {
+    this.set(0, 0);
+  }
 
   set(high: number, low: number): void {
     this.high = high;

@@ -24,64 +24,61 @@ const kind = 'ssim-ae scores';
 
 /** Labelled scores, all of them while there are few, counted in bins when there are more. */
 export class ScoreCounts {
-  readonly #capacity: Capacity;
-  #count = 0;
-  #kept: { readonly positives: KeyList; readonly negatives: KeyList } | undefined;
-  #bins: { readonly positives: Float64Array; readonly negatives: Float64Array } | undefined;
+  declare private readonly capacity: Capacity;
+  declare count: number;
+  declare private kept: { readonly positives: KeyList; readonly negatives: KeyList } | undefined;
+  declare private bins: { readonly positives: Float64Array; readonly negatives: Float64Array } | undefined;
 
   constructor(capacity: Capacity) {
-    this.#capacity = capacity;
-    this.#kept = { positives: new KeyList(), negatives: new KeyList() };
+    this.capacity = capacity;
+    this.count = 0;
+    this.kept = { positives: new KeyList(), negatives: new KeyList() };
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
-  readonly add = (scores: Scores, labels: Labels): void => {
+  add(scores: Scores, labels: Labels): void {
     const checked = checkLabelled('scoreAccumulator.add', scores, labels);
     const positives = checked.labels.reduce((sum, label) => sum + label, 0);
-    this.#addKeys(splitKeys(Float32Array.from(checked.scores), checked.labels, positives));
-  };
+    this.addKeys(splitKeys(Float32Array.from(checked.scores), checked.labels, positives));
+  }
 
-  readonly merge = (other: unknown): void => {
+  merge(other: unknown): void {
     if (!(other instanceof ScoreCounts)) {
       throw new TypeError(
         'scoreAccumulator.merge: other must be another scoreAccumulator; bring what toJSON gave back with ' +
           `scoreAccumulatorFromJSON, but got ${valueText(other)}.`,
       );
     }
-    checkSameCapacity('scoreAccumulator.merge', this.#capacity, other.#capacity);
-    if (other.#bins !== undefined) {
-      const [own, added] = [this.#binned(), { ...other.#bins }];
+    checkSameCapacity('scoreAccumulator.merge', this.capacity, other.capacity);
+    if (other.bins !== undefined) {
+      const [own, added] = [this.binned(), { ...other.bins }];
       for (const label of ['positives', 'negatives'] as const) {
         const column = added[label].slice(); // it may be its own
         for (let bin = 0; bin < column.length; bin++) own[label][bin]! += column[bin]!;
       }
-      this.#count += other.#count;
+      this.count += other.count;
       return;
     }
-    this.#addKeys({ positives: other.#kept!.positives.joined(), negatives: other.#kept!.negatives.joined() });
-  };
+    this.addKeys({ positives: other.kept!.positives.joined(), negatives: other.kept!.negatives.joined() });
+  }
 
-  readonly rocAuc = (): BoundedFigure => {
-    const steps = this.#steps();
+  rocAuc(): BoundedFigure {
+    const steps = this.steps();
     checkBothClasses('scoreAccumulator.rocAuc', steps);
     // Within a bin, every pair may be in either order, where a tie counts half.
     let undecided = 0;
-    if (this.#bins !== undefined) {
+    if (this.bins !== undefined) {
       steps.visit((_, positives, negatives) => void (undecided += positives * negatives));
     }
     return {
       value: rocArea('scoreAccumulator.rocAuc', steps, 1),
       errorBound: undecided / 2 / steps.positives / steps.negatives,
     };
-  };
+  }
 
-  readonly averagePrecision = (): BoundedFigure => {
-    const steps = this.#steps();
+  averagePrecision(): BoundedFigure {
+    const steps = this.steps();
     const value = averagePrecisionOf('scoreAccumulator.averagePrecision', steps);
-    if (this.#bins === undefined) return { value, errorBound: 0 };
+    if (this.bins === undefined) return { value, errorBound: 0 };
     // Each of a bin's positives has a precision between that of the first with all negatives of the bin before
     // it, and that of the last with none of them.
     let [least, most, truePositives, found] = [0, 0, 0, 0];
@@ -97,12 +94,12 @@ export class ScoreCounts {
       value,
       errorBound: Math.max(most / steps.positives - value, value - least / steps.positives),
     };
-  };
+  }
 
-  readonly bestF1 = (): BestF1 & { readonly errorBound: number } => {
-    const steps = this.#steps();
+  bestF1(): BestF1 & { readonly errorBound: number } {
+    const steps = this.steps();
     const best = bestStep('scoreAccumulator.bestF1', steps);
-    if (this.#bins === undefined) return { ...best, errorBound: 0 };
+    if (this.bins === undefined) return { ...best, errorBound: 0 };
     // A threshold within a bin may find its positives without its negatives.
     let [most, truePositives, found] = [0, 0, 0];
     steps.visit((_, positives, negatives) => {
@@ -111,78 +108,78 @@ export class ScoreCounts {
       found += positives + negatives;
     });
     return { ...best, errorBound: most - best.f1 };
-  };
+  }
 
-  readonly toJSON = (): Readonly<Record<string, unknown>> => {
-    const head = { kind, ...this.#capacity };
-    if (this.#bins !== undefined) {
-      const { bins, columns } = sparse([this.#bins.positives, this.#bins.negatives]);
+  toJSON(): Readonly<Record<string, unknown>> {
+    const head = { kind, ...this.capacity };
+    if (this.bins !== undefined) {
+      const { bins, columns } = sparse([this.bins.positives, this.bins.negatives]);
       return { ...head, binned: { bins, positives: columns[0], negatives: columns[1] } };
     }
-    const { positives, negatives } = this.#kept!;
+    const { positives, negatives } = this.kept!;
     return {
       ...head,
       kept: { positives: encoded(positives.joined().sort()), negatives: encoded(negatives.joined().sort()) },
     };
-  };
+  }
 
   /** Takes in what toJSON gave. */
   restore(functionName: string, state: Readonly<Record<string, unknown>>): void {
     const { binned, kept } = state as { readonly [part: string]: Record<string, unknown> | undefined };
     if (binned !== undefined) {
-      const [positives, negatives] = dense(functionName, this.#capacity, binned['bins'], {
+      const [positives, negatives] = dense(functionName, this.capacity, binned['bins'], {
         positives: binned['positives'],
         negatives: binned['negatives'],
       });
-      this.#kept = undefined;
-      this.#bins = { positives: positives!, negatives: negatives! };
-      this.#count = [positives!, negatives!].reduce(
+      this.kept = undefined;
+      this.bins = { positives: positives!, negatives: negatives! };
+      this.count = [positives!, negatives!].reduce(
         (sum, column) => column.reduce((total, count) => total + count, sum),
         0,
       );
       return;
     }
-    this.#addKeys({
+    this.addKeys({
       positives: decodedKeys(`${functionName}: kept.positives`, kept?.['positives']),
       negatives: decodedKeys(`${functionName}: kept.negatives`, kept?.['negatives']),
     });
   }
 
-  #addKeys(keys: { readonly positives: Int32Array; readonly negatives: Int32Array }): void {
-    this.#count += keys.positives.length + keys.negatives.length;
-    if (this.#kept !== undefined && this.#count <= this.#capacity.exactUpTo) {
-      this.#kept.positives.append(keys.positives);
-      this.#kept.negatives.append(keys.negatives);
+  private addKeys(keys: { readonly positives: Int32Array; readonly negatives: Int32Array }): void {
+    this.count += keys.positives.length + keys.negatives.length;
+    if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
+      this.kept.positives.append(keys.positives);
+      this.kept.negatives.append(keys.negatives);
       return;
     }
-    const bins = this.#binned();
-    for (const label of ['positives', 'negatives'] as const) this.#countInto(bins[label], keys[label]);
+    const bins = this.binned();
+    for (const label of ['positives', 'negatives'] as const) this.countInto(bins[label], keys[label]);
   }
 
-  #countInto(column: Float64Array, keys: Int32Array): void {
-    const shift = shiftOf(this.#capacity);
-    const half = this.#capacity.bins / 2;
+  private countInto(column: Float64Array, keys: Int32Array): void {
+    const shift = shiftOf(this.capacity);
+    const half = this.capacity.bins / 2;
     for (let i = 0; i < keys.length; i++) column[(keys[i]! >> shift) + half]!++;
   }
 
-  #binned(): { readonly positives: Float64Array; readonly negatives: Float64Array } {
-    if (this.#bins !== undefined) return this.#bins;
-    const { bins } = this.#capacity;
-    this.#bins = { positives: new Float64Array(bins), negatives: new Float64Array(bins) };
+  private binned(): { readonly positives: Float64Array; readonly negatives: Float64Array } {
+    if (this.bins !== undefined) return this.bins;
+    const { bins } = this.capacity;
+    this.bins = { positives: new Float64Array(bins), negatives: new Float64Array(bins) };
     for (const label of ['positives', 'negatives'] as const) {
-      for (const block of this.#kept![label].blocks) this.#countInto(this.#bins[label], block);
+      for (const block of this.kept![label].blocks) this.countInto(this.bins[label], block);
     }
-    this.#kept = undefined;
-    return this.#bins;
+    this.kept = undefined;
+    return this.bins;
   }
 
-  #steps(): ScoreSteps {
-    if (this.#bins === undefined) {
-      return stepsOfKeys(this.#kept!.positives.joined(), this.#kept!.negatives.joined());
+  private steps(): ScoreSteps {
+    if (this.bins === undefined) {
+      return stepsOfKeys(this.kept!.positives.joined(), this.kept!.negatives.joined());
     }
-    const { positives, negatives } = this.#bins;
-    const shift = shiftOf(this.#capacity);
-    const half = this.#capacity.bins / 2;
+    const { positives, negatives } = this.bins;
+    const shift = shiftOf(this.capacity);
+    const half = this.capacity.bins / 2;
     const total = (column: Float64Array): number => column.reduce((sum, count) => sum + count, 0);
     return {
       positives: total(positives),

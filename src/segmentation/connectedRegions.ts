@@ -102,7 +102,8 @@ export function connectedRegions(mask: Labels, options: RegionOptions): Connecte
   for (let run = 0; run < runs; run++) {
     const region = regions[run]!;
     const [start, end] = [starts[run]!, ends[run]!];
-    for (let i = start; i < end; i++) labels[i] = region + 1;
+    if (end - start > 16) labels.fill(region + 1, start, end);
+    else for (let i = start; i < end; i++) labels[i] = region + 1;
     const y = Math.floor(start / width);
     const [left, length] = [start - y * width, end - start];
     if (tops[region] === -1) tops[region] = y;

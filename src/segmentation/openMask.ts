@@ -42,49 +42,57 @@ export function openMask(mask: Labels, options: OpenMaskOptions): Uint8Array {
   const radius = checkWhole(`${name}: radius`, options.radius, 0);
   const pixels = checkMask(name, mask, size);
   if (radius === 0) return pixels.slice();
-  const eroded = within(pixels, 0, radius, size);
-  // `eroded` marks what is near a 0, so that the eroded mask is where it is 0 itself.
-  return within(eroded, 0, radius, size);
+  // What lies near a 0 is taken away; what is left is 0 in `taken`, and comes back with all that is near it.
+  const taken = nearZeros(pixels, radius, size);
+  return nearZeros(taken, radius, size);
 }
 
 /**
- * Marks every pixel that has one of this value at a distance of at most `radius`. Along each column, how far
- * the nearest is; then a pixel at the vertical distance g marks √(r² − g²) pixels to either side in its row,
- * and a row is the union of such intervals: the furthest reach from the left, and from the right.
+ * Marks every pixel that has a 0 at a distance of at most `radius`. Along each column, how far the nearest 0 is;
+ * then a pixel at the vertical distance g from it marks √(r² − g²) pixels to either side in its row, and a row
+ * is the union of such intervals: the furthest reach from the left, and from the right.
+ *
+ * No step branches on the mask, which no processor foresees: d & (d >> 31) is d where it is negative, else 0.
  */
-function within(pixels: Uint8Array, value: 0 | 1, radius: number, { height, width }: ImageSize): Uint8Array {
-  const reaches = Int32Array.from({ length: radius + 2 }, (_, g) =>
-    g > radius ? -1 : Math.floor(Math.sqrt(radius * radius - g * g)),
+function nearZeros(mask: Uint8Array, radius: number, { height, width }: ImageSize): Uint8Array {
+  // Beyond the whole image nothing changes, and its size stays within the bits of a distance.
+  const largest = Math.min(radius, height + width);
+  const far = largest + 1;
+  const reaches = Int32Array.from({ length: far + 1 }, (_, g) =>
+    g === far ? -2 * width : Math.min(width, Math.floor(Math.sqrt(largest * largest - g * g))),
   );
-  const far = radius + 1;
   const below = new (far < 256 ? Uint8Array : far < 65536 ? Uint16Array : Uint32Array)(height * width);
-  const above = new Int32Array(width).fill(far);
+  const vertical = new Int32Array(width).fill(far);
   for (let y = height - 1; y >= 0; y--) {
     for (let x = 0, i = y * width; x < width; x++, i++) {
-      const distance = pixels[i] === value ? 0 : Math.min(above[x]! + 1, far);
-      above[x] = distance;
+      const over = vertical[x]! + 1 - far;
+      const distance = -mask[i]! & (far + (over & (over >> 31)));
+      vertical[x] = distance;
       below[i] = distance;
     }
   }
-  above.fill(far);
+  vertical.fill(far);
   const marked = new Uint8Array(height * width);
   const reach = new Int32Array(width);
   for (let y = 0; y < height; y++) {
     const row = y * width;
     let covered = -1;
     for (let x = 0, i = row; x < width; x++, i++) {
-      const distance = pixels[i] === value ? 0 : Math.min(above[x]! + 1, far);
-      above[x] = distance;
-      const side = reaches[Math.min(distance, below[i]!)]!;
+      const over = vertical[x]! + 1 - far;
+      const above = -mask[i]! & (far + (over & (over >> 31)));
+      vertical[x] = above;
+      const nearer = below[i]! - above;
+      const side = reaches[above + (nearer & (nearer >> 31))]!;
       reach[x] = side;
-      if (side >= 0 && x + side > covered) covered = x + side;
-      if (covered >= x) marked[i] = 1;
+      const behind = covered - x - side;
+      covered -= behind & (behind >> 31);
+      marked[i] = (x - covered - 1) >>> 31;
     }
     covered = width;
     for (let x = width - 1, i = row + x; x >= 0; x--, i--) {
-      const side = reach[x]!;
-      if (side >= 0 && x - side < covered) covered = x - side;
-      if (covered <= x) marked[i] = 1;
+      const ahead = x - reach[x]! - covered;
+      covered += ahead & (ahead >> 31);
+      marked[i]! |= (covered - x - 1) >>> 31;
     }
   }
   return marked;

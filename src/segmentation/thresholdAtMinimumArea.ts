@@ -41,8 +41,8 @@ export interface MinimumAreaOptions extends ImageSize {
  * import { thresholdAtMinimumArea } from 'ssim-ae';
  *
  * const map = Float32Array.of(3, 0, 0, 0, 0, 2, 1, 0);
- * // One pixel may exceed the threshold, but not two that touch: 2 is still allowed, 1 is not.
- * const t = thresholdAtMinimumArea(map, { height: 2, width: 4, minimumArea: 2 });
+ * // The pixels with 2 and 1 share an edge, and would be a defect of two at a threshold of 1.
+ * const t = thresholdAtMinimumArea(map, { height: 2, width: 4, minimumArea: 2, connectivity: 4 });
  * console.log(t > 1 && t <= 1.0001); // true
  * ```
  */
