@@ -10,7 +10,8 @@ const leastTerm = 0.01;
  * of its weight, as a distance.
  *
  * A term t below 0.01, which may be negative and then has no real power, counts as 0.01 e^(t / 0.01 − 1): its
- * logarithm goes on along the tangent, so that value and slope are continuous and the slope is never 0 or infinite.
+ * logarithm goes on along the tangent, so that value and slope are continuous, and the slope finite and above 0
+ * until e^s leaves float32.
  * Computed as 1 − e^s with s = Σ w log(1 − d), both by series where they would cancel, so that small distances
  * keep their precision whatever the weights.
  */
@@ -30,7 +31,7 @@ export function weightedProductDistance<T extends Tensor>(
   );
 }
 
-/** log(1 − d), or its tangent at 0.01: for small d −2 artanh z with z = d / (2 − d), z ≤ 1/3, the sum of the z^(2k+1) / (2k + 1). */
+/** log(1 − d), or its tangent at 0.01; for small d −2 artanh z, by its series, with z = d / (2 − d) ≤ 1/3. */
 function logOfComplement(d: Tensor): Tensor {
   const small = minimum(d, 0.5);
   const z = div(small, sub(2, small));
