@@ -63,6 +63,8 @@ export { openMask } from './segmentation/openMask.js';
 export type { OpenMaskOptions } from './segmentation/openMask.js';
 export { removeSmallRegions } from './segmentation/removeSmallRegions.js';
 export type { RemoveSmallRegionsOptions } from './segmentation/removeSmallRegions.js';
+export { segment } from './segmentation/segment.js';
+export type { SegmentOptions } from './segmentation/segment.js';
 export { thresholdAtF1 } from './segmentation/thresholdAtF1.js';
 export { thresholdAtMinimumArea } from './segmentation/thresholdAtMinimumArea.js';
 export type { MinimumAreaOptions } from './segmentation/thresholdAtMinimumArea.js';

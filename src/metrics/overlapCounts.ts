@@ -19,6 +19,8 @@ import type { BoundedFigure, Capacity } from './accumulation.js';
 import { overlapArea } from './auPro.js';
 import { ShareSum, overlapSteps } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
+import { proCurveOf } from './proCurve.js';
+import type { ProCurve } from './proCurve.js';
 import { checkRate } from './rocAuc.js';
 
 const kind = 'ssim-ae overlaps';
@@ -110,6 +112,12 @@ export class OverlapCounts {
     const steps = this.steps();
     const value = overlapArea(name, steps, limit);
     return { value, errorBound: this.bins === undefined ? 0 : boundOf(steps, limit) };
+  }
+
+  proCurve(options: { readonly limit?: number } = {}): ProCurve {
+    const name = 'proAccumulator.proCurve';
+    checkOptionNames(name, options, ['limit']);
+    return proCurveOf(name, this.steps(), checkRate(`${name}: limit`, options.limit ?? 1));
   }
 
   toJSON(): Readonly<Record<string, unknown>> {

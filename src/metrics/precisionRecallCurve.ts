@@ -1,6 +1,7 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
+import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkPositives } from '../segmentation/thresholdAtF1.js';
 
 /** What {@link precisionRecallCurve} gives: three arrays of one length, from the highest threshold down. */
@@ -40,8 +41,12 @@ export interface PrecisionRecallCurve {
  */
 export function precisionRecallCurve(scores: Scores, labels: Labels): PrecisionRecallCurve {
   const checked = checkLabelled('precisionRecallCurve', scores, labels);
-  const steps = scoreSteps(checked.scores, checked.labels);
-  checkPositives('precisionRecallCurve', steps);
+  return precisionRecallCurveOf('precisionRecallCurve', scoreSteps(checked.scores, checked.labels));
+}
+
+/** The curve of these steps. */
+export function precisionRecallCurveOf(functionName: string, steps: ScoreSteps): PrecisionRecallCurve {
+  checkPositives(functionName, steps);
   let length = 1;
   steps.visit(() => void length++);
   const precision = new Float64Array(length).fill(1);

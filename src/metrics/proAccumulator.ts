@@ -2,6 +2,7 @@ import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { resolveCapacity } from './accumulation.js';
 import type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
 import { OverlapCounts } from './overlapCounts.js';
+import type { ProCurve } from './proCurve.js';
 
 /** Maps and masks that come in parts: see {@link proAccumulator}. */
 export interface ProAccumulator {
@@ -13,6 +14,8 @@ export interface ProAccumulator {
   readonly merge: (other: ProAccumulator) => void;
   /** The area under the per-region overlap curve, as `auPro`, up to `limit`, 0.3 unless given. */
   readonly auPro: (options?: { readonly limit?: number }) => BoundedFigure;
+  /** The per-region overlap curve, as `proCurve`, up to `limit`: at every score, or at the lower edge of every bin. */
+  readonly proCurve: (options?: { readonly limit?: number }) => ProCurve;
   /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }

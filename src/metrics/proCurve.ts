@@ -3,6 +3,7 @@ import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkOptionNames } from '../checks/options.js';
 import { checkOverlap } from './auPro.js';
 import { overlapStepsOf } from './overlapSteps.js';
+import type { OverlapSteps } from './overlapSteps.js';
 import { checkRate } from './rocAuc.js';
 
 /** Options of {@link proCurve}. */
@@ -59,9 +60,12 @@ export function proCurve(maps: ScoreMaps, masks: Masks, options: ProCurveOptions
   const size = checkSize('proCurve', options);
   const limit = checkRate('proCurve: limit', options.limit ?? 1);
   const checked = checkMapsAndMasks('proCurve', maps, masks, size);
-  const steps = overlapStepsOf(checked.maps, checked.masks, size, limit);
-  checkOverlap('proCurve', steps);
+  return proCurveOf('proCurve', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);
+}
 
+/** The curve of these steps up to a false positive rate. */
+export function proCurveOf(functionName: string, steps: OverlapSteps, limit: number): ProCurve {
+  checkOverlap(functionName, steps);
   const last = limit * steps.negatives;
   let length = 1;
   steps.visit((_, __, falsePositives) => {

@@ -48,17 +48,26 @@ export interface RocAucOptions {
  * ```
  */
 export function rocAuc(scores: Scores, labels: Labels, options: RocAucOptions = {}): number {
-  checkOptionNames('rocAuc', options, ['maxFalsePositiveRate', 'standardize']);
-  const limit = checkRate('rocAuc: maxFalsePositiveRate', options.maxFalsePositiveRate ?? 1);
-  const standardize = checkChoice('rocAuc: standardize', options.standardize ?? 'limit', [
+  const { limit, standardized } = resolveRocAuc('rocAuc', options);
+  const checked = checkLabelled('rocAuc', scores, labels);
+  return standardized(rocArea('rocAuc', scoreSteps(checked.scores, checked.labels), limit));
+}
+
+/** How far the area goes, and what it is measured by: a linear function of it. */
+export function resolveRocAuc(
+  functionName: string,
+  options: RocAucOptions,
+): { readonly limit: number; readonly standardized: (area: number) => number } {
+  checkOptionNames(functionName, options, ['maxFalsePositiveRate', 'standardize']);
+  const limit = checkRate(`${functionName}: maxFalsePositiveRate`, options.maxFalsePositiveRate ?? 1);
+  const standardize = checkChoice(`${functionName}: standardize`, options.standardize ?? 'limit', [
     'limit',
     'mcclish',
   ]);
-  const checked = checkLabelled('rocAuc', scores, labels);
-  const area = rocArea('rocAuc', scoreSteps(checked.scores, checked.labels), limit);
-  if (standardize === 'limit') return area / limit;
   const chance = (limit * limit) / 2;
-  return limit === 1 ? area : (1 + (area - chance) / (limit - chance)) / 2;
+  if (limit === 1) return { limit, standardized: (area) => area };
+  if (standardize === 'limit') return { limit, standardized: (area) => area / limit };
+  return { limit, standardized: (area) => (1 + (area - chance) / (limit - chance)) / 2 };
 }
 
 /** The area under the curve of these steps, as far as a false positive rate. */

@@ -1,6 +1,7 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
+import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkBothClasses } from './rocAuc.js';
 
 /** What {@link rocCurve} gives: three arrays of one length, from the highest threshold down. */
@@ -41,8 +42,12 @@ export interface RocCurve {
  */
 export function rocCurve(scores: Scores, labels: Labels): RocCurve {
   const checked = checkLabelled('rocCurve', scores, labels);
-  const steps = scoreSteps(checked.scores, checked.labels);
-  checkBothClasses('rocCurve', steps);
+  return rocCurveOf('rocCurve', scoreSteps(checked.scores, checked.labels));
+}
+
+/** The curve of these steps. */
+export function rocCurveOf(functionName: string, steps: ScoreSteps): RocCurve {
+  checkBothClasses(functionName, steps);
   let length = 1;
   steps.visit(() => void length++);
   const falsePositiveRate = new Float64Array(length);

@@ -2,6 +2,9 @@ import type { Labels, Scores } from '../checks/arrays.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
 import { resolveCapacity } from './accumulation.js';
 import type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
+import type { PrecisionRecallCurve } from './precisionRecallCurve.js';
+import type { RocAucOptions } from './rocAuc.js';
+import type { RocCurve } from './rocCurve.js';
 import { ScoreCounts } from './scoreCounts.js';
 
 export type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
@@ -20,8 +23,12 @@ export interface ScoreAccumulator {
   readonly add: (scores: Scores, labels: Labels) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: ScoreAccumulator) => void;
-  /** The area under the ROC curve, as `rocAuc`. */
-  readonly rocAuc: () => BoundedFigure;
+  /** The area under the ROC curve, as `rocAuc`, whole or up to a false positive rate. */
+  readonly rocAuc: (options?: RocAucOptions) => BoundedFigure;
+  /** The ROC curve, as `rocCurve`: at every score, or at the lower edge of every bin. */
+  readonly rocCurve: () => RocCurve;
+  /** Precision and recall, as `precisionRecallCurve`: at every score, or at the lower edge of every bin. */
+  readonly precisionRecallCurve: () => PrecisionRecallCurve;
   /** The average precision, as `averagePrecision`. */
   readonly averagePrecision: () => BoundedFigure;
   /** The best F1 score, as `bestF1`; its threshold is the lower edge of a bin. */
@@ -35,7 +42,7 @@ export interface ScoreAccumulator {
  *
  * errorBound = Σ_bins P_b · N_b / (2 P · N) for the area under the ROC curve: up to `exactUpTo` scores all of
  * them are kept and the bound is 0; beyond, they are counted in bins that are the same for all data, and each
- * pair of a bin may be in either order. Figures and JSON depend on what was added, not on the order, nor on how
+ * pair of a bin may be in either order. Points of a curve are exact, if fewer. Figures and JSON depend on what was added, not on the order, nor on how
  * it was split. Scores are taken as float32.
  *
  * Shapes: any number of `add(scores [N], labels [N])` → figures with their bounds.

@@ -18,7 +18,12 @@ import {
 } from './accumulation.js';
 import type { BoundedFigure, Capacity } from './accumulation.js';
 import { averagePrecisionOf } from './averagePrecision.js';
-import { checkBothClasses, rocArea } from './rocAuc.js';
+import { precisionRecallCurveOf } from './precisionRecallCurve.js';
+import type { PrecisionRecallCurve } from './precisionRecallCurve.js';
+import { resolveRocAuc, rocArea } from './rocAuc.js';
+import type { RocAucOptions } from './rocAuc.js';
+import { rocCurveOf } from './rocCurve.js';
+import type { RocCurve } from './rocCurve.js';
 
 const kind = 'ssim-ae scores';
 
@@ -61,18 +66,31 @@ export class ScoreCounts {
     this.addKeys({ positives: other.kept!.positives.joined(), negatives: other.kept!.negatives.joined() });
   }
 
-  rocAuc(): BoundedFigure {
+  rocAuc(options: RocAucOptions = {}): BoundedFigure {
+    const name = 'scoreAccumulator.rocAuc';
+    const { limit, standardized } = resolveRocAuc(name, options);
     const steps = this.steps();
-    checkBothClasses('scoreAccumulator.rocAuc', steps);
-    // Within a bin, every pair may be in either order, where a tie counts half.
-    let undecided = 0;
-    if (this.bins !== undefined) {
-      steps.visit((_, positives, negatives) => void (undecided += positives * negatives));
-    }
-    return {
-      value: rocArea('scoreAccumulator.rocAuc', steps, 1),
-      errorBound: undecided / 2 / steps.positives / steps.negatives,
-    };
+    const area = rocArea(name, steps, limit);
+    const value = standardized(area);
+    if (this.bins === undefined) return { value, errorBound: 0 };
+    // Within a bin, the curve may take any way up from its one corner to the other.
+    let [undecided, falsePositives] = [0, 0];
+    steps.visit((_, positives, negatives) => {
+      const part = Math.min(negatives, limit * steps.negatives - falsePositives);
+      undecided += part * positives * (1 - part / (negatives === 0 ? 1 : negatives) / 2);
+      falsePositives += negatives;
+      return part === negatives;
+    });
+    const error = undecided / steps.positives / steps.negatives;
+    return { value, errorBound: standardized(area + error) - value };
+  }
+
+  rocCurve(): RocCurve {
+    return rocCurveOf('scoreAccumulator.rocCurve', this.steps());
+  }
+
+  precisionRecallCurve(): PrecisionRecallCurve {
+    return precisionRecallCurveOf('scoreAccumulator.precisionRecallCurve', this.steps());
   }
 
   averagePrecision(): BoundedFigure {

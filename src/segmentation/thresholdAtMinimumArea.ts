@@ -1,5 +1,6 @@
 import { checkMaps, checkSize, checkWhole } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
+import { checkBorder } from '../checks/border.js';
 import { checkOptionNames } from '../checks/options.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
@@ -10,6 +11,11 @@ import type { Connectivity } from './labelledRuns.js';
 export interface MinimumAreaOptions extends ImageSize {
   /** The least number of pixels of what counts as a defect, whole, ≥ 1: see `removeSmallRegions`. */
   readonly minimumArea: number;
+  /**
+   * Rows and columns along each edge of the image where nothing counts, whole, ≥ 0, as in `segment`.
+   * @default 0
+   */
+  readonly border?: number;
   /**
    * Which neighbours touch: 4 share an edge, 8 an edge or a corner.
    * @default 8
@@ -22,7 +28,8 @@ export interface MinimumAreaOptions extends ImageSize {
  *
  * t = min {t : every connected region of {p : map(p) ≥ t} has fewer than minimumArea pixels, in every map},
  * among the numbers that the maps' type can hold: just above the score at which a region first gets that
- * large. Exact: pixels join their neighbours in descending order of their scores.
+ * large. Exact: pixels join their neighbours in descending order of their scores. An opening, which `segment`
+ * can do, only takes pixels away: this threshold stays on the safe side of it.
  *
  * Shapes: N maps [H, W] of defect-free images, flat or a list → one number.
  * Range: from the lowest score, where even whole images are too small to be a defect, to just above the
@@ -32,7 +39,7 @@ export interface MinimumAreaOptions extends ImageSize {
  * @param options the images' size, the area and the connectivity: see {@link MinimumAreaOptions}
  * @throws TypeError for what is no array of the right kind or an unknown option
  * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the
- * scores, or an area that is not whole or below 1
+ * scores, an area that is not whole or below 1, or a border that leaves nothing
  * @see Bergmann et al. 2019, "MVTec AD — A Comprehensive Real-World Dataset for Unsupervised Anomaly
  * Detection", section 4.2
  *
@@ -48,14 +55,16 @@ export interface MinimumAreaOptions extends ImageSize {
  */
 export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOptions): number {
   const name = 'thresholdAtMinimumArea';
-  checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'connectivity']);
+  checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'border', 'connectivity']);
   const size = checkSize(name, options);
+  const border = checkBorder(name, options.border, size);
   const least = checkWhole(`${name}: minimumArea`, options.minimumArea, 1);
   const connectivity = checkConnectivity(name, options.connectivity);
-  const ranked = rankedMaps(checkMaps(name, maps, size));
+  const inner = { height: size.height - 2 * border, width: size.width - 2 * border };
+  const ranked = rankedMaps(checkMaps(name, maps, size).map((map) => within(map, size, border)));
   let highest: number | undefined;
   for (const bits of ranked.bits) {
-    const found = keyOfFirstRegion(bits, size, least, connectivity, highest);
+    const found = keyOfFirstRegion(bits, inner, least, connectivity, highest);
     highest = found ?? highest;
   }
   if (highest !== undefined) return ranked.above(highest);
@@ -64,6 +73,19 @@ export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOpti
     for (let i = 0; i < bits.length; i++) lowest = Math.min(lowest, keyOfBits(bits[i]!));
   }
   return ranked.scoreOf(lowest);
+}
+
+/** A map without its border. */
+function within<Scores extends Float32Array | Float64Array>(
+  map: Scores,
+  { height, width }: ImageSize,
+  border: number,
+): Scores {
+  if (border === 0) return map;
+  return map.filter((_, i) => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    return y >= border && y < height - border && x >= border && x < width - border;
+  }) as Scores;
 }
 
 /** The highest key, above `floor`, at which a region has `least` pixels, if there is one. */

@@ -6,9 +6,12 @@ import {
   auPro,
   averagePrecision,
   bestF1,
+  precisionRecallCurve,
   proAccumulator,
   proAccumulatorFromJSON,
+  proCurve,
   rocAuc,
+  rocCurve,
   scoreAccumulator,
   scoreAccumulatorFromJSON,
 } from '../../src/index.js';
@@ -105,6 +108,43 @@ describe('properties', () => {
     );
   });
 
+  test('partial areas and curves: exact while kept, within the bound and on the curve when counted', () => {
+    fc.assert(
+      fc.property(
+        parts,
+        fc.constantFrom(1024, 2048),
+        fc.constantFrom(0.05, 0.3, 0.9, 1),
+        fc.constantFrom('limit' as const, 'mcclish' as const),
+        (list, bins, maxFalsePositiveRate, standardize) => {
+          const scores = joined(list.map((part) => part.scores));
+          const labels = Uint8Array.from(list.flatMap((part) => [...part.labels]));
+          const [kept, counted] = [scoreAccumulator(), scoreAccumulator({ exactUpTo: 0, bins })];
+          kept.add(scores, labels);
+          counted.add(scores, labels);
+          const options = { maxFalsePositiveRate, standardize };
+          const exact = rocAuc(scores, labels, options);
+          expect(kept.rocAuc(options)).toEqual({ value: exact, errorBound: 0 });
+          const { value, errorBound } = counted.rocAuc(options);
+          expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
+          expect(kept.rocCurve()).toEqual(rocCurve(scores, labels));
+          expect(kept.precisionRecallCurve()).toEqual(precisionRecallCurve(scores, labels));
+          const share = (t: number, label: number): number => {
+            const of = scores.filter((_, i) => labels[i] === label);
+            return of.filter((score) => score >= t).length / of.length;
+          };
+          const curve = counted.rocCurve();
+          curve.thresholds.forEach((t, k) => {
+            expect(curve.falsePositiveRate[k]).toBeCloseTo(share(t, 0), 12);
+            expect(curve.truePositiveRate[k]).toBeCloseTo(share(t, 1), 12);
+          });
+          const { recall, thresholds } = counted.precisionRecallCurve();
+          thresholds.forEach((t, k) => expect(recall[k]).toBeCloseTo(share(t, 1), 12));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
   test('the bound is reached by scores that a bin holds in the wrong order', () => {
     const accumulator = scoreAccumulator({ exactUpTo: 0, bins: 1024 });
     accumulator.add([1, 1.1], [1, 0]);
@@ -156,7 +196,13 @@ describe('properties', () => {
           }
           const exact = auPro(maps, masks, { ...size, limit });
           const { value, errorBound } = all.auPro({ limit });
-          if (options.exactUpTo === undefined) expect([value, errorBound]).toEqual([exact, 0]);
+          if (options.exactUpTo === undefined) {
+            expect([value, errorBound]).toEqual([exact, 0]);
+            expect(all.proCurve({ limit })).toEqual(proCurve(maps, masks, { ...size, limit }));
+          }
+          const last = all.proCurve({ limit });
+          expect(last.falsePositiveRate.at(-1)).toBeCloseTo(limit, 12);
+          expect(last.overlap.every((overlap, k) => k === 0 || overlap >= last.overlap[k - 1]!)).toBe(true);
           expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
         },
       ),

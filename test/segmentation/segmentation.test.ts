@@ -4,6 +4,7 @@ import {
   connectedRegions,
   openMask,
   removeSmallRegions,
+  segment,
   thresholdAtMinimumArea,
   thresholdAtQuantile,
 } from '../../src/index.js';
@@ -161,6 +162,61 @@ describe('properties', () => {
     );
   });
 
+  test('segment is threshold, border, opening and area one after the other', () => {
+    fc.assert(
+      fc.property(
+        fc.array(masks, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom(...connectivities),
+        fc.record({
+          threshold: fc.constantFrom(-0.5, 0, 0.25, 9),
+          border: fc.integer({ min: 0, max: 2 }),
+          openingRadius: fc.integer({ min: 0, max: 2 }),
+          minimumArea: fc.integer({ min: 1, max: 6 }),
+        }),
+        (list, connectivity, { threshold, border, openingRadius, minimumArea }) => {
+          const [{ height, width }] = list as [(typeof list)[0]];
+          fc.pre(2 * border < Math.min(height, width));
+          const random = generator(7);
+          const maps = list.map(() => Array.from({ length: height * width }, () => random() - 0.5));
+          const expected = maps.flatMap((map) => {
+            const inside = map.map((score, i) => {
+              const [y, x] = [Math.floor(i / width), i % width];
+              const edge = Math.min(y, x, height - 1 - y, width - 1 - x);
+              return score >= threshold && edge >= border ? 1 : 0;
+            });
+            const opened = openedByDefinition(inside, height, width, openingRadius);
+            const kept = opened.map(() => 0);
+            for (const region of floodFilled(opened, height, width, connectivity)) {
+              if (region.length >= minimumArea) region.forEach((pixel) => (kept[pixel] = 1));
+            }
+            return kept;
+          });
+          const options = { height, width, threshold, border, openingRadius, minimumArea, connectivity };
+          expect([...segment(maps, options)]).toEqual(expected);
+          expect([...segment(Float64Array.from(maps.flat()), options)]).toEqual(expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('segment finds nothing on the maps that gave the threshold, with the same border', () => {
+    const [height, width, border] = [20, 17, 3];
+    const random = generator(11);
+    const maps = Float32Array.from({ length: 4 * height * width }, (_, i) => {
+      const [y, x] = [Math.floor(i / width) % height, i % width];
+      return random() + (Math.min(y, x, height - 1 - y, width - 1 - x) < border ? 5 : 0);
+    });
+    const rule = { height, width, border, minimumArea: 4 };
+    const threshold = thresholdAtMinimumArea(maps, rule);
+    expect(threshold).toBeLessThan(1);
+    const found = (t: number): number =>
+      segment(maps, { ...rule, threshold: t }).reduce((sum, value) => sum + value, 0);
+    expect(found(threshold)).toBe(0);
+    expect(found(threshold - 1e-6)).toBeGreaterThanOrEqual(4);
+    expect(thresholdAtMinimumArea(maps, { ...rule, border: 0 })).toBeGreaterThan(5);
+  });
+
   test('thresholdAtQuantile lies where the sorted scores say', () => {
     const random = generator(3);
     const scores = Float32Array.from({ length: 20_001 }, () => (random() - 0.5) * 10 ** (6 * random() - 3));
@@ -278,6 +334,22 @@ describe('rejects', () => {
       RangeError,
       'thresholdAtMinimumArea: maps[2] is NaN; every score must be a finite number.',
     );
+    rejects(
+      () => thresholdAtMinimumArea([1, 2, 3, 4], { ...size, minimumArea: 1, border: 1 }),
+      RangeError,
+      'thresholdAtMinimumArea: a border of 1 leaves nothing of images of 2×2; it may be at most 0.',
+    );
+    const segmented = (options: object, maps: number[] = [1, 2, 3, 4]) =>
+      segment(maps, { ...size, threshold: 1, ...options } as never);
+    rejects(() => segmented({}, [1, 2]), RangeError, 'segment: maps must hold whole images of 2×2');
+    rejects(() => segmented({}, [1, 2, NaN, 4]), RangeError, 'segment: maps[2] is NaN');
+    rejects(() => segmented({ threshold: NaN }), RangeError, 'segment: threshold must be a finite number');
+    rejects(() => segmented({ threshold: undefined }), TypeError, 'segment: threshold must be a finite number, but got undefined');
+    rejects(() => segmented({ border: 1 }), RangeError, 'segment: a border of 1 leaves nothing');
+    rejects(() => segmented({ openingRadius: -1 }), RangeError, 'segment: openingRadius must be');
+    rejects(() => segmented({ minimumArea: 0 }), RangeError, 'segment: minimumArea must be');
+    rejects(() => segmented({ connectivity: 6 }), RangeError, 'segment: connectivity must be 4');
+    rejects(() => segmented({ minArea: 3 }), TypeError, 'segment: unknown option "minArea"');
     rejects(
       () => thresholdAtQuantile([1, 2], 1.1),
       RangeError,
