@@ -1,6 +1,7 @@
 import type { Masks, ScoreMaps } from '../checks/arrays.js';
 import { imageOverlaps } from './imageOverlap.js';
 import type { PimoOptions } from './imageOverlap.js';
+import { logarithmicOverlap } from './logarithmicOverlap.js';
 
 export type { PimoOptions } from './imageOverlap.js';
 
@@ -48,30 +49,17 @@ export interface AuPimo {
  */
 export function auPimo(maps: ScoreMaps, masks: Masks, options: PimoOptions): AuPimo {
   const { bounds, normalKeys, normals, defects } = imageOverlaps('auPimo', maps, masks, options);
-  const [low, high] = bounds.map(Math.log) as [number, number];
-
-  const scoreOf = (keys: Int32Array, area: number): number => {
-    let sum = 0;
-    // A stretch of the curve from (x0, y0) to (x1, y1), as far as it lies between the bounds.
-    const addStretch = (x0: number, x1: number, y0: number, y1: number): void => {
-      const [from, to] = [Math.max(x0, low), Math.min(x1, high)];
-      if (from >= to) return;
-      const at = (x: number): number => (x0 === -Infinity ? y0 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0));
-      sum += ((to - from) * (at(from) + at(to))) / 2;
-    };
-    let [p, n] = [keys.length - 1, normalKeys.length - 1];
-    let [x, y] = [-Infinity, 0];
-    while (n >= 0 && x < high) {
-      const key = p >= 0 && keys[p]! > normalKeys[n]! ? keys[p]! : normalKeys[n]!;
-      while (p >= 0 && keys[p] === key) p--;
-      while (n >= 0 && normalKeys[n] === key) n--;
-      const nextX = Math.log((normalKeys.length - 1 - n) / normals);
-      const nextY = (keys.length - 1 - p) / area;
-      if (nextX > x) addStretch(x, nextX, y, nextY);
-      [x, y] = [nextX, nextY];
-    }
-    return Math.min(1, sum / (high - low));
-  };
+  const scoreOf = (keys: Int32Array, area: number): number =>
+    logarithmicOverlap({ bounds, normals, area }, (step) => {
+      let [p, n] = [keys.length - 1, normalKeys.length - 1];
+      while (n >= 0) {
+        const key = p >= 0 && keys[p]! > normalKeys[n]! ? keys[p]! : normalKeys[n]!;
+        const [p0, n0] = [p, n];
+        while (p >= 0 && keys[p] === key) p--;
+        while (n >= 0 && normalKeys[n] === key) n--;
+        if (!step(p0 - p, n0 - n)) return;
+      }
+    }).value;
   return {
     images: Int32Array.from(defects, ({ image }) => image),
     scores: Float64Array.from(defects, ({ keys, area }) => scoreOf(keys, area)),

@@ -40,20 +40,8 @@ export function imageOverlaps(
   const { bits, scoreOf } = rankedMaps(checked.maps);
   const areas = checked.masks.map((mask) => mask.reduce((sum, value) => sum + value, 0));
   const normal = bits.filter((_, image) => areas[image] === 0);
-  if (normal.length === 0 || normal.length === bits.length) {
-    const [which, why] =
-      normal.length === 0
-        ? ['no mask is empty', 'the false positive rate is that of images without a defect']
-        : ['all masks are empty', 'the overlap is that of images with a defect'];
-    throw new RangeError(`${functionName}: ${which}, but ${why}; at least one is needed.`);
-  }
   const normals = normal.length * size.height * size.width;
-  if (normals * bounds[1] < 1) {
-    throw new RangeError(
-      `${functionName}: the images without a defect have ${normals} pixels, too few for a false positive rate ` +
-        `of ${bounds[1]}; give more of them, or an upper bound of at least ${1 / normals}.`,
-    );
-  }
+  checkImages(functionName, { normals, defects: bits.length - normal.length, bounds });
 
   const counts = new Uint32Array(65536);
   for (const values of normal) {
@@ -85,7 +73,32 @@ export function imageOverlaps(
   return { bounds, normalKeys: sortKeys(normalKeys), normals, defects, scoreOf };
 }
 
-function checkBounds(functionName: string, bounds: unknown): readonly [number, number] {
+/** There must be images with and without a defect, and enough normal pixels for the bounds. */
+export function checkImages(
+  functionName: string,
+  {
+    normals,
+    defects,
+    bounds,
+  }: { readonly normals: number; readonly defects: number; readonly bounds: readonly [number, number] },
+): void {
+  if (normals === 0 || defects === 0) {
+    const [which, why] =
+      normals === 0
+        ? ['no mask is empty', 'the false positive rate is that of images without a defect']
+        : ['all masks are empty', 'the overlap is that of images with a defect'];
+    throw new RangeError(`${functionName}: ${which}, but ${why}; at least one is needed.`);
+  }
+  if (normals * bounds[1] < 1) {
+    throw new RangeError(
+      `${functionName}: the images without a defect have ${normals} pixels, too few for a false positive rate ` +
+        `of ${bounds[1]}; give more of them, or an upper bound of at least ${1 / normals}.`,
+    );
+  }
+}
+
+/** Two rates, 0 < lower < upper ≤ 1. */
+export function checkBounds(functionName: string, bounds: unknown): readonly [number, number] {
   if (!Array.isArray(bounds) || bounds.length !== 2 || !bounds.every((bound) => typeof bound === 'number')) {
     throw new TypeError(
       `${functionName}: bounds must be [lower, upper], two numbers, but got ${valueText(bounds)}.`,

@@ -33,6 +33,10 @@ export interface ScoreAccumulator {
   readonly averagePrecision: () => BoundedFigure;
   /** The best F1 score, as `bestF1`; its threshold is the lower edge of a bin. */
   readonly bestF1: () => BoundedF1;
+  /** Intersection over union of the scores ≥ a threshold with the labels, as `iou`. */
+  readonly iou: (threshold: number) => BoundedFigure;
+  /** The Dice coefficient of the scores ≥ a threshold with the labels, as `dice`. */
+  readonly dice: (threshold: number) => BoundedFigure;
   /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,8 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkNumber } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
-import { scoreOfKey } from '../ranking/keys.js';
+import { keysOf, scoreOfKey } from '../ranking/keys.js';
 import { splitKeys, stepsOfKeys } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { bestStep } from '../segmentation/thresholdAtF1.js';
@@ -128,6 +129,14 @@ export class ScoreCounts {
     return { ...best, errorBound: most - best.f1 };
   }
 
+  iou(threshold: number): BoundedFigure {
+    return this.overlapAt('scoreAccumulator.iou', threshold, (both, either) => both / either);
+  }
+
+  dice(threshold: number): BoundedFigure {
+    return this.overlapAt('scoreAccumulator.dice', threshold, (both, either) => (2 * both) / (either + both));
+  }
+
   toJSON(): Readonly<Record<string, unknown>> {
     const head = { kind, ...this.capacity };
     if (this.bins !== undefined) {
@@ -161,6 +170,46 @@ export class ScoreCounts {
       positives: decodedKeys(`${functionName}: kept.positives`, kept?.['positives']),
       negatives: decodedKeys(`${functionName}: kept.negatives`, kept?.['negatives']),
     });
+  }
+
+  /** A figure of what scores ≥ the threshold and what is labelled 1 have in common. */
+  private overlapAt(
+    name: string,
+    threshold: number,
+    figure: (both: number, either: number) => number,
+  ): BoundedFigure {
+    const least = checkNumber(`${name}: threshold`, threshold);
+    const steps = this.steps();
+    let [positives, negatives, undecided] = [0, 0, { positives: 0, negatives: 0 }];
+    // The bin that the threshold lies in, by its lower edge; scores themselves are never undecided.
+    const edge = this.bins === undefined ? least : this.lowerEdge(least);
+    steps.visit((score, ofPositives, ofNegatives) => {
+      const at = score();
+      if (at < edge) return false;
+      if (at < least) undecided = { positives: ofPositives, negatives: ofNegatives };
+      else {
+        positives += ofPositives;
+        negatives += ofNegatives;
+      }
+      return true;
+    });
+    const of = (truePositives: number, falsePositives: number): number => {
+      const either = steps.positives + falsePositives;
+      return either === 0 ? 1 : figure(truePositives, either);
+    };
+    const value = of(positives + undecided.positives, negatives + undecided.negatives);
+    const [fewest, most] = [
+      of(positives, negatives + undecided.negatives),
+      of(positives + undecided.positives, negatives),
+    ];
+    return { value, errorBound: Math.max(value - fewest, most - value) };
+  }
+
+  /** The lower edge of the bin of a score. */
+  private lowerEdge(score: number): number {
+    const shift = shiftOf(this.capacity);
+    const [key] = keysOf(Float32Array.of(score));
+    return scoreOfKey((key! >> shift) << shift);
   }
 
   private addKeys(keys: { readonly positives: Int32Array; readonly negatives: Int32Array }): void {

@@ -3,9 +3,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  auPimo,
   auPro,
   averagePrecision,
   bestF1,
+  dice,
+  iou,
+  pimoAccumulator,
+  pimoAccumulatorFromJSON,
   precisionRecallCurve,
   proAccumulator,
   proAccumulatorFromJSON,
@@ -145,6 +150,91 @@ describe('properties', () => {
     );
   });
 
+  const imageLists = fc
+    .uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 5 })
+    .map((list) => [1, ...list]);
+
+  test('iou and dice at a threshold: exact while kept, within the bound when counted', () => {
+    fc.assert(
+      fc.property(
+        parts,
+        fc.constantFrom(1024, 2048),
+        fc.oneof(fc.constantFrom(-9, -1, 0, 0.5, 1, 9), fc.float({ min: -2, max: 4, noNaN: true })),
+        (list, bins, threshold) => {
+          const scores = joined(list.map((part) => part.scores));
+          const labels = Uint8Array.from(list.flatMap((part) => [...part.labels]));
+          const found = Uint8Array.from(scores, (score) => (score >= threshold ? 1 : 0));
+          const [kept, counted] = [scoreAccumulator(), scoreAccumulator({ exactUpTo: 0, bins })];
+          kept.add(scores, labels);
+          counted.add(scores, labels);
+          for (const [name, exact] of [
+            ['iou', iou(labels, found)],
+            ['dice', dice(labels, found)],
+          ] as const) {
+            expect(kept[name](threshold)).toEqual({ value: exact, errorBound: 0 });
+            const { value, errorBound } = counted[name](threshold);
+            expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
+            // At the lower edge of a bin nothing is undecided.
+            if (Number.isInteger(threshold) && threshold >= 0) expect([value, errorBound]).toEqual([exact, 0]);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test('pimoAccumulator: the same in any order, exact or within its bound', () => {
+    fc.assert(
+      fc.property(
+        imageLists,
+        fc.constantFrom({}, { exactUpTo: 0, bins: 1024 }, { exactUpTo: 1500, bins: 4096 }),
+        fc.constantFrom([0.001, 0.1] as const, [0.02, 0.5] as const, [0.3, 1] as const),
+        (list, capacity, bounds) => {
+          const images = [0, ...list.filter((image) => image > 0)].map(imageOf);
+          const names = images.map((_, k) => `image ${99 - k}`);
+          const maps = images.map(({ map }) => map);
+          const masks = images.map(({ mask }) => mask);
+          const options = { ...size, ...capacity };
+          const all = pimoAccumulator(options);
+          all.add(maps, masks, names);
+          const back = images
+            .map(({ map, mask }, k) => {
+              const one = pimoAccumulator(options);
+              one.add(map, mask, [names[k]!]);
+              return one;
+            })
+            .reduceRight((later, earlier) => {
+              later.merge(earlier);
+              return later;
+            });
+          const again = pimoAccumulatorFromJSON(JSON.parse(JSON.stringify(all)));
+          expect(all.count).toBe(
+            images.reduce(
+              (sum, { mask }) =>
+                sum + (mask.includes(1) ? mask.filter((value) => value === 1).length : mask.length),
+              0,
+            ),
+          );
+          for (const other of [back, again]) {
+            expect(other.auPimo({ bounds })).toEqual(all.auPimo({ bounds }));
+            expect(JSON.stringify(other)).toBe(JSON.stringify(all));
+            expect(other.count).toBe(all.count);
+          }
+          const exact = auPimo(maps, masks, { ...size, bounds });
+          const figures = all.auPimo({ bounds });
+          expect(figures.names).toEqual([...exact.images].map((image) => names[image]!).reverse());
+          [...exact.scores].reverse().forEach((score, k) => {
+            if (capacity.exactUpTo === undefined) {
+              expect([figures.scores[k], figures.errorBounds[k]]).toEqual([score, 0]);
+            }
+            expect(Math.abs(figures.scores[k]! - score)).toBeLessThanOrEqual(figures.errorBounds[k]! + 1e-12);
+          });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   test('the bound is reached by scores that a bin holds in the wrong order', () => {
     const accumulator = scoreAccumulator({ exactUpTo: 0, bins: 1024 });
     accumulator.add([1, 1.1], [1, 0]);
@@ -162,10 +252,6 @@ describe('properties', () => {
     expect(errorBound).toBeLessThan(5e-4);
     expect(Math.abs(value - rocAuc(scores, labels))).toBeLessThan(errorBound);
   });
-
-  const imageLists = fc
-    .uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 5 })
-    .map((list) => [1, ...list]);
 
   test('proAccumulator: the same in any order, exact or within its bound', () => {
     fc.assert(
@@ -323,6 +409,71 @@ describe('rejects', () => {
       () => overlaps.auPro({ limit: 0 }),
       RangeError,
       'proAccumulator.auPro: limit must be a finite number > 0',
+    );
+  });
+
+  test('pimoAccumulator: names, sizes, merges and states', () => {
+    const create = () => pimoAccumulator({ height: 1, width: 2 });
+    const images = create();
+    rejects(
+      () => pimoAccumulator({ height: 1, width: 2, bin: 3 } as never),
+      TypeError,
+      'pimoAccumulator: unknown option "bin"',
+    );
+    rejects(
+      () => pimoAccumulator({ height: 0, width: 2 }),
+      RangeError,
+      'pimoAccumulator: height must be a finite number ≥ 1, but got 0.',
+    );
+    const add = 'pimoAccumulator.add:';
+    rejects(
+      () => images.add([1, 2], [0, 1], 'hole' as never),
+      TypeError,
+      `${add} names must be a list of strings`,
+    );
+    rejects(
+      () => images.add([1, 2], [0, 1], []),
+      RangeError,
+      `${add} there must be one name for each of the 1 images, but got 0.`,
+    );
+    rejects(() => images.add([1, NaN], [0, 1], ['a']), RangeError, `${add} maps[1] is NaN`);
+    rejects(
+      () => images.add([1, 2, 3, 4], [0, 1, 0, 1], ['a', 'a']),
+      RangeError,
+      `${add} there is an image with a defect named "a" already`,
+    );
+    expect(images.count).toBe(0);
+    images.add([1, 2], [0, 1], ['a']);
+    rejects(() => images.add([1, 2], [0, 1], ['a']), RangeError, 'named "a" already');
+    const merge = 'pimoAccumulator.merge:';
+    rejects(() => images.merge(scoreAccumulator() as never), TypeError, `${merge} other must be another`);
+    rejects(() => images.merge(images), RangeError, `${merge} there is an image with a defect named "a"`);
+    rejects(
+      () => images.merge(pimoAccumulator({ height: 2, width: 2 })),
+      RangeError,
+      `${merge} both accumulators must have the same height, but got 1 and 2.`,
+    );
+    rejects(() => images.auPimo(), RangeError, 'pimoAccumulator.auPimo: no mask is empty');
+    images.add([1, 2], [0, 0], ['a']);
+    rejects(() => images.auPimo(), RangeError, 'have 2 pixels, too few for a false positive rate of 0.0001');
+    rejects(() => images.auPimo({ bounds: [1, 0] }), RangeError, 'bounds must be 0 < lower < upper ≤ 1');
+    const name = 'pimoAccumulatorFromJSON:';
+    const state = JSON.parse(JSON.stringify(images)) as { defects: object[] };
+    rejects(() => pimoAccumulatorFromJSON({}), TypeError, `${name} state must be what toJSON`);
+    rejects(
+      () => pimoAccumulatorFromJSON({ ...state, defects: 3 }),
+      TypeError,
+      `${name} defects must be a list, but got 3`,
+    );
+    rejects(
+      () => pimoAccumulatorFromJSON({ ...state, defects: [...state.defects, ...state.defects] }),
+      RangeError,
+      `${name} defects[1].name must be a name that no other has, but got "a"`,
+    );
+    rejects(
+      () => pimoAccumulatorFromJSON({ ...state, defects: [{ ...state.defects[0], counts: '' }] }),
+      RangeError,
+      `${name} defects[0].counts must be 1 whole numbers ≥ 0`,
     );
   });
 

@@ -1,0 +1,71 @@
+import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
+import { checkSize } from '../checks/arrays.js';
+import { resolveCapacity } from './accumulation.js';
+import type { AccumulatorOptions } from './accumulation.js';
+import { ImageCounts } from './imageCounts.js';
+
+/** The images' size, which all of them have, and how much is kept. */
+export interface PimoAccumulatorOptions extends AccumulatorOptions, ImageSize {}
+
+/** What `auPimo` of an accumulator gives: an entry for each image with a defect, by name. */
+export interface NamedAuPimo {
+  /** The names of the images with a defect, in the order of their characters. */
+  readonly names: readonly string[];
+  /** Their AUPIMO. */
+  readonly scores: Float64Array;
+  /** How far each may be from that of the scores themselves; 0 where every score was kept. */
+  readonly errorBounds: Float64Array;
+}
+
+/** Maps and masks that come in parts: see {@link pimoAccumulator}. */
+export interface PimoAccumulator {
+  /** How many pixels it has seen. */
+  readonly count: number;
+  /** Adds maps, float32, with their masks and a name for each image. */
+  readonly add: (maps: ScoreMaps, masks: Masks, names: readonly string[]) => void;
+  /** Adds what another accumulator of the same options has seen. */
+  readonly merge: (other: PimoAccumulator) => void;
+  /** The areas under the per-image overlap curves, as `auPimo`, between `bounds`, 1e-5 and 1e-4 unless given. */
+  readonly auPimo: (options?: { readonly bounds?: readonly [lower: number, upper: number] }) => NamedAuPimo;
+  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge. */
+  readonly toJSON: () => Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Gathers maps and masks part by part for the per-image overlap, for sets that do not fit into memory or are
+ * split over processes.
+ *
+ * errorBound_i = 1 / ln(U/L) Σ_bins ΔTPR_i · Δln FPR / 2, without the half for the first bin with a false alarm
+ * and for one that a bound cuts: up to `exactUpTo` pixels, those of normal images and of defects, all of them
+ * are kept and the bound is 0; beyond, they are counted in bins that are the same for all data. For each image
+ * with a defect it keeps its own counts, of 12 bytes for a bin that it uses. Scores are taken as float32.
+ *
+ * Shapes: any number of `add(maps [N, H, W], masks [N, H, W], names [N])` → an entry for each image with a defect.
+ * Range: as `auPimo`.
+ *
+ * @param options the images' size, and how much it keeps: see {@link PimoAccumulatorOptions}
+ * @throws TypeError for an unknown option, in `add` for names that are no strings, in `merge` for what is no
+ * accumulator
+ * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
+ * `auPimo` throws, in `add` and `merge` for a name that is there already, in `merge` for differing options, in
+ * `auPimo` for no image with or without a defect, wrong bounds, or too few normal pixels for them
+ * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low
+ * Tolerance" (arXiv 2401.01984)
+ *
+ * @example
+ * ```ts
+ * import { pimoAccumulator } from 'ssim-ae';
+ *
+ * const accumulator = pimoAccumulator({ height: 2, width: 2 });
+ * accumulator.add([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], ['good']);
+ * accumulator.add([[0.1, 0.2, 0.9, 0.4], [0.3, 0.1, 0.2, 0.2]], [[0, 0, 1, 0], [1, 0, 0, 0]], ['hole', 'stain']);
+ * const { names, scores } = accumulator.auPimo({ bounds: [0.25, 0.75] });
+ * console.log(names); // ["hole","stain"]
+ * console.log([...scores]); // [1, 0.6845]
+ * ```
+ */
+export function pimoAccumulator(options: PimoAccumulatorOptions): PimoAccumulator {
+  const name = 'pimoAccumulator';
+  const { height, width, ...capacity } = options;
+  return new ImageCounts(checkSize(name, { height, width }), resolveCapacity(name, capacity));
+}

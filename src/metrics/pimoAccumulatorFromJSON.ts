@@ -1,0 +1,29 @@
+import type { PimoAccumulator } from './pimoAccumulator.js';
+import { restoredImages } from './imageCounts.js';
+
+/**
+ * Brings back a `pimoAccumulator` from its JSON: to go on adding, or to merge what other processes gathered.
+ *
+ * JSON.stringify(pimoAccumulatorFromJSON(JSON.parse(text))) = text.
+ *
+ * Shapes: a parsed state → an accumulator with the same options and images.
+ * Range: as `pimoAccumulator`.
+ *
+ * @param state what `toJSON` gave, after JSON.parse
+ * @throws TypeError for what is no such state
+ * @throws RangeError for a state that is damaged
+ * @see `pimoAccumulator`
+ *
+ * @example
+ * ```ts
+ * import { pimoAccumulator, pimoAccumulatorFromJSON } from 'ssim-ae';
+ *
+ * const accumulator = pimoAccumulator({ height: 1, width: 2 });
+ * accumulator.add([0.1, 0.4], [0, 1], ['hole']);
+ * const again = pimoAccumulatorFromJSON(JSON.parse(JSON.stringify(accumulator)));
+ * console.log(again.count); // 2
+ * ```
+ */
+export function pimoAccumulatorFromJSON(state: unknown): PimoAccumulator {
+  return restoredImages('pimoAccumulatorFromJSON', state);
+}
