@@ -2,8 +2,18 @@
 // medians, measures taking turns. Run: npx tsx bench/measures.ts
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { dispose, fill, grad, setBackend, tensor4d, tensor5d, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers'; // the gradients of tfjs's own ops, for the features
+import {
+  conv2d,
+  dispose,
+  fill,
+  setBackend,
+  tensor4d,
+  tensor5d,
+  tidy,
+  valueAndGrad,
+} from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
 import * as library from '../src/index.js';
 import { workloadOf } from './speed/images.js';
@@ -17,13 +27,30 @@ const images = [8, 128, 128, 1] as const;
 const volumes = [1, 32, 64, 64, 1] as const;
 const runs = 9;
 
-const { ssimLoss, l1Loss, l2Loss, ssimResidualMap } = library;
-const weights = tensorLater(1, [8, 128, 128, 1]);
+const {
+  featureMatchingLoss,
+  featureResidualMap,
+  gmsLoss,
+  gmsd,
+  l1Loss,
+  l2Loss,
+  mixLoss,
+  msGmsLoss,
+  msGmsResidualMap,
+  msSsimLoss,
+  ssimLoss,
+  ssimResidualMap,
+  vaeLoss,
+} = library;
 
 /** Made on whatever backend is active when it is asked for. */
-function tensorLater(value: number, shape: number[] = [8, 64]): () => Tensor {
-  return () => fill(shape, value);
-}
+const filled = (value: number, shape: number[]): Tensor => fill(shape, value);
+const weights = (): Tensor4D => filled(1, [8, 128, 128, 1]) as Tensor4D;
+const posterior = () => ({ mean: filled(0.5, [8, 64]), logVariance: filled(-1, [8, 64]) });
+/** The first layer of a network: sixteen features at half the size. */
+const features = (x: Tensor): Tensor =>
+  conv2d(x as Tensor4D, filled(0.1, [3, 3, 1, 16]) as Tensor4D, 2, 'same');
+
 const ofImages: Readonly<Record<string, Measure>> = {
   l2Loss,
   l1Loss,
@@ -32,6 +59,19 @@ const ofImages: Readonly<Record<string, Measure>> = {
   'ssimLoss, weights': (x, y) => ssimLoss(x, y, { weights: weights() }),
   'ssimLoss, exponents': (x, y) => ssimLoss(x, y, { beta: 2, gamma: 2 }),
   ssimResidualMap: (x, y) => ssimResidualMap(x, y),
+  'msSsimLoss, 4 levels': (x, y) => msSsimLoss(x, y, { levels: 4 }),
+  'mixLoss, 4 levels': (x, y) => mixLoss(x, y, { levels: 4 }),
+  gmsLoss,
+  gmsd: (x, y) => gmsd(x, y),
+  msGmsLoss,
+  msGmsResidualMap: (x, y) => msGmsResidualMap(x, y),
+  'featureMatchingLoss, 16 features': (x, y) => featureMatchingLoss(x, y, { features }),
+  'featureResidualMap, unit length': (x, y) => featureResidualMap(x, y, { features, normalize: 'unit' }),
+  vaeLoss: (x, y) => vaeLoss(x, y, posterior()),
+  'vaeLoss, optimal σ': (x, y) => vaeLoss(x, y, posterior(), { sigma: 'optimal' }),
+  'vaeLoss, laplace': (x, y) => vaeLoss(x, y, posterior(), { likelihood: 'laplace' }),
+  'vaeLoss, bernoulli': (x, y) => vaeLoss(x, y, posterior(), { likelihood: 'bernoulli' }),
+  'vaeLoss, ssimLoss': (x, y) => vaeLoss(x, y, posterior(), { reconstruction: ssimLoss }),
 };
 const ofVolumes: Readonly<Record<string, Measure>> = {
   l2Loss,
@@ -41,7 +81,7 @@ const ofVolumes: Readonly<Record<string, Measure>> = {
 
 const modes = {
   value: (f: Measure, x: Tensor, y: Tensor) => f(x, y),
-  gradient: (f: Measure, x: Tensor, y: Tensor) => grad((b: Tensor) => f(x, b))(y),
+  gradient: (f: Measure, x: Tensor, y: Tensor) => valueAndGrad((b: Tensor) => f(x, b))(y).grad,
 };
 
 console.log(describeMachine(machineOf()));

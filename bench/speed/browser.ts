@@ -114,6 +114,7 @@ try {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   for (const backend of flags.backends.split(',')) {
     for (const shape of shapes) {
+      console.error(`${backend}, ${formatShape(shape)} …`);
       const measured = await page.evaluate(([name, size, plan]) => window.measureBackend(name, size, plan), [
         backend,
         shape,

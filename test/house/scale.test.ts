@@ -1,0 +1,96 @@
+import { execFileSync, execSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auPro, rocAuc } from '../../src/index.js';
+import { generator } from '../metrics/support/shards.js';
+import { blocksOf } from './support/examples.js';
+import { root } from './support/source.js';
+
+// docs/scale.md as its reader would use it: its files, with the package as it was built, in processes of their own.
+const folder = join(root, '.scale');
+const page = readFileSync(join(root, 'docs', 'scale.md'), 'utf8');
+const [images, side] = [20, 256];
+const random = generator(17);
+const maps: Float32Array[] = [];
+const masks: Uint8Array[] = [];
+let lines: string[] = [];
+
+const hasParallel = (() => {
+  try {
+    return execSync('parallel --version', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).includes(
+      'GNU parallel',
+    );
+  } catch {
+    return false;
+  }
+})();
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const { info, code } of blocksOf(page)) {
+    const name = /^\/\/ (\w+\.mjs)\n/.exec(code)?.[1];
+    if (info === 'js' && name !== undefined) writeFileSync(join(folder, name), code);
+  }
+  for (let image = 0; image < images; image++) {
+    const [y0, x0, size] = [0, 0, 0].map(() => Math.floor(8 + 100 * random())) as [number, number, number];
+    const mask = Uint8Array.from({ length: side * side }, (_, i) => {
+      const [y, x] = [Math.floor(i / side) - y0, (i % side) - x0];
+      return image % 2 === 0 && y >= 0 && y < size && x >= 0 && x < size ? 1 : 0;
+    });
+    const map = Float32Array.from(mask, (value) => random() + random() + 0.5 * value);
+    writeFileSync(join(folder, `${image}.map`), new Uint8Array(map.buffer));
+    writeFileSync(join(folder, `${image}.mask`), mask);
+    maps.push(map);
+    masks.push(mask);
+  }
+  lines = maps.map((_, image) => `${image}.map\t${image}.mask\n`);
+  writeFileSync(join(folder, 'list.tsv'), lines.join(''));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Figures {
+  readonly rocAuc: { readonly value: number; readonly errorBound: number };
+  readonly auPro: { readonly value: number; readonly errorBound: number };
+}
+
+const node = (script: string, input: string): string =>
+  execFileSync(process.execPath, [script], { cwd: folder, input, encoding: 'utf8', maxBuffer: 2 ** 28 });
+
+describe('docs/scale.md', () => {
+  // More pixels than are kept: figures out of bins, with their bounds.
+  const inProcesses = (shares: readonly (readonly string[])[]): Figures =>
+    JSON.parse(
+      node('merge.mjs', shares.map((share) => node('shard.mjs', share.join(''))).join('')),
+    ) as Figures;
+
+  test('processes that share the images in any way give the same figures, within their bounds', () => {
+    const one = inProcesses([lines]);
+    const odd = lines.filter((_, i) => i % 2 === 1);
+    const even = lines.filter((_, i) => i % 2 === 0);
+    expect(inProcesses([odd, even.slice(4).reverse(), even.slice(0, 4)])).toEqual(one);
+    const scores = Float32Array.from(maps.flatMap((map) => [...map]));
+    const labels = Uint8Array.from(masks.flatMap((mask) => [...mask]));
+    const exact = {
+      rocAuc: rocAuc(scores, labels),
+      auPro: auPro(maps, masks, { height: side, width: side }),
+    };
+    for (const name of ['rocAuc', 'auPro'] as const) {
+      const { value, errorBound } = one[name];
+      expect(Math.abs(value - exact[name])).toBeLessThanOrEqual(errorBound);
+      expect(errorBound).toBeGreaterThan(0);
+      expect(errorBound).toBeLessThan(1e-3);
+    }
+  });
+
+  test('worker threads do, too', () => {
+    expect(JSON.parse(node('threads.mjs', ''))).toEqual(inProcesses([lines]));
+  });
+
+  test.runIf(hasParallel)('and the command line of GNU parallel', () => {
+    const command = blocksOf(page).find(({ info }) => info === 'sh')!.code;
+    expect(JSON.parse(execSync(command, { cwd: folder, encoding: 'utf8' }))).toEqual(inProcesses([lines]));
+  });
+});
