@@ -24,16 +24,27 @@ const backends: Readonly<Record<string, { method: string; kernels: () => KernelC
  */
 const leastC2 = 1e-7;
 
+/** With a c1 like this the luminance is 1 everywhere, which is its zeroth power, in float32 too. */
+const withoutLuminance = 1e30;
+
 /**
  * What the fused kernels need to know, if the active backend has them and they do what the options ask for.
  * The first use on a backend registers them there.
  */
 export function fusedSsimAttrs(options: ResolvedSsimOptions): Omit<SsimAttrs, 'form'> | undefined {
   const { alpha, beta, gamma, dataRange, c1, c2, varianceScale, padding } = options;
-  if (!fusedKernelsAreInUse() || alpha !== 1 || beta !== 1 || gamma !== 1 || c2 < leastC2) return undefined;
+  if (!fusedKernelsAreInUse() || beta !== 1 || gamma !== 1 || c2 < leastC2) return undefined;
+  if (alpha !== 0 && alpha !== 1) return undefined;
   if (!kernelsRegistered()) return undefined;
   const [rows, columns] = windowOf(options);
-  return { taps: [rows!, columns!], dataRange, c1, c2, varianceScale, padding };
+  return {
+    taps: [rows!, columns!],
+    dataRange,
+    c1: alpha === 0 ? withoutLuminance : c1,
+    c2,
+    varianceScale,
+    padding,
+  };
 }
 
 function kernelsRegistered(): boolean {

@@ -3,6 +3,7 @@ import { checkLevelsFit } from '../checks/levels.js';
 import { resolveMsSsimOptions } from '../checks/msSsimOptions.js';
 import type { MsSsimOptions, ResolvedMsSsimOptions } from '../checks/msSsimOptions.js';
 import { checkPixelRange } from '../checks/range.js';
+import type { ResolvedSsimOptions } from '../checks/ssimOptions.js';
 import { checkImagePair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { halve } from '../filters/halve.js';
@@ -10,12 +11,15 @@ import { padForWindow } from '../filters/pad.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
 import { added, difference, scaled } from '../operations/elementwise.js';
 import { meanOverPixels, meanPerImage, weightedMeanOverPixels } from '../operations/reductions.js';
+import { reshaped } from '../operations/reshaped.js';
 import { localMoments } from '../statistics/localMoments.js';
 import { contrastStructureDistance } from '../terms/contrastStructure.js';
 import { luminanceDistance } from '../terms/luminance.js';
 import { productDistance } from '../terms/product.js';
 import { weightedProductDistance } from '../terms/weightedProduct.js';
 import { windowOf } from '../windows/window.js';
+import type { SsimRequest } from './ssimDistance.js';
+import { ssimValue } from './ssimValue.js';
 
 /** What every function of the MS-SSIM family begins with: checked images and checked, complete options. */
 export interface MsSsimRequest {
@@ -50,34 +54,60 @@ export function msSsimRequest(
 /**
  * 1 − MS-SSIM, [N], in [0, 1].
  *
- * The sum and the difference of the images go down the levels, not the images: halving is linear, so the
- * difference stays as exact at every level as it is at the first.
+ * The full size is compared by the kernels of SSIM. Below it the sum and the difference of the images go down the
+ * levels, not the images: halving is linear, so the difference stays as exact at every level as it is at the first.
  */
-export function msSsimDistance({ yTrue, yPred, options, weights: ofPixels }: MsSsimRequest): Tensor1D {
-  const { c1, c2, dataRange, levelWeights, padding, varianceScale } = options;
-  const window = windowOf(options);
+export function msSsimDistance(request: MsSsimRequest): Tensor1D {
+  const { yTrue, yPred, options } = request;
+  const { dataRange, levelWeights } = options;
   let a = scaled(added(yTrue, yPred), 1 / dataRange);
   let b = scaled(difference(yTrue, yPred), 1 / dataRange);
-  let counts = ofPixels;
+  let counts = request.weights;
 
   const distances: Tensor2D[] = [];
   const weights: number[] = [];
   levelWeights.forEach((weight, level) => {
     if (level > 0) [a, b, counts] = [halve(a), halve(b), counts && halve(counts)];
     if (weight === 0) return;
-    const ofA = localMoments(padForWindow(a, window, padding), window, varianceScale);
-    const ofB = localMoments(padForWindow(b, window, padding), window, varianceScale);
-    const contrastStructure = contrastStructureDistance(ofA.variance, ofB.variance, c2);
-    const isLast = level === levelWeights.length - 1;
-    const distance = isLast
-      ? productDistance(luminanceDistance(ofA.mean, ofB.mean, c1), contrastStructure)
-      : contrastStructure;
+    // Luminance counts at the last level only.
+    const alpha = level === levelWeights.length - 1 ? 1 : 0;
+    const ofLevel = { ...options, alpha };
     distances.push(
-      counts === undefined
-        ? meanOverPixels(distance)
-        : weightedMeanOverPixels(distance, weightsOfWindows(counts, options.windowSize, padding)),
+      level === 0
+        ? distanceAtFullSize({ yTrue, yPred, options: ofLevel }, counts)
+        : meanDistance(distanceOfHalves(a, b, ofLevel), ofLevel, counts),
     );
     weights.push(weight);
   });
   return meanPerImage(weightedProductDistance(distances, weights));
+}
+
+function distanceAtFullSize(request: SsimRequest, weights: Tensor4D | undefined): Tensor2D {
+  // The mean of one channel is that of the image, which the kernels give at once.
+  return weights === undefined && request.yTrue.shape[3] === 1
+    ? reshaped(ssimValue(request, 'mean'), [-1, 1])
+    : meanDistance(ssimValue(request, 'distance'), request.options, weights);
+}
+
+/** 1 − cs at every place of the window, or 1 − l·cs with luminance, of the halved sum and difference. */
+function distanceOfHalves(a: Tensor4D, b: Tensor4D, options: ResolvedSsimOptions): Tensor4D {
+  const { alpha, c1, c2, padding, varianceScale } = options;
+  const window = windowOf(options);
+  const ofA = localMoments(padForWindow(a, window, padding), window, varianceScale);
+  const ofB = localMoments(padForWindow(b, window, padding), window, varianceScale);
+  const contrastStructure = contrastStructureDistance(ofA.variance, ofB.variance, c2);
+  return alpha === 0
+    ? contrastStructure
+    : productDistance(luminanceDistance(ofA.mean, ofB.mean, c1), contrastStructure);
+}
+
+/** The mean over the windows of every channel, [N, C]. */
+function meanDistance(
+  distance: Tensor4D,
+  { windowSize, padding }: ResolvedSsimOptions,
+  weights: Tensor4D | undefined,
+): Tensor2D {
+  return weights === undefined
+    ? meanOverPixels(distance)
+    : weightedMeanOverPixels(distance, weightsOfWindows(weights, windowSize, padding));
 }

@@ -1,10 +1,10 @@
-import { customGrad, engine, grad, reshape, zeros } from '@tensorflow/tfjs-core';
+import { customGrad, engine, grad, zeros } from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { fusedSsimAttrs } from '../kernels/fusedSsim.js';
 import { SsimBackward, SsimForward } from '../kernels/ssimKernels.js';
 import type { SsimAttrs, SsimForm } from '../kernels/ssimKernels.js';
 import { added, bounded, complement } from '../operations/elementwise.js';
-import { linear } from '../operations/withGradient.js';
+import { reshaped } from '../operations/reshaped.js';
 import { meanOverChannels, meanPerImage } from '../operations/reductions.js';
 import { ssimDistanceMap } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
@@ -37,15 +37,6 @@ function planeByPlane<T extends Tensor>({ yTrue, yPred, options }: SsimRequest, 
   );
   const volumes = reshaped(value, [batch, depth, ...value.shape.slice(1)]);
   return (form === 'mean' ? meanPerImage(volumes) : volumes) as T;
-}
-
-function reshaped(x: Tensor, shape: number[]): Tensor {
-  const before = x.shape;
-  return linear(
-    x,
-    (given) => reshape(given, shape),
-    (dy) => reshape(dy, before),
-  );
 }
 
 function composed(request: SsimRequest, form: SsimForm): Tensor {

@@ -11,6 +11,7 @@ import {
   ones,
   ready,
   setBackend,
+  sum,
   tensor1d,
   tensor2d,
   tensor5d,
@@ -22,6 +23,8 @@ import {
   dssimLoss,
   featureMatchingLoss,
   featureResidualMap,
+  gmsLoss,
+  gmsd,
   heatmap,
   imageScore,
   klDivergence,
@@ -30,6 +33,11 @@ import {
   l2Loss,
   l2ResidualMap,
   luma,
+  mixLoss,
+  msGmsLoss,
+  msGmsResidualMap,
+  msSsim,
+  msSsimLoss,
   overlay,
   presets,
   reparameterize,
@@ -334,6 +342,56 @@ describe.each([
         expect([largest(gx), largest(gy)]).toEqual([0, 0]);
         expect([...(await values(() => loss(asTensor(x), asTensor(x))))]).toEqual([0]);
       }
+    });
+  });
+
+  // What the cpu backend gives is compared with PyTorch and float64 in the tests for Node.
+  describe('the other measures, as on the cpu backend', () => {
+    const posterior = () => ({
+      mean: tensor2d([
+        [0.5, -1],
+        [0, 2],
+      ]),
+      logVariance: tensor2d([
+        [0, 0.5],
+        [-100, 0.25],
+      ]),
+    });
+    const measures: Readonly<Record<string, (x: Tensor, y: Tensor) => Tensor>> = {
+      'msSsim, 3 levels': (x, y) => msSsim(x, y, { levels: 3, windowSize: 5 }),
+      'msSsimLoss, odd sizes, reflect': (x, y) => msSsimLoss(x, y, { levels: 2, padding: 'reflect' }),
+      mixLoss: (x, y) => mixLoss(x, y, { levels: 2, windowSize: 5 }),
+      gmsLoss,
+      gmsd: (x, y) => gmsd(x, y),
+      msGmsLoss: (x, y) => msGmsLoss(x, y, { levels: 3 }),
+      msGmsResidualMap: (x, y) => sum(msGmsResidualMap(x, y, { levels: 3 }), [1, 2, 3]),
+      'featureMatchingLoss, unit length': (x, y) =>
+        featureMatchingLoss(x, y, { features: (image) => image, normalize: 'unit' }),
+      'vaeLoss, optimal σ': (x, y) => vaeLoss(x, y, posterior(), { sigma: 'optimal', freeBits: 0.5 }),
+      'vaeLoss, laplace, capacity': (x, y) =>
+        vaeLoss(x, y, posterior(), { likelihood: 'laplace', sigma: 0.3, capacity: 2 }),
+      'vaeLoss, bernoulli': (x, y) => vaeLoss(x, y, posterior(), { likelihood: 'bernoulli' }),
+      'vaeResidualMap, log of the mean': (x, y) =>
+        sum(vaeResidualMap(x, [y, x], { reading: 'logOfMean', sigma: 0.2 }), [1, 2, 3]),
+    };
+
+    test.each(Object.entries(measures))('%s', async (name, f) => {
+      const x = naturalImages([2, 23, 26, 3], 31);
+      const y = noisy(x, 0.1, 32);
+      const slopes = !name.includes('ResidualMap');
+      const compute = async () => ({
+        value: await values(() => f(asTensor(x), asTensor(y))),
+        gradient: slopes ? (await gradients(f, x, y, [1, -2]))[1] : new Float32Array(1),
+      });
+      await setBackend('cpu');
+      const expected = await compute();
+      await setBackend(backend);
+      const actual = await compute();
+      expect(expected.value.every(Number.isFinite)).toBe(true);
+      expect(largest(expected.value)).toBeGreaterThan(1e-3);
+      if (slopes) expect(largest(expected.gradient)).toBeGreaterThan(0);
+      expect(relative(actual.value, expected.value)).toBeLessThan(2e-5);
+      expect(relative(actual.gradient, expected.gradient)).toBeLessThan(1e-4);
     });
   });
 

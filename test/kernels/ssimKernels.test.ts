@@ -76,8 +76,9 @@ describe('fused = composed', () => {
         const fused = measured(f, x, y, weightsOf, true);
         const composed = measured(f, x, y, weightsOf, false);
         expect(largestError(fused.value, composed.value)).toBeLessThan(2e-6);
-        expect(relativeError(fused.gx, composed.gx)).toBeLessThan(2e-5);
-        expect(relativeError(fused.gy, composed.gy)).toBeLessThan(2e-5);
+        // Of these two the composition, in float32, is the less precise: see the accuracy against float64 below.
+        expect(relativeError(fused.gx, composed.gx)).toBeLessThan(1e-4);
+        expect(relativeError(fused.gy, composed.gy)).toBeLessThan(1e-4);
       }),
       { numRuns: 60 },
     );
@@ -90,6 +91,7 @@ describe('fused = composed', () => {
     ['one column', [1, 30, 1, 2], { windowSize: [11, 1], padding: 'symmetric' }],
     ['a large window', [1, 40, 37, 1], { windowSize: 33, windowSigma: 5 }],
     ['skimage', [2, 16, 15, 3], presets.skimage],
+    ['without luminance', [2, 16, 15, 3], { alpha: 0 }],
     ['the paper’s constants', [2, 16, 15, 1], presets.bergmann2018],
     ['wider than a tile', [1, 14, 1700, 1], { padding: 'reflect' }],
     ['wider than a tile, channels, valid', [2, 13, 700, 5], { windowSize: [5, 9] }],
@@ -246,6 +248,20 @@ describe('dispatch', () => {
     );
   });
 
+  test('contrast and structure without luminance are fused, and do not see a change of brightness', () => {
+    const options = { alpha: 0, windowSize: 5 };
+    expect(kernelsIn(() => ssimLoss(tx(), ty(), options))).toHaveLength(1);
+    const shifted = imagesFrom(x.shape, (k) => x.data[k]! + 0.25);
+    const { value, gx, gy } = measured(
+      (a, b) => ssimLoss(a, b, options),
+      x,
+      shifted,
+      (shape) => ones(shape),
+      true,
+    );
+    for (const numbers of [value, gx, gy]) expect(largest(numbers)).toBeLessThan(1e-7);
+  });
+
   test.each([
     ['alpha', { alpha: 2 }],
     ['beta and gamma', { beta: 0.5, gamma: 0.5 }],
@@ -374,8 +390,9 @@ describe('engines', () => {
           const [value, gx, gy] = run(assembly, x, y, attrs);
           const [value2, gx2, gy2] = run(script, x, y, attrs);
           expect(largestError(value!, value2!)).toBeLessThan(1e-7);
-          expect(relativeError(gx!, gx2!)).toBeLessThan(3e-7);
-          expect(relativeError(gy!, gy2!)).toBeLessThan(3e-7);
+          // Rounded to float32 on the way out, and in sums of opposite signs once before.
+          expect(relativeError(gx!, gx2!)).toBeLessThan(1e-6);
+          expect(relativeError(gy!, gy2!)).toBeLessThan(1e-6);
         },
       ),
       { numRuns: 150 },

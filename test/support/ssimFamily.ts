@@ -35,11 +35,14 @@ export const anySsimRequest: fc.Arbitrary<SsimRequest> = fc
     fc.integer({ min: 1, max: 5 }),
   )
   .chain((shape: Shape4D) =>
-    fc.record({ options: anyOptions(shape), seed: fc.nat(1000) }).map(({ options, seed }) => {
-      const range = options.dataRange ?? 1;
-      const x = randomImages(shape, seed, range);
-      return { x, y: noisy(x, 0.2 * range, seed + 1), options };
-    }),
+    fc
+      .record({ some: anyOptions(shape), alpha: fc.constantFrom(1, 1, 0), seed: fc.nat(1000) })
+      .map(({ some, alpha, seed }) => {
+        const options = { ...some, alpha };
+        const range = options.dataRange ?? 1;
+        const x = randomImages(shape, seed, range);
+        return { x, y: noisy(x, 0.2 * range, seed + 1), options };
+      }),
   );
 
 /** Weights of both signs, for Σ weights · value. */

@@ -1,0 +1,13 @@
+import { reshape } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { linear } from './withGradient.js';
+
+/** The same numbers in another shape. */
+export function reshaped<T extends Tensor>(x: Tensor, shape: number[]): T {
+  const before = x.shape;
+  return linear<Tensor, T>(
+    x,
+    (given) => reshape(given, shape) as T,
+    (dy) => reshape(dy, before),
+  );
+}
