@@ -1,4 +1,4 @@
-import { concat, slice, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkChoice, checkNumber, checkOptionNames, checkPerAxis } from '../checks/options.js';
 import { checkImages, checkSameShape, shapeText, valueText } from '../checks/tensors.js';
@@ -65,7 +65,7 @@ const optionNames = [
  * R(p) = Σ_tiles w_t(p) R_t(p) / Σ_tiles w_t(p). Tiles lie `stride` apart; the last of a row or column is moved back
  * to the border, so that every pixel is covered.
  *
- * It reads the maps back batch by batch, so that besides the images and their map it holds one batch only, however
+ * It reads the image once and the maps back batch by batch, so that besides these it holds one batch only, however
  * large the images; hence a promise. The caller disposes of the result.
  *
  * Shapes: [N, H, W, C] → [N, H, W, 1].
@@ -129,16 +129,15 @@ export async function tiledResidualMap(
   const ofMaps = average === 'maps';
   const depth = ofMaps ? 1 : channels;
   const total = new Float32Array(batch * height * width * depth);
+  // Tiles are cut here: each `slice` of tfjs's wasm backend copies the whole image.
+  const pixels = await image.data<'float32'>();
+  const size = { height, width, channels };
 
   for (let first = 0; first < tiles.length; first += batchSize) {
     signal?.throwIfAborted();
     const here = tiles.slice(first, first + batchSize);
     const result = tidy(() => {
-      const x = concat(
-        here.map(({ n, row, column }) =>
-          slice(image, [n, rows.starts[row]!, columns.starts[column]!, 0], [1, ...tileSize, channels]),
-        ),
-      );
+      const x = tensor4d(cut(pixels, here, rows, columns, size), [here.length, ...tileSize, channels]);
       const y = reconstructionOf(x, reconstruct);
       return ofMaps ? mapOf(x, y, residualMap) : y;
     });
@@ -196,6 +195,26 @@ function places(batch: number, rows: AxisOfTiles, columns: AxisOfTiles): Place[]
     for (let row = 0; row < rows.starts.length; row++)
       for (let column = 0; column < columns.starts.length; column++) all.push({ n, row, column });
   return all;
+}
+
+/** The pixels of tiles, one after the other. */
+function cut(
+  pixels: Float32Array,
+  tiles: readonly Place[],
+  rows: AxisOfTiles,
+  columns: AxisOfTiles,
+  { height, width, channels }: { readonly height: number; readonly width: number; readonly channels: number },
+): Float32Array {
+  const rowLength = columns.size * channels;
+  const values = new Float32Array(tiles.length * rows.size * rowLength);
+  let to = 0;
+  for (const { n, row, column } of tiles) {
+    for (let i = 0; i < rows.size; i++, to += rowLength) {
+      const from = ((n * height + rows.starts[row]! + i) * width + columns.starts[column]!) * channels;
+      values.set(pixels.subarray(from, from + rowLength), to);
+    }
+  }
+  return values;
 }
 
 function addTile(
