@@ -1,10 +1,11 @@
 import { interpolateInferno } from 'd3-scale-chromatic';
 import sharp from 'sharp';
 import type { OverlayOptions } from 'sharp';
+import { thresholdAtQuantile } from '../../src/index.js';
 import type { TestPicture } from './dataset.js';
 import type { Inspection, MapName } from './evaluate.js';
 import { label } from './labels.js';
-import { quantile } from './rocAuc.js';
+import { joined } from './joined.js';
 
 /** One model as the figure shows it: its reconstructions and the residual map of its own loss. */
 export interface Shown {
@@ -97,11 +98,12 @@ function heatScale(
   inspections: readonly Inspection[],
   map: MapName,
 ): HeatScale {
-  const good = inspections
-    .map(({ maps }, index) => maps[map].filter((_, k) => test[index]!.mask[k] === 0))
-    .filter((scores) => scores.length > 0);
-  const dark = quantile(good, 0.5);
-  return { dark, bright: dark + 1.5 * Math.max(quantile(good, 0.99) - dark, 1e-9) };
+  const good = joined(
+    inspections.map(({ maps }, index) => maps[map].filter((_, k) => test[index]!.mask[k] === 0)),
+  );
+  if (good.length === 0) return { dark: 0, bright: 1 };
+  const [dark, high] = [0.5, 0.99].map((share) => thresholdAtQuantile(good, share)) as [number, number];
+  return { dark, bright: dark + 1.5 * Math.max(high - dark, 1e-9) };
 }
 
 function pixels({ channels }: TestPicture, data: Float32Array): Buffer {

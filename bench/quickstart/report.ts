@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
+import { rocAuc } from '../../src/index.js';
 import type { Dataset } from './dataset.js';
 import { mapNames } from './evaluate.js';
 import type { Inspection, MapName } from './evaluate.js';
-import { rocAuc } from './rocAuc.js';
+import { joined } from './joined.js';
 
 export interface Result {
   readonly model: string;
@@ -24,10 +25,9 @@ export function scoresOf({ test }: Dataset, results: readonly Result[]): Score[]
     mapNames.map((map) => {
       const auc = (belongs: (kind: string) => boolean): number => {
         const chosen = [...test.keys()].filter((index) => belongs(test[index]!.kind));
-        return rocAuc(
-          chosen.map((index) => inspections[index]!.maps[map]),
-          chosen.map((index) => test[index]!.mask),
-        );
+        const truth = joined(chosen.map((index) => test[index]!.mask));
+        if (!truth.includes(0) || !truth.includes(1)) return NaN; // nothing to compare
+        return rocAuc(joined(chosen.map((index) => inspections[index]!.maps[map])), truth);
       };
       return {
         model,

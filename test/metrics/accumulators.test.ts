@@ -175,7 +175,8 @@ describe('properties', () => {
             const { value, errorBound } = counted[name](threshold);
             expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
             // At the lower edge of a bin nothing is undecided.
-            if (Number.isInteger(threshold) && threshold >= 0) expect([value, errorBound]).toEqual([exact, 0]);
+            if (Number.isInteger(threshold) && threshold >= 0)
+              expect([value, errorBound]).toEqual([exact, 0]);
           }
         },
       ),

@@ -340,11 +340,15 @@ describe('rejects', () => {
       'thresholdAtMinimumArea: a border of 1 leaves nothing of images of 2×2; it may be at most 0.',
     );
     const segmented = (options: object, maps: number[] = [1, 2, 3, 4]) =>
-      segment(maps, { ...size, threshold: 1, ...options } as never);
+      segment(maps, { ...size, threshold: 1, ...options });
     rejects(() => segmented({}, [1, 2]), RangeError, 'segment: maps must hold whole images of 2×2');
     rejects(() => segmented({}, [1, 2, NaN, 4]), RangeError, 'segment: maps[2] is NaN');
     rejects(() => segmented({ threshold: NaN }), RangeError, 'segment: threshold must be a finite number');
-    rejects(() => segmented({ threshold: undefined }), TypeError, 'segment: threshold must be a finite number, but got undefined');
+    rejects(
+      () => segmented({ threshold: undefined }),
+      TypeError,
+      'segment: threshold must be a finite number, but got undefined',
+    );
     rejects(() => segmented({ border: 1 }), RangeError, 'segment: a border of 1 leaves nothing');
     rejects(() => segmented({ openingRadius: -1 }), RangeError, 'segment: openingRadius must be');
     rejects(() => segmented({ minimumArea: 0 }), RangeError, 'segment: minimumArea must be');
