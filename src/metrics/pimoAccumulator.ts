@@ -19,7 +19,7 @@ export interface NamedAuPimo {
 
 /** Maps and masks that come in parts: see {@link pimoAccumulator}. */
 export interface PimoAccumulator {
-  /** How many pixels it has seen. */
+  /** How many pixels it has counted: those of normal images and of defects. */
   readonly count: number;
   /** Adds maps, float32, with their masks and a name for each image. */
   readonly add: (maps: ScoreMaps, masks: Masks, names: readonly string[]) => void;

@@ -21,7 +21,7 @@ import { restoredImages } from './imageCounts.js';
  * const accumulator = pimoAccumulator({ height: 1, width: 2 });
  * accumulator.add([0.1, 0.4], [0, 1], ['hole']);
  * const again = pimoAccumulatorFromJSON(JSON.parse(JSON.stringify(accumulator)));
- * console.log(again.count); // 2
+ * console.log(again.count); // 1
  * ```
  */
 export function pimoAccumulatorFromJSON(state: unknown): PimoAccumulator {
