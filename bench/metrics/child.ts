@@ -20,7 +20,8 @@ function taskOf(task: string, folder: string, side: number, height: number): () 
       const [maps, masks] = [floats(folder, 'maps'), bytes(folder, 'masks')];
       return () => auPro(maps, masks, { height: side, width: side });
     }
-    case 'regions': {
+    case 'regions':
+    case 'allOfRegions': {
       const mask = bytes(folder, 'mask');
       return () => connectedRegions(mask, { height, width: height }).count;
     }

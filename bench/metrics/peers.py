@@ -47,6 +47,14 @@ def au_pro(maps, masks, limit=0.3):
     return np.trapz(y, x) / limit
 
 
+def all_of_regions(ndimage, mask):
+    labels, count = ndimage.label(mask, np.ones((3, 3)))
+    np.bincount(labels.ravel())
+    ndimage.find_objects(labels)
+    ndimage.center_of_mass(mask, labels, np.arange(1, count + 1))
+    return count
+
+
 def call_of(peer, task, folder, side, height):
     def load(name, dtype):
         return np.fromfile(f"{folder}/{name}", dtype)
@@ -65,6 +73,10 @@ def call_of(peer, task, folder, side, height):
         if peer == "skimage":
             return lambda: modules["skimage.measure"].label(mask, connectivity=2, return_num=True)[1]
         return lambda: modules["cv2"].connectedComponentsWithStats(mask, connectivity=8)[0] - 1
+    if task == "allOfRegions":
+        if peer == "cv2":
+            return lambda: modules["cv2"].connectedComponentsWithStats(mask, connectivity=8)[0] - 1
+        return lambda: all_of_regions(modules["scipy.ndimage"], mask)
     radius = int(task[4:])
     if peer == "skimage":
         image = mask.astype(bool)
