@@ -2,7 +2,7 @@
 // natural and on random images. Run: npx tsx bench/errors.ts
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { avgPool, grad, ones, setBackend, sum, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { avgPool, grad, ones, setBackend, sum, tensor2d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // the gradient of avgPool
 import Table from 'cli-table3';
@@ -29,6 +29,7 @@ import {
   vaeLoss,
   vaeResidualMap,
 } from '../src/index.js';
+import { values } from '../test/support/gradients.js';
 import { asTensor, naturalImages, noisy, randomImages } from '../test/support/images.js';
 import {
   referenceGmsDistances,
@@ -180,7 +181,6 @@ const pairs = [1, 2].flatMap((seed) => {
   ] as const;
 });
 
-const read = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 const format = (error: number): string => (error === 0 ? '0' : error.toExponential(1));
 
 const table = new Table({
@@ -190,8 +190,8 @@ const table = new Table({
 for (const [name, { value, expected }] of Object.entries(measures)) {
   const errors = { cpu: [0, 0], wasm: [0, 0] };
   for (const [x, y] of pairs) {
-    const values = expected(x, y);
-    const scale = Math.max(1, largest(values));
+    const wanted = expected(x, y);
+    const scale = Math.max(1, largest(wanted));
     const slopes = centralDifferences(
       (data) => Array.from(expected(x, { shape, data })).reduce((total, one) => total + one, 0),
       y.data,
@@ -199,10 +199,10 @@ for (const [name, { value, expected }] of Object.entries(measures)) {
     );
     for (const backend of ['cpu', 'wasm'] as const) {
       await setBackend(backend);
-      const actual = read(() => value(asTensor(x), asTensor(y)));
-      errors[backend][0] = Math.max(errors[backend][0]!, largestError(actual, values) / scale);
+      const actual = values(() => value(asTensor(x), asTensor(y)));
+      errors[backend][0] = Math.max(errors[backend][0]!, largestError(actual, wanted) / scale);
       if (largest(slopes) === 0) continue;
-      const gradient = read(() => {
+      const gradient = values(() => {
         const target = asTensor(y);
         const of = (given: Tensor): Tensor => sum(value(asTensor(x), given));
         return grad(of)(target, ones([]));

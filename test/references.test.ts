@@ -1,5 +1,5 @@
 // The library against values that scikit-image and PyTorch computed in float64: see fixtures/README.md.
-import { tensor2d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { tensor2d, tensor4d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { resizeBilinear } from '../src/filters/resizeBilinear.js';
@@ -26,6 +26,7 @@ import { gradientsOf, relativeError } from './support/gradients.js';
 import { asTensor, imagesFrom } from './support/images.js';
 import { largestError } from './support/reference.js';
 import type { Images, Shape4D } from './support/reference.js';
+import { values } from './support/gradients.js';
 
 interface Case {
   readonly id: string;
@@ -46,7 +47,6 @@ const imagesOf = ({ shape, data }: { shape: number[]; data: number[] }): Images 
   shape: shape as unknown as Shape4D,
   data,
 });
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 describe('SSIM', () => {
   const cases = fixtures.cases as unknown as Case[];

@@ -1,4 +1,4 @@
-import { checkNumber } from './options.js';
+import { checkWhole } from './options.js';
 import { valueText } from './tensors.js';
 
 /** Anomaly scores, higher = more anomalous: what `await tensor.data()` gives, or a list of numbers. */
@@ -125,18 +125,11 @@ export function checkLabelled(
   return checked;
 }
 
-/** A whole number of at least `least`. */
-export function checkWhole(where: string, value: unknown, least: number): number {
-  const number = checkNumber(where, value, { least });
-  if (!Number.isInteger(number)) throw new RangeError(`${where} must be a whole number, but got ${number}.`);
-  return number;
-}
-
 /** Height and width, both whole and at least 1. */
 export function checkSize(functionName: string, { height, width }: ImageSize): ImageSize {
   return {
-    height: checkWhole(`${functionName}: height`, height, 1),
-    width: checkWhole(`${functionName}: width`, width, 1),
+    height: checkWhole(`${functionName}: height`, height, { least: 1 }),
+    width: checkWhole(`${functionName}: width`, width, { least: 1 }),
   };
 }
 

@@ -1,9 +1,9 @@
-import { checkWhole } from './arrays.js';
 import type { ImageSize } from './arrays.js';
+import { checkWhole } from './options.js';
 
 /** Rows and columns along each edge that do not count; some of the image must be left. */
 export function checkBorder(functionName: string, border: unknown, { height, width }: ImageSize): number {
-  const checked = checkWhole(`${functionName}: border`, border ?? 0, 0);
+  const checked = checkWhole(`${functionName}: border`, border ?? 0, { least: 0 });
   if (2 * checked >= Math.min(height, width)) {
     throw new RangeError(
       `${functionName}: a border of ${checked} leaves nothing of images of ${height}×${width}; ` +

@@ -22,12 +22,15 @@ export function checkOptionNames(functionName: string, options: unknown, known: 
   }
 }
 
-/** A finite number of at least `least`, or above it with `above`. */
-export function checkNumber(
-  where: string,
-  value: unknown,
-  bound: { readonly least?: number; readonly above?: number } = {},
-): number {
+/** What a number must be. */
+export interface Bound {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+}
+
+/** A finite number of at least `least`, or above it with `above`, and of at most `most`. */
+export function checkNumber(where: string, value: unknown, bound: Bound = {}): number {
   const expected =
     bound.above !== undefined
       ? `a finite number > ${bound.above}`
@@ -41,7 +44,17 @@ export function checkNumber(
   if (!Number.isFinite(value) || !inside) {
     throw new RangeError(`${where} must be ${expected}, but got ${value}.`);
   }
+  if (value > (bound.most ?? Infinity)) {
+    throw new RangeError(`${where} must be at most ${bound.most}, but got ${value}.`);
+  }
   return value;
+}
+
+/** A whole number within the same bounds. */
+export function checkWhole(where: string, value: unknown, bound: Bound): number {
+  const number = checkNumber(where, value, bound);
+  if (!Number.isInteger(number)) throw new RangeError(`${where} must be a whole number, but got ${number}.`);
+  return number;
 }
 
 /** One of a fixed set of names. */

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 
 /** Options of {@link cyclicalAnnealing}. */
 export interface CyclicalAnnealingOptions {
@@ -52,12 +52,8 @@ export function cyclicalAnnealing(options: CyclicalAnnealingOptions): (step: num
   const name = 'cyclicalAnnealing';
   checkOptionNames(name, options, ['steps', 'cycles', 'ratio', 'from', 'to']);
   const steps = checkNumber(`${name}: steps`, options.steps, { above: 0 });
-  const cycles = checkNumber(`${name}: cycles`, options.cycles ?? 4, { least: 1 });
-  if (!Number.isInteger(cycles)) {
-    throw new RangeError(`${name}: cycles must be a whole number, but got ${cycles}.`);
-  }
-  const ratio = checkNumber(`${name}: ratio`, options.ratio ?? 0.5, { above: 0 });
-  if (ratio > 1) throw new RangeError(`${name}: ratio must be at most 1, but got ${ratio}.`);
+  const cycles = checkWhole(`${name}: cycles`, options.cycles ?? 4, { least: 1 });
+  const ratio = checkNumber(`${name}: ratio`, options.ratio ?? 0.5, { above: 0, most: 1 });
   const from = checkNumber(`${name}: from`, options.from ?? 0);
   const to = checkNumber(`${name}: to`, options.to ?? 1);
   const period = steps / cycles;

@@ -8,7 +8,7 @@ import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, difference, scaled, squared } from '../operations/elementwise.js';
-import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
+import { sumPerImage, weightedSumPerImage } from '../operations/reductions.js';
 import { detached } from '../operations/withoutGradient.js';
 import { withFeatureDifferences } from '../similarity/featureDifferences.js';
 
@@ -63,7 +63,7 @@ export function featureMatchingLoss(yTrue: Tensor, yPred: Tensor, options: Featu
     checkImages(`featureMatchingLoss: with weights, ${layer}`, squares);
     const [, height, width] = squares.shape;
     const resized = detached(weights, (given) => resizeBilinear(given, [height, width]));
-    return sumPerImage(weighted(sumOverChannels(squares), resized));
+    return weightedSumPerImage(squares, resized);
   };
   return tidy(() => {
     const pixels = total(squared(difference(images.yTrue, images.yPred)), 'images');

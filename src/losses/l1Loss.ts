@@ -5,7 +5,7 @@ import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { absolute, difference } from '../operations/elementwise.js';
-import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
+import { weightedSumPerImage } from '../operations/reductions.js';
 
 /**
  * The ℓ1 loss: the sum of absolute differences, one for each image.
@@ -35,8 +35,5 @@ export function l1Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}
   const images = checkPair('l1Loss', yTrue, yPred);
   checkOptionNames('l1Loss', options, ['weights']);
   const weights = checkWeights('l1Loss', options.weights, images.yTrue);
-  return tidy(() => {
-    const distances = absolute(difference(images.yTrue, images.yPred));
-    return sumPerImage(weights === undefined ? distances : weighted(sumOverChannels(distances), weights));
-  });
+  return tidy(() => weightedSumPerImage(absolute(difference(images.yTrue, images.yPred)), weights));
 }

@@ -5,7 +5,7 @@ import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { difference, squared } from '../operations/elementwise.js';
-import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
+import { weightedSumPerImage } from '../operations/reductions.js';
 
 /**
  * The ℓ2 loss: the sum of squared differences, one for each image.
@@ -38,8 +38,5 @@ export function l2Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}
   const images = checkPair('l2Loss', yTrue, yPred);
   checkOptionNames('l2Loss', options, ['weights']);
   const weights = checkWeights('l2Loss', options.weights, images.yTrue);
-  return tidy(() => {
-    const distances = squared(difference(images.yTrue, images.yPred));
-    return sumPerImage(weights === undefined ? distances : weighted(sumOverChannels(distances), weights));
-  });
+  return tidy(() => weightedSumPerImage(squared(difference(images.yTrue, images.yPred)), weights));
 }

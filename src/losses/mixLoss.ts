@@ -68,8 +68,7 @@ export interface MixLossOptions extends MsSsimOptions {
  */
 export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = {}): Tensor1D {
   const request = msSsimRequest('mixLoss', yTrue, yPred, options, ['alpha', 'l1Sigma']);
-  const alpha = checkNumber('mixLoss: alpha', options.alpha ?? 0.84, { least: 0 });
-  if (alpha > 1) throw new RangeError(`mixLoss: alpha must be at most 1, but got ${alpha}.`);
+  const alpha = checkNumber('mixLoss: alpha', options.alpha ?? 0.84, { least: 0, most: 1 });
   const gaussian = options.l1Sigma === undefined ? undefined : gaussianOf(options.l1Sigma, request);
   return tidy(() =>
     added(scaled(msSsimDistance(request), alpha), scaled(meanDifference(request, gaussian), 1 - alpha)),

@@ -28,7 +28,7 @@ import {
   laplaceSurprise,
   learnedGaussianSurprise,
 } from '../operations/likelihoods.js';
-import { sumOverChannels, sumPerImage, weighted } from '../operations/reductions.js';
+import { sumPerImage, weightedSumPerImage } from '../operations/reductions.js';
 import { linear, withGradient } from '../operations/withGradient.js';
 import { klPerLatent } from './klDivergence.js';
 
@@ -195,8 +195,7 @@ function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Reconstruc
       throw new RangeError(`vaeLoss: ${name} is for the likelihood 'gaussian', not for '${likelihood}'.`);
     }
   }
-  const total = (surprise: Tensor4D): Tensor1D =>
-    sumPerImage(weights === undefined ? surprise : weighted(sumOverChannels(surprise), weights));
+  const total = (surprise: Tensor4D): Tensor1D => weightedSumPerImage(surprise, weights);
   if (logSigma !== undefined) {
     if (sigma !== undefined) {
       throw new RangeError('vaeLoss: sigma and logSigma exclude each other; leave one of them out.');

@@ -1,5 +1,4 @@
-import { checkWhole } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkOptionNames, checkWhole } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
 
 /** How much an accumulator keeps. */
@@ -30,8 +29,8 @@ export type Capacity = Required<AccumulatorOptions>;
 
 export function resolveCapacity(functionName: string, options: AccumulatorOptions): Capacity {
   checkOptionNames(functionName, options, ['exactUpTo', 'bins']);
-  const exactUpTo = checkWhole(`${functionName}: exactUpTo`, options.exactUpTo ?? 2 ** 20, 0);
-  const bins = checkWhole(`${functionName}: bins`, options.bins ?? 2 ** 20, 2 ** 10);
+  const exactUpTo = checkWhole(`${functionName}: exactUpTo`, options.exactUpTo ?? 2 ** 20, { least: 0 });
+  const bins = checkWhole(`${functionName}: bins`, options.bins ?? 2 ** 20, { least: 2 ** 10 });
   if (bins > 2 ** 24 || !Number.isInteger(Math.log2(bins))) {
     throw new RangeError(
       `${functionName}: bins must be a power of two from 1024 to 16777216, but got ${bins}.`,
@@ -76,6 +75,22 @@ export class KeyList {
     return all;
   }
 }
+
+/** Counts keys in their bins. */
+export function countKeys(column: Float64Array, keys: Int32Array, capacity: Capacity): void {
+  const shift = shiftOf(capacity);
+  const half = capacity.bins / 2;
+  for (let i = 0; i < keys.length; i++) column[(keys[i]! >> shift) + half]!++;
+}
+
+export const sumOf = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** For `merge`, which was given something else. */
+export const notAnAccumulator = (name: string, other: unknown): Error =>
+  new TypeError(
+    `${name}.merge: other must be another ${name}; bring what toJSON gave back with ${name}FromJSON, ` +
+      `but got ${valueText(other)}.`,
+  );
 
 /** Numbers as text: little-endian, as every platform that runs JavaScript today has them, in base64. */
 export function encoded(values: Int32Array | Float64Array): string {
@@ -149,12 +164,12 @@ export function dense(
   });
 }
 
-/** The object that toJSON gave, of this kind. */
+/** The object that toJSON gave, of this kind, and how much such an accumulator keeps. */
 export function checkState(
   functionName: string,
   state: unknown,
   kind: string,
-): Readonly<Record<string, unknown>> {
+): { readonly state: Readonly<Record<string, unknown>>; readonly capacity: Capacity } {
   if (typeof state !== 'object' || state === null || (state as { kind?: unknown }).kind !== kind) {
     const found = typeof state === 'object' && state !== null ? (state as { kind?: unknown }).kind : state;
     throw new TypeError(
@@ -162,5 +177,7 @@ export function checkState(
         `JSON.parse, but got ${valueText(found)}.`,
     );
   }
-  return state as Readonly<Record<string, unknown>>;
+  const { exactUpTo, bins } = state as AccumulatorOptions;
+  const capacity = resolveCapacity(functionName, { exactUpTo, bins } as AccumulatorOptions);
+  return { state: state as Readonly<Record<string, unknown>>, capacity };
 }

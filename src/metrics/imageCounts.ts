@@ -7,13 +7,15 @@ import {
   KeyList,
   checkSameCapacity,
   checkState,
+  countKeys,
   decodedCounts,
   decodedKeys,
   dense,
   encoded,
-  resolveCapacity,
+  notAnAccumulator,
   shiftOf,
   sparse,
+  sumOf,
 } from './accumulation.js';
 import type { Capacity } from './accumulation.js';
 import { checkBounds, checkImages } from './imageOverlap.js';
@@ -63,10 +65,7 @@ export class ImageCounts {
   merge(other: unknown): void {
     const name = 'pimoAccumulator.merge';
     if (!(other instanceof ImageCounts)) {
-      throw new TypeError(
-        `${name}: other must be another pimoAccumulator; bring what toJSON gave back with ` +
-          `pimoAccumulatorFromJSON, but got ${valueText(other)}.`,
-      );
+      throw notAnAccumulator('pimoAccumulator', other);
     }
     for (const side of ['height', 'width'] as const) {
       if (this.size[side] === other.size[side]) continue;
@@ -91,11 +90,11 @@ export class ImageCounts {
     checkOptionNames(name, options, ['bounds']);
     const bounds = checkBounds(name, options.bounds ?? [1e-5, 1e-4]);
     const normal = this.normalSteps();
-    const normals = normal.counts.reduce((sum, count) => sum + count, 0);
+    const normals = sumOf(normal.counts);
     checkImages(name, { normals, defects: this.defects.size, bounds });
     const images = this.sorted();
     const figures = images.map(([, { keys, counts }]) =>
-      logarithmicOverlap({ bounds, normals, area: counts.reduce((sum, count) => sum + count, 0) }, (step) => {
+      logarithmicOverlap({ bounds, normals, area: sumOf(counts) }, (step) => {
         let [p, n] = [keys.length - 1, normal.keys.length - 1];
         while (n >= 0) {
           const key = p >= 0 && keys[p]! > normal.keys[n]! ? keys[p]! : normal.keys[n]!;
@@ -149,10 +148,8 @@ export class ImageCounts {
     this.kept = undefined;
     this.bins = normals!;
     this.defects = images;
-    this.count = [normals!, ...[...images.values()].map(({ counts }) => counts)].reduce(
-      (sum, counts) => counts.reduce((total, count) => total + count, sum),
-      0,
-    );
+    this.count = sumOf(normals!);
+    for (const { counts } of images.values()) this.count += sumOf(counts);
   }
 
   private checkNames(functionName: string, names: unknown, masks: readonly Uint8Array[]): void {
@@ -180,31 +177,23 @@ export class ImageCounts {
   /** Adds keys of normal pixels and of images with a defect. */
   private addKeys(normals: Int32Array, defects: ReadonlyMap<string, Steps>): void {
     this.count += normals.length;
-    for (const { counts } of defects.values()) {
-      this.count += counts.reduce((sum, count) => sum + count, 0);
-    }
+    for (const { counts } of defects.values()) this.count += sumOf(counts);
     if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
       this.kept.append(normals);
       defects.forEach((steps, name) => this.defects.set(name, steps));
       return;
     }
-    this.countInto(this.binned(), normals);
+    countKeys(this.binned(), normals, this.capacity);
     defects.forEach((steps, name) => this.defects.set(name, this.inBins(steps)));
   }
 
   private binned(): Float64Array {
     if (this.bins !== undefined) return this.bins;
     this.bins = new Float64Array(this.capacity.bins);
-    for (const block of this.kept!.blocks) this.countInto(this.bins, block);
+    for (const block of this.kept!.blocks) countKeys(this.bins, block, this.capacity);
     this.defects = new Map([...this.defects].map(([name, steps]) => [name, this.inBins(steps)]));
     this.kept = undefined;
     return this.bins;
-  }
-
-  private countInto(bins: Float64Array, keys: Int32Array): void {
-    const shift = shiftOf(this.capacity);
-    const half = this.capacity.bins / 2;
-    for (let i = 0; i < keys.length; i++) bins[(keys[i]! >> shift) + half]!++;
   }
 
   private inBins({ keys, counts }: Steps): Steps {
@@ -248,13 +237,10 @@ const takenName = (functionName: string, name: string): Error =>
   );
 
 /** A parsed state, checked, as counts. */
-export function restoredImages(functionName: string, state: unknown): ImageCounts {
-  const checked = checkState(functionName, state, kind);
-  const { height, width } = checked as unknown as ImageSize;
-  const counts = new ImageCounts(
-    checkSize(functionName, { height, width }),
-    resolveCapacity(functionName, { exactUpTo: checked['exactUpTo'], bins: checked['bins'] } as object),
-  );
-  counts.restore(functionName, checked);
+export function restoredImages(functionName: string, given: unknown): ImageCounts {
+  const { state, capacity } = checkState(functionName, given, kind);
+  const { height, width } = state as unknown as ImageSize;
+  const counts = new ImageCounts(checkSize(functionName, { height, width }), capacity);
+  counts.restore(functionName, state);
   return counts;
 }

@@ -9,11 +9,14 @@ import {
   KeyList,
   checkSameCapacity,
   checkState,
+  countKeys,
   decodedKeys,
   dense,
   encoded,
+  notAnAccumulator,
   shiftOf,
   sparse,
+  sumOf,
 } from './accumulation.js';
 import type { BoundedFigure, Capacity } from './accumulation.js';
 import { overlapArea } from './auPro.js';
@@ -79,10 +82,7 @@ export class OverlapCounts {
 
   merge(other: unknown): void {
     if (!(other instanceof OverlapCounts)) {
-      throw new TypeError(
-        'proAccumulator.merge: other must be another proAccumulator; bring what toJSON gave back with ' +
-          `proAccumulatorFromJSON, but got ${valueText(other)}.`,
-      );
+      throw notAnAccumulator('proAccumulator', other);
     }
     checkSameCapacity('proAccumulator.merge', this.capacity, other.capacity);
     if (other.bins === undefined) {
@@ -156,7 +156,7 @@ export class OverlapCounts {
       });
       this.kept = undefined;
       this.bins = { negatives: negatives!, high: high!, low: low! };
-      this.negatives = negatives!.reduce((sum, count) => sum + count, 0);
+      this.negatives = sumOf(negatives!);
       this.regions = regions;
       return;
     }
@@ -182,9 +182,9 @@ export class OverlapCounts {
   }
 
   private countInto(bins: Bins, negatives: Int32Array, positives: Int32Array, areas: Int32Array): void {
+    countKeys(bins.negatives, negatives, this.capacity);
     const shift = shiftOf(this.capacity);
     const half = this.capacity.bins / 2;
-    for (let i = 0; i < negatives.length; i++) bins.negatives[(negatives[i]! >> shift) + half]!++;
     const sum = new ShareSum();
     for (let i = 0; i < positives.length; i++) {
       const bin = (positives[i]! >> shift) + half;
@@ -267,13 +267,9 @@ function boundOf(steps: OverlapSteps, limit: number): number {
 }
 
 /** A parsed state, checked, as counts. */
-export function restoredOverlaps(
-  functionName: string,
-  state: unknown,
-  resolve: (options: object) => Capacity,
-): OverlapCounts {
-  const checked = checkState(functionName, state, kind);
-  const counts = new OverlapCounts(resolve({ exactUpTo: checked['exactUpTo'], bins: checked['bins'] }));
-  counts.restore(functionName, checked);
+export function restoredOverlaps(functionName: string, given: unknown): OverlapCounts {
+  const { state, capacity } = checkState(functionName, given, kind);
+  const counts = new OverlapCounts(capacity);
+  counts.restore(functionName, state);
   return counts;
 }

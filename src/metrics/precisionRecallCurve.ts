@@ -1,6 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
-import { scoreSteps } from '../ranking/scoreSteps.js';
+import { cumulative, scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkPositives } from '../segmentation/thresholdAtF1.js';
 
@@ -47,18 +47,10 @@ export function precisionRecallCurve(scores: Scores, labels: Labels): PrecisionR
 /** The curve of these steps. */
 export function precisionRecallCurveOf(functionName: string, steps: ScoreSteps): PrecisionRecallCurve {
   checkPositives(functionName, steps);
-  let length = 1;
-  steps.visit(() => void length++);
-  const precision = new Float64Array(length).fill(1);
-  const recall = new Float64Array(length);
-  const thresholds = new Float64Array(length).fill(Infinity);
-  let [step, truePositives, found] = [0, 0, 0];
-  steps.visit((score, positives, negatives) => {
-    truePositives += positives;
-    found += positives + negatives;
-    thresholds[++step] = score();
-    precision[step] = truePositives / found;
-    recall[step] = truePositives / steps.positives;
-  });
-  return { precision, recall, thresholds };
+  const { positives, negatives, thresholds } = cumulative(steps);
+  return {
+    precision: positives.map((count, step) => (step === 0 ? 1 : count / (count + negatives[step]!))),
+    recall: positives.map((count) => count / steps.positives),
+    thresholds,
+  };
 }

@@ -1,4 +1,3 @@
-import { resolveCapacity } from './accumulation.js';
 import { restoredOverlaps } from './overlapCounts.js';
 import type { ProAccumulator } from './proAccumulator.js';
 
@@ -26,6 +25,5 @@ import type { ProAccumulator } from './proAccumulator.js';
  * ```
  */
 export function proAccumulatorFromJSON(state: unknown): ProAccumulator {
-  const name = 'proAccumulatorFromJSON';
-  return restoredOverlaps(name, state, (options) => resolveCapacity(name, options));
+  return restoredOverlaps('proAccumulatorFromJSON', state);
 }

@@ -1,6 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
-import { scoreSteps } from '../ranking/scoreSteps.js';
+import { cumulative, scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkBothClasses } from './rocAuc.js';
 
@@ -48,18 +48,10 @@ export function rocCurve(scores: Scores, labels: Labels): RocCurve {
 /** The curve of these steps. */
 export function rocCurveOf(functionName: string, steps: ScoreSteps): RocCurve {
   checkBothClasses(functionName, steps);
-  let length = 1;
-  steps.visit(() => void length++);
-  const falsePositiveRate = new Float64Array(length);
-  const truePositiveRate = new Float64Array(length);
-  const thresholds = new Float64Array(length).fill(Infinity);
-  let [step, truePositives, falsePositives] = [0, 0, 0];
-  steps.visit((score, positives, negatives) => {
-    truePositives += positives;
-    falsePositives += negatives;
-    thresholds[++step] = score();
-    truePositiveRate[step] = truePositives / steps.positives;
-    falsePositiveRate[step] = falsePositives / steps.negatives;
-  });
-  return { falsePositiveRate, truePositiveRate, thresholds };
+  const { positives, negatives, thresholds } = cumulative(steps);
+  return {
+    falsePositiveRate: negatives.map((count) => count / steps.negatives),
+    truePositiveRate: positives.map((count) => count / steps.positives),
+    thresholds,
+  };
 }

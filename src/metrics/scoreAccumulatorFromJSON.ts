@@ -1,4 +1,3 @@
-import { resolveCapacity } from './accumulation.js';
 import type { ScoreAccumulator } from './scoreAccumulator.js';
 import { restoredScores } from './scoreCounts.js';
 
@@ -26,6 +25,5 @@ import { restoredScores } from './scoreCounts.js';
  * ```
  */
 export function scoreAccumulatorFromJSON(state: unknown): ScoreAccumulator {
-  const name = 'scoreAccumulatorFromJSON';
-  return restoredScores(name, state, (options) => resolveCapacity(name, options));
+  return restoredScores('scoreAccumulatorFromJSON', state);
 }

@@ -1,7 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
 import { checkNumber } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 import { splitKeys, stepsOfKeys } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
@@ -11,11 +10,14 @@ import {
   KeyList,
   checkSameCapacity,
   checkState,
+  countKeys,
   decodedKeys,
   dense,
   encoded,
+  notAnAccumulator,
   shiftOf,
   sparse,
+  sumOf,
 } from './accumulation.js';
 import type { BoundedFigure, Capacity } from './accumulation.js';
 import { averagePrecisionOf } from './averagePrecision.js';
@@ -49,10 +51,7 @@ export class ScoreCounts {
 
   merge(other: unknown): void {
     if (!(other instanceof ScoreCounts)) {
-      throw new TypeError(
-        'scoreAccumulator.merge: other must be another scoreAccumulator; bring what toJSON gave back with ' +
-          `scoreAccumulatorFromJSON, but got ${valueText(other)}.`,
-      );
+      throw notAnAccumulator('scoreAccumulator', other);
     }
     checkSameCapacity('scoreAccumulator.merge', this.capacity, other.capacity);
     if (other.bins !== undefined) {
@@ -160,10 +159,7 @@ export class ScoreCounts {
       });
       this.kept = undefined;
       this.bins = { positives: positives!, negatives: negatives! };
-      this.count = [positives!, negatives!].reduce(
-        (sum, column) => column.reduce((total, count) => total + count, sum),
-        0,
-      );
+      this.count = sumOf(positives!) + sumOf(negatives!);
       return;
     }
     this.addKeys({
@@ -220,13 +216,8 @@ export class ScoreCounts {
       return;
     }
     const bins = this.binned();
-    for (const label of ['positives', 'negatives'] as const) this.countInto(bins[label], keys[label]);
-  }
-
-  private countInto(column: Float64Array, keys: Int32Array): void {
-    const shift = shiftOf(this.capacity);
-    const half = this.capacity.bins / 2;
-    for (let i = 0; i < keys.length; i++) column[(keys[i]! >> shift) + half]!++;
+    for (const label of ['positives', 'negatives'] as const)
+      countKeys(bins[label], keys[label], this.capacity);
   }
 
   private binned(): { readonly positives: Float64Array; readonly negatives: Float64Array } {
@@ -234,7 +225,7 @@ export class ScoreCounts {
     const { bins } = this.capacity;
     this.bins = { positives: new Float64Array(bins), negatives: new Float64Array(bins) };
     for (const label of ['positives', 'negatives'] as const) {
-      for (const block of this.kept![label].blocks) this.countInto(this.bins[label], block);
+      for (const block of this.kept![label].blocks) countKeys(this.bins[label], block, this.capacity);
     }
     this.kept = undefined;
     return this.bins;
@@ -247,10 +238,9 @@ export class ScoreCounts {
     const { positives, negatives } = this.bins;
     const shift = shiftOf(this.capacity);
     const half = this.capacity.bins / 2;
-    const total = (column: Float64Array): number => column.reduce((sum, count) => sum + count, 0);
     return {
-      positives: total(positives),
-      negatives: total(negatives),
+      positives: sumOf(positives),
+      negatives: sumOf(negatives),
       visit: (step) => {
         let bin = positives.length - 1;
         // The least score that falls into the bin.
@@ -265,13 +255,9 @@ export class ScoreCounts {
 }
 
 /** A parsed state, checked, as counts. */
-export function restoredScores(
-  functionName: string,
-  state: unknown,
-  resolve: (options: object) => Capacity,
-): ScoreCounts {
-  const checked = checkState(functionName, state, kind);
-  const counts = new ScoreCounts(resolve({ exactUpTo: checked['exactUpTo'], bins: checked['bins'] }));
-  counts.restore(functionName, checked);
+export function restoredScores(functionName: string, given: unknown): ScoreCounts {
+  const { state, capacity } = checkState(functionName, given, kind);
+  const counts = new ScoreCounts(capacity);
+  counts.restore(functionName, state);
   return counts;
 }

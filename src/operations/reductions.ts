@@ -75,9 +75,14 @@ export function meanOverChannels<T extends Tensor>(x: T): T {
 export function weighted<T extends Tensor>(x: T, weights: T): T {
   return withGradient(
     [x, weights] as const,
-    () => mul<T>(x, weights),
+    ([given, saved]) => mul<T>(given, saved),
     (dy, [, saved]) => [weighted(dy, saved), zerosLike(saved)],
   );
+}
+
+/** The sum over everything but the batch axis, each pixel by its weight if there are weights: [N, …] → [N]. */
+export function weightedSumPerImage(x: Tensor, weights: Tensor | undefined): Tensor1D {
+  return sumPerImage(weights === undefined ? x : weighted(sumOverChannels(x), weights));
 }
 
 /**

@@ -61,8 +61,7 @@ export function overlay(image: Tensor, map: Tensor, options: OverlayOptions = {}
   const colormap = checkChoice('overlay: colormap', options.colormap ?? 'viridis', colormaps);
   const strength = checkChoice('overlay: strength', options.strength ?? 'rising', ['rising', 'even']);
   const dataRange = checkNumber('overlay: dataRange', options.dataRange ?? 1, { above: 0 });
-  const opacity = checkNumber('overlay: opacity', options.opacity ?? 0.6, { least: 0 });
-  if (opacity > 1) throw new RangeError(`overlay: opacity must be at most 1, but got ${opacity}.`);
+  const opacity = checkNumber('overlay: opacity', options.opacity ?? 0.6, { least: 0, most: 1 });
   const channels = image.shape[3];
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(`overlay: image must have 1 or 3 channels, but got ${channels}.`);

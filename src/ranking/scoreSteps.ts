@@ -12,6 +12,25 @@ export interface ScoreSteps {
   ) => void;
 }
 
+/** What has been found at every step, from none on: counts of either label, and the scores, the first Infinity. */
+export function cumulative(steps: ScoreSteps): {
+  readonly positives: Float64Array;
+  readonly negatives: Float64Array;
+  readonly thresholds: Float64Array;
+} {
+  let length = 1;
+  steps.visit(() => void length++);
+  const [positives, negatives] = [new Float64Array(length), new Float64Array(length)];
+  const thresholds = new Float64Array(length).fill(Infinity);
+  let step = 0;
+  steps.visit((score, ofPositives, ofNegatives) => {
+    thresholds[++step] = score();
+    positives[step] = positives[step - 1]! + ofPositives;
+    negatives[step] = negatives[step - 1]! + ofNegatives;
+  });
+  return { positives, negatives, thresholds };
+}
+
 /** The steps of checked scores. */
 export function scoreSteps(scores: Float32Array | Float64Array, labels: Uint8Array): ScoreSteps {
   let positives = 0;

@@ -1,6 +1,6 @@
 import { tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkChoice, checkNumber, checkOptionNames, checkPerAxis } from '../checks/options.js';
+import { checkChoice, checkOptionNames, checkPerAxis, checkWhole } from '../checks/options.js';
 import { checkImages, checkSameShape, shapeText, valueText } from '../checks/tensors.js';
 import { ssimResidualMap } from './ssimResidualMap.js';
 
@@ -102,16 +102,16 @@ export async function tiledResidualMap(
   checkFunction(`${where}: reconstruct`, reconstruct);
   checkOptionNames(where, options, optionNames);
   const [batch, height, width, channels] = image.shape;
-  const tileSize = checkPerAxis(`${where}: tileSize`, options.tileSize, 2, checkWhole) as [number, number];
+  const tileSize = checkPerAxis(`${where}: tileSize`, options.tileSize, 2, checkPositive) as [number, number];
   checkTileFits(tileSize, [height, width]);
   const stride = checkPerAxis(
     `${where}: stride`,
     options.stride ?? tileSize.map((size) => Math.max(1, Math.floor(size / 2))),
     2,
-    checkWhole,
+    checkPositive,
   ) as [number, number];
   checkStride(stride, tileSize);
-  const batchSize = checkWhole(`${where}: batchSize`, options.batchSize ?? 16);
+  const batchSize = checkPositive(`${where}: batchSize`, options.batchSize ?? 16);
   const average = checkChoice(`${where}: average`, options.average ?? 'maps', ['maps', 'reconstructions']);
   const weighting = checkChoice(`${where}: weighting`, options.weighting ?? 'uniform', [
     'uniform',
@@ -268,13 +268,7 @@ function mapOf(
   return map;
 }
 
-function checkWhole(where: string, value: unknown): number {
-  const number = checkNumber(where, value, { above: 0 });
-  if (!Number.isInteger(number)) {
-    throw new RangeError(`${where} must be a whole number, but got ${number}.`);
-  }
-  return number;
-}
+const checkPositive = (where: string, value: unknown): number => checkWhole(where, value, { above: 0 });
 
 function checkFunction(where: string, value: unknown): void {
   if (typeof value !== 'function') {

@@ -1,6 +1,6 @@
-import { checkMask, checkSize, checkWhole } from '../checks/arrays.js';
+import { checkMask, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkOptionNames, checkWhole } from '../checks/options.js';
 
 /** Options of {@link openMask}. */
 export interface OpenMaskOptions extends ImageSize {
@@ -39,7 +39,7 @@ export function openMask(mask: Labels, options: OpenMaskOptions): Uint8Array {
   const name = 'openMask';
   checkOptionNames(name, options, ['height', 'width', 'radius']);
   const size = checkSize(name, options);
-  const radius = checkWhole(`${name}: radius`, options.radius, 0);
+  const radius = checkWhole(`${name}: radius`, options.radius, { least: 0 });
   const pixels = checkMask(name, mask, size);
   if (radius === 0) return pixels.slice();
   // What lies near a 0 is taken away; what is left is 0 in `taken`, and comes back with all that is near it.

@@ -1,6 +1,6 @@
-import { checkMask, checkSize, checkWhole } from '../checks/arrays.js';
+import { checkMask, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkConnectivity } from './connectedRegions.js';
 import { labelledRuns } from './labelledRuns.js';
 
@@ -43,7 +43,7 @@ export function removeSmallRegions(mask: Labels, options: RemoveSmallRegionsOpti
   const name = 'removeSmallRegions';
   checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'connectivity']);
   const size = checkSize(name, options);
-  const least = checkWhole(`${name}: minimumArea`, options.minimumArea, 1);
+  const least = checkWhole(`${name}: minimumArea`, options.minimumArea, { least: 1 });
   const connectivity = checkConnectivity(name, options.connectivity);
   const pixels = checkMask(name, mask, size);
   const { runs, starts, ends, regions, areas } = labelledRuns(pixels, size.height, size.width, connectivity);

@@ -1,7 +1,7 @@
-import { checkMaps, checkSize, checkWhole } from '../checks/arrays.js';
+import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
 import { checkBorder } from '../checks/border.js';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkConnectivity } from './connectedRegions.js';
 import { openMask } from './openMask.js';
 import { removeSmallRegions } from './removeSmallRegions.js';
@@ -74,8 +74,8 @@ export function segment(maps: ScoreMaps, options: SegmentOptions): Uint8Array {
   const size = checkSize(name, options);
   const threshold = checkNumber(`${name}: threshold`, options.threshold);
   const border = checkBorder(name, options.border, size);
-  const radius = checkWhole(`${name}: openingRadius`, options.openingRadius ?? 0, 0);
-  const minimumArea = checkWhole(`${name}: minimumArea`, options.minimumArea ?? 1, 1);
+  const radius = checkWhole(`${name}: openingRadius`, options.openingRadius ?? 0, { least: 0 });
+  const minimumArea = checkWhole(`${name}: minimumArea`, options.minimumArea ?? 1, { least: 1 });
   const connectivity = checkConnectivity(name, options.connectivity);
   const checked = checkMaps(name, maps, size);
   const { height, width } = size;

@@ -1,7 +1,7 @@
-import { checkMaps, checkSize, checkWhole } from '../checks/arrays.js';
+import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
 import { checkBorder } from '../checks/border.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkOptionNames, checkWhole } from '../checks/options.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
 import { checkConnectivity } from './connectedRegions.js';
@@ -58,7 +58,7 @@ export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOpti
   checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'border', 'connectivity']);
   const size = checkSize(name, options);
   const border = checkBorder(name, options.border, size);
-  const least = checkWhole(`${name}: minimumArea`, options.minimumArea, 1);
+  const least = checkWhole(`${name}: minimumArea`, options.minimumArea, { least: 1 });
   const connectivity = checkConnectivity(name, options.connectivity);
   const inner = { height: size.height - 2 * border, width: size.width - 2 * border };
   const ranked = rankedMaps(checkMaps(name, maps, size).map((map) => within(map, size, border)));

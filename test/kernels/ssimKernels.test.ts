@@ -13,7 +13,7 @@ import { mapShape, SsimBackward, SsimForward, valueShape } from '../../src/kerne
 import type { SsimBackwardAttrs, SsimForm } from '../../src/kernels/ssimKernels.js';
 import { gaussianTaps, uniformTaps } from '../../src/windows/window.js';
 import fixtures from '../fixtures/ssim.json';
-import { relativeError, tensorGrowth } from '../support/gradients.js';
+import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
@@ -45,8 +45,6 @@ function kernelsIn(f: () => void): { name: string; attrs: Partial<SsimBackwardAt
   }
   return ran;
 }
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 /** A function of the SSIM family and both gradients of Σ dy · value, with the fused kernels or composed. */
 function measured(

@@ -16,7 +16,7 @@ import {
   vaeLoss,
   withOptions,
 } from '../../src/index.js';
-import { gradientsOf, relativeError, tensorGrowth } from '../support/gradients.js';
+import { gradientsOf, relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { anyShape, asTensor, noisy, normalNumbers, randomImages, randomNumbers } from '../support/images.js';
 import {
   centralDifferences,
@@ -29,7 +29,6 @@ import {
 } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
 
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 const relative = (actual: ArrayLike<number>, expected: ArrayLike<number>): number =>
   relativeError(actual, expected);
 

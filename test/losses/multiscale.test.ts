@@ -12,7 +12,7 @@ import {
   withOptions,
 } from '../../src/index.js';
 import type { GmsOptions, MixLossOptions, MsGmsOptions } from '../../src/index.js';
-import { gradientsOf, relativeError, tensorGrowth } from '../support/gradients.js';
+import { gradientsOf, relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
   referenceGmsd,
@@ -22,8 +22,6 @@ import {
 } from '../support/multiscaleReference.js';
 import { centralDifferences, largest, largestError } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 /** Every loss of the family, and its reference. */
 const window3 = { windowSize: 3, levels: 2 } as const;

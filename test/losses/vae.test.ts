@@ -27,11 +27,9 @@ import {
 } from '../../src/index.js';
 import type { VaeLossOptions } from '../../src/index.js';
 import fixtures from '../fixtures/vae.json';
-import { relativeError, tensorGrowth } from '../support/gradients.js';
+import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { asTensor, randomImages } from '../support/images.js';
 import { centralDifferences, largestError } from '../support/reference.js';
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 const arrays = fixtures.arrays as Record<string, { shape: number[]; data: number[] }>;
 const cases = fixtures.cases as unknown as Record<

@@ -16,7 +16,7 @@ import {
   vaeLoss,
 } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels/index.js';
-import { relativeError, tensorGrowth } from '../support/gradients.js';
+import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { asTensor, naturalImages, noisy, randomImages } from '../support/images.js';
 import { centralDifferences, largestError } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
@@ -53,7 +53,6 @@ const sums: Readonly<Record<string, Weighed>> = {
   vaeLoss: (x, y, w) => vaeLoss(x, y, posterior(), withWeights(w)),
 };
 
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 const shape = [2, 14, 15, 2] as const;
 const x = naturalImages(shape, 1);
 const y = noisy(x, 0.1, 2);

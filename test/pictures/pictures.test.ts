@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { heatmap, normalizeMap, overlay } from '../../src/index.js';
 import { asTensor, randomImages } from '../support/images.js';
 import { largestError } from '../support/reference.js';
+import { values } from '../support/gradients.js';
 
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 const ramp = (): Tensor =>
   tensor4d(
     Float32Array.from({ length: 256 }, (_, k) => k / 255),

@@ -4,13 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gmsMap, msGmsLoss, msGmsResidualMap } from '../../src/index.js';
 import type { MsGmsOptions } from '../../src/index.js';
-import { relativeError, tensorGrowth } from '../support/gradients.js';
+import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { anyShape, asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
 import { referenceMsGmsResidual } from '../support/multiscaleReference.js';
 import { centralDifferences, largest, largestError } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 const mapOf = (x: Images, y: Images, options: MsGmsOptions = {}): Float32Array =>
   values(() => msGmsResidualMap(asTensor(x), asTensor(y), options));

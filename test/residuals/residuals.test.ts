@@ -10,7 +10,7 @@ import {
   ssimResidualMap,
   vaeResidualMap,
 } from '../../src/index.js';
-import { relativeError, tensorGrowth } from '../support/gradients.js';
+import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { anyShape, asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
   centralDifferences,
@@ -21,7 +21,6 @@ import {
 } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
 
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 const shapeOf = (f: () => Tensor): number[] => tidy(() => f().shape);
 
 /** Not `same`: with a 1 × 2 filter at stride 2 tfjs 4.22's wasm backend then gives zeros. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gmsMap, gmsd } from '../../src/index.js';
 import type { GmsOptions, GmsdOptions } from '../../src/index.js';
-import { gradientsOf, relativeError, tensorGrowth } from '../support/gradients.js';
+import { gradientsOf, relativeError, tensorGrowth, values } from '../support/gradients.js';
 import {
   anyShape,
   asTensor,
@@ -17,8 +17,6 @@ import {
 import { referenceGmsDistances, referenceGmsd } from '../support/multiscaleReference.js';
 import { centralDifferences, largest, largestError } from '../support/reference.js';
 import type { Images, Shape4D } from '../support/reference.js';
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 const mapOf = (x: Images, y: Images, options: GmsOptions = {}): Float32Array =>
   values(() => gmsMap(asTensor(x), asTensor(y), options));

@@ -1,11 +1,10 @@
-import { tensor1d, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { tensor1d } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { msSsim, msSsimLoss, ssim } from '../../src/index.js';
 import type { MsSsimOptions } from '../../src/index.js';
 import { weightedProductDistance } from '../../src/terms/weightedProduct.js';
-import { gradientsOf, relativeError, tensorGrowth } from '../support/gradients.js';
+import { extremes, gradientsOf, relativeError, tensorGrowth, values } from '../support/gradients.js';
 import {
   anyOptions,
   anyShape,
@@ -18,8 +17,6 @@ import {
 import { referenceLevels, referenceMsSsim } from '../support/multiscaleReference.js';
 import { centralDifferences, largest, largestError } from '../support/reference.js';
 import type { Images, Shape4D } from '../support/reference.js';
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 const indexOf = (x: Images, y: Images, options: MsSsimOptions = {}): Float32Array =>
   values(() => msSsim(asTensor(x), asTensor(y), options));
@@ -310,16 +307,6 @@ describe('gradients', () => {
   });
 
   test('finite on flat, extreme and inverted images', () => {
-    const extremes: readonly ((k: number) => number)[] = [
-      () => 0,
-      () => 1,
-      () => 1e-20,
-      () => 1e6,
-      (k) => (k % 2 ? 1e6 : -1e6),
-      (k) => (k % 2 ? -1e6 : 1e6),
-      (k) => (k === 30 ? 1 : 0),
-      (k) => (k % 7) / 7,
-    ];
     for (const options of [
       { levels: 2 },
       { levelWeights: [2, 1] },

@@ -1,5 +1,4 @@
 import { getBackend, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { presets, ssim, ssimMap, ssimTerms } from '../../src/index.js';
@@ -16,9 +15,7 @@ import {
 import { largestError, referenceSsim, referenceTerms } from '../support/reference.js';
 import type { Images, Shape4D } from '../support/reference.js';
 import { hardCases } from '../support/hardCases.js';
-import { tensorGrowth } from '../support/gradients.js';
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
+import { tensorGrowth, values } from '../support/gradients.js';
 
 const mapOf = (x: Images, y: Images, options: SsimOptions = {}): Float32Array =>
   values(() => ssimMap(asTensor(x), asTensor(y), options));

@@ -17,7 +17,7 @@ import {
 import type { SsimOptions } from '../../src/index.js';
 import { useFusedKernels } from '../../src/kernels/index.js';
 import fixtures from '../fixtures/volumes.json';
-import { relativeError, tensorGrowth } from '../support/gradients.js';
+import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { asTensor, normalNumbers, randomNumbers } from '../support/images.js';
 import { centralDifferences, largestError, referenceSsim, referenceTerms } from '../support/reference.js';
 
@@ -26,8 +26,6 @@ afterEach(() => {
 });
 
 type Shape5D = [number, number, number, number, number];
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 function pair(shape: Shape5D, seed: number): readonly [Float32Array, Float32Array] {
   const random = randomNumbers(seed);

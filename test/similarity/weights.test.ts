@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { dssimLoss, l1Loss, l2Loss, ssim, ssimLoss } from '../../src/index.js';
 import type { SsimIndexOptions, SsimOptions } from '../../src/index.js';
 import { useFusedKernels } from '../../src/kernels/index.js';
-import { relativeError } from '../support/gradients.js';
+import { relativeError, values } from '../support/gradients.js';
 import { anyOptions, asTensor, naturalImages, noisy, randomImages } from '../support/images.js';
 import { centralDifferences, largestError, referenceTerms } from '../support/reference.js';
 import type { Images, Shape4D } from '../support/reference.js';
@@ -14,8 +14,6 @@ import type { Images, Shape4D } from '../support/reference.js';
 afterEach(() => {
   useFusedKernels(true);
 });
-
-const values = (f: () => Tensor): Float32Array => tidy(() => f().dataSync<'float32'>().slice());
 
 const weightsFor = ([batch, height, width]: Shape4D, weight: (k: number) => number): Images => ({
   shape: [batch, height, width, 1],

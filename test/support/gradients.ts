@@ -4,6 +4,23 @@ import { asTensor } from './images.js';
 import { largest, largestError } from './reference.js';
 import type { Images } from './reference.js';
 
+/** What a function of tensors gives, as numbers. */
+export function values(f: () => Tensor): Float32Array {
+  return tidy(() => f().dataSync<'float32'>().slice());
+}
+
+/** Pixels that are hard on a gradient: flat, tiny, huge, of opposite signs, one alone. */
+export const extremes: readonly ((k: number) => number)[] = [
+  (): number => 0,
+  (): number => 1,
+  (): number => 1e-20,
+  (): number => 1e6,
+  (k: number): number => (k % 2 ? 1e6 : -1e6),
+  (k: number): number => (k % 2 ? -1e6 : 1e6),
+  (k: number): number => (k === 30 ? 1 : 0),
+  (k: number): number => (k % 7) / 7,
+];
+
 /** The library's gradients of Σ_n weights_n · f(x, y)_n with respect to both images. */
 export function gradientsOf(
   f: (x: Tensor, y: Tensor) => Tensor,
