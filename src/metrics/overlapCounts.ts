@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkOptionNames, checkWhole } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
@@ -124,7 +124,8 @@ export class OverlapCounts {
     const head = { kind, ...this.capacity, regions: this.regions };
     if (this.bins !== undefined) {
       const { bins, columns } = sparse([this.bins.negatives, this.bins.high, this.bins.low]);
-      return { ...head, binned: { bins, negatives: columns[0], high: columns[1], low: columns[2] } };
+      const [negatives, high, low] = columns;
+      return { ...head, binned: { count: this.count, bins, negatives, high, low } };
     }
     const { negatives, positives, areas } = this.kept!;
     const byArea = sortPairs(areas.joined(), positives.joined());
@@ -154,6 +155,7 @@ export class OverlapCounts {
         high: binned['high'],
         low: binned['low'],
       });
+      this.count = checkWhole(`${functionName}: binned.count`, binned['count'], { least: 0 });
       this.kept = undefined;
       this.bins = { negatives: negatives!, high: high!, low: low! };
       this.negatives = sumOf(negatives!);

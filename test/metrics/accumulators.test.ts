@@ -280,6 +280,7 @@ describe('properties', () => {
           for (const other of [back, again]) {
             expect(other.auPro({ limit })).toEqual(all.auPro({ limit }));
             expect(JSON.stringify(other)).toBe(JSON.stringify(all));
+            expect(other.count).toBe(images.length * size.height * size.width);
           }
           const exact = auPro(maps, masks, { ...size, limit });
           const { value, errorBound } = all.auPro({ limit });
@@ -500,6 +501,12 @@ describe('rejects', () => {
     rejects(damaged('positives', ''), RangeError, `${name}: binned.positives must be 2 whole numbers ≥ 0`);
     rejects(damaged('bins', 7), TypeError, `${name}: binned.bins must be numbers of 4 bytes in base64`);
     rejects(damaged('bins', 'AAAA'), RangeError, 'but it has 3 bytes');
+    const overlaps = JSON.parse(JSON.stringify(proAccumulator({ exactUpTo: 0 }))) as object;
+    rejects(
+      () => proAccumulatorFromJSON({ ...overlaps, binned: { bins: '', negatives: '', high: '', low: '' } }),
+      TypeError,
+      'proAccumulatorFromJSON: binned.count must be a finite number ≥ 0, but got undefined',
+    );
     rejects(
       () => scoreAccumulatorFromJSON({ ...state, binned: undefined }),
       TypeError,
