@@ -67,10 +67,12 @@ export function proCurve(maps: ScoreMaps, masks: Masks, options: ProCurveOptions
 export function proCurveOf(functionName: string, steps: OverlapSteps, limit: number): ProCurve {
   checkOverlap(functionName, steps);
   const last = limit * steps.negatives;
+  // The curve ends where it meets the limit; at 1, only when all scores are through.
+  const goesOn = (falsePositives: number): boolean => falsePositives < last || limit === 1;
   let length = 1;
   steps.visit((_, __, falsePositives) => {
     length++;
-    return falsePositives <= last;
+    return goesOn(falsePositives);
   });
   const falsePositiveRate = new Float64Array(length);
   const overlaps = new Float64Array(length);
@@ -83,7 +85,7 @@ export function proCurveOf(functionName: string, steps: OverlapSteps, limit: num
     overlaps[step] = before + share * (overlap - before);
     falsePositiveRate[step] = Math.min(falsePositives, last) / steps.negatives;
     [before, falsePositivesBefore] = [overlap, falsePositives];
-    return falsePositives <= last;
+    return goesOn(falsePositives);
   });
   return { falsePositiveRate, overlap: overlaps, thresholds };
 }

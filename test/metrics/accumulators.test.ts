@@ -294,7 +294,8 @@ describe('properties', () => {
           expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
         },
       ),
-      { numRuns: 40 },
+      // Here the limit is met exactly: 0.3 of the pixels outside lie at or above one of the scores.
+      { numRuns: 40, examples: [[[1, 8], {}, 0.3]] },
     );
   });
 

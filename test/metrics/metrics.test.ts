@@ -222,6 +222,17 @@ describe('properties', () => {
     );
   });
 
+  test('proCurve ends where it meets its limit, once', () => {
+    // Scores far apart and close together: how the pixels below the limit are left out must not show.
+    for (const step of [1, 1e-6]) {
+      const map = Float32Array.from({ length: 10 }, (_, i) => 1 + (10 - i) * step);
+      const mask = [0, 1, 0, 0, 0, 1, 0, 0, 0, 0]; // eight outside: 0.25 of them are two
+      const curve = proCurve(map, mask, { height: 1, width: 10, limit: 0.25 });
+      expect([...curve.falsePositiveRate]).toEqual([0, 0.125, 0.125, 0.25]);
+      expect([...curve.overlap]).toEqual([0, 0, 0.5, 0.5]);
+    }
+  });
+
   test('auPimo is the area under the curves of pimoCurve', () => {
     fc.assert(
       fc.property(images, (set) => {
