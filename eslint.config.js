@@ -11,7 +11,7 @@ export default tseslint.config(
       '.scale',
       '.dataset',
       '**/*.d.ts',
-      'bench/quickstart/thread.js',
+      'bench/data/thread.js',
       'src/kernels/assembly',
     ],
   },

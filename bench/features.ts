@@ -13,8 +13,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { featureResidualMaps, featuresOf, heatmap, overlay, rocAuc, ssimResidualMap } from '../src/index.js';
 import { label } from './quickstart/labels.js';
-import { randomFrom } from './quickstart/random.js';
-import { defectKinds, weavePicture } from './quickstart/weave.js';
+import { randomFrom } from './data/random.js';
+import { defectKinds, weavePicture } from './data/weave.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-import { randomFrom } from '../quickstart/random.js';
+import { randomFrom } from '../data/random.js';
 
 /** Sizes of the data that every row gets. */
 export interface Sizes {

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
+import { InputError } from '../data/inputError.js';
 import { sizeUnit } from './autoencoder.js';
-
-/** A mistake in what the user gave: told in one line, without a stack. */
-export class InputError extends Error {}
 
 export interface Arguments {
   readonly data: string | undefined;

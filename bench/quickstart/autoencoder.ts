@@ -1,6 +1,6 @@
 import { initializers, layers, sequential } from '@tensorflow/tfjs-layers';
 import type { Sequential } from '@tensorflow/tfjs-layers';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../data/random.js';
 
 /** Patches are a multiple of this size: the encoder halves them three times, and the tiles overlap by quarters. */
 export const sizeUnit = 16;

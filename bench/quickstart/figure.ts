@@ -1,11 +1,13 @@
-import { interpolateInferno } from 'd3-scale-chromatic';
 import sharp from 'sharp';
 import type { OverlayOptions } from 'sharp';
 import { thresholdAtQuantile } from '../../src/index.js';
-import type { TestPicture } from './dataset.js';
+import type { TestPicture } from '../data/dataset.js';
 import type { Inspection, MapName } from './evaluate.js';
+import { inferno, inputPixels, mapPixels, maskPixels } from '../data/raster.js';
+import type { HeatScale } from '../data/raster.js';
+import { typicalPictures } from '../data/typicalPictures.js';
 import { label } from './labels.js';
-import { joined } from './joined.js';
+import { joined } from '../data/joined.js';
 
 /** One model as the figure shows it: its reconstructions and the residual map of its own loss. */
 export interface Shown {
@@ -28,7 +30,7 @@ export async function writeFigure(
   test: readonly TestPicture[],
   models: readonly Shown[],
 ): Promise<void> {
-  const rows = rowsOf(test);
+  const rows = typicalPictures(test);
   const columns = 2 + 2 * models.length;
   const width = left + columns * (cell + gap) + gap;
   const height = top + rows.length * (cell + gap) + bottom;
@@ -59,12 +61,12 @@ export async function writeFigure(
   for (const [row, index] of rows.entries()) {
     const picture = test[index]!;
     svg.push(label(picture.kind, gap, y(row) + cell / 2 + 5, { size: 14, bold: true }));
-    await place(pixels(picture, picture.data), picture, row, 0);
-    await place(truth(picture), picture, row, 1);
+    await place(inputPixels(picture, picture.data), picture, row, 0);
+    await place(maskPixels(picture.mask), picture, row, 1);
     for (const [m, { inspections, map }] of models.entries()) {
       const { reconstruction, maps } = inspections[index]!;
-      await place(pixels(picture, reconstruction), picture, row, 2 + 2 * m);
-      await place(outlined(picture, maps[map], scales[m]!), picture, row, 3 + 2 * m);
+      await place(inputPixels(picture, reconstruction), picture, row, 2 + 2 * m);
+      await place(mapPixels(picture, maps[map], scales[m]!), picture, row, 3 + 2 * m);
     }
   }
   svg.push(legend(gap, height - bottom + 12));
@@ -73,23 +75,6 @@ export async function writeFigure(
     .composite([...images, { input: Buffer.from(drawing), left: 0, top: 0 }])
     .png({ compressionLevel: 9 })
     .toFile(file);
-}
-
-/** The defective image in the middle of its kind by size, for every kind, and one good image at the end. */
-function rowsOf(test: readonly TestPicture[]): number[] {
-  const kinds = [...new Set(test.map(({ kind }) => kind))];
-  const ordered = [...kinds.filter((kind) => kind !== 'good'), ...kinds.filter((kind) => kind === 'good')];
-  const defectPixels = (index: number): number => test[index]!.mask.reduce((sum, value) => sum + value, 0);
-  return ordered.slice(0, 8).map((kind) => {
-    const indices = [...test.keys()].filter((index) => test[index]!.kind === kind);
-    indices.sort((a, b) => defectPixels(a) - defectPixels(b));
-    return indices[Math.floor(indices.length / 2)]!;
-  });
-}
-
-interface HeatScale {
-  readonly dark: number;
-  readonly bright: number;
 }
 
 /** Dark is the median of good pixels; full brightness is far beyond what they reach. */
@@ -106,60 +91,10 @@ function heatScale(
   return { dark, bright: dark + 1.5 * Math.max(high - dark, 1e-9) };
 }
 
-function pixels({ channels }: TestPicture, data: Float32Array): Buffer {
-  const count = data.length / channels;
-  const rgb = Buffer.alloc(3 * count);
-  for (let k = 0; k < count; k++) {
-    for (let c = 0; c < 3; c++) {
-      const value = data[k * channels + (channels === 1 ? 0 : c)]!;
-      rgb[3 * k + c] = Math.round(255 * Math.min(1, Math.max(0, value)));
-    }
-  }
-  return rgb;
-}
-
-function truth({ mask }: TestPicture): Buffer {
-  const rgb = Buffer.alloc(3 * mask.length, 235);
-  mask.forEach((value, k) => {
-    if (value === 1) rgb.set([200, 30, 30], 3 * k);
-  });
-  return rgb;
-}
-
-/** The heat map with the rim of the true defect drawn on it. */
-function outlined(
-  { mask, width, height }: TestPicture,
-  map: Float32Array,
-  { dark, bright }: HeatScale,
-): Buffer {
-  const rgb = Buffer.alloc(3 * map.length);
-  map.forEach((value, k) => {
-    const share = Math.min(1, Math.max(0, (value - dark) / (bright - dark)));
-    rgb.set(channelsOf(interpolateInferno(share)), 3 * k);
-  });
-  const at = (row: number, column: number): number =>
-    row < 0 || column < 0 || row >= height || column >= width ? 0 : mask[row * width + column]!;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const rim =
-        at(row, column) === 0 &&
-        at(row - 1, column) + at(row + 1, column) + at(row, column - 1) + at(row, column + 1) > 0;
-      if (rim) rgb.set([80, 230, 255], 3 * (row * width + column));
-    }
-  }
-  return rgb;
-}
-
-/** d3 gives '#rrggbb' or 'rgb(r, g, b)'. */
-function channelsOf(colour: string): number[] {
-  if (colour.startsWith('#')) return [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16));
-  return (colour.match(/\d+/g) ?? []).map(Number);
-}
-
 function legend(x: number, y: number): string {
   const bar = 180;
   const stops = Array.from({ length: bar }, (_, k) => {
-    const [r, g, b] = channelsOf(interpolateInferno(k / (bar - 1)));
+    const [r, g, b] = inferno(k / (bar - 1));
     return `<rect x="${x + k}" y="${y}" width="1.5" height="14" fill="rgb(${r},${g},${b})"/>`;
   });
   return [

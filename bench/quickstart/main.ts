@@ -1,16 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { MultiBar } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
-import { InputError, readArguments, usage } from './arguments.js';
+import { InputError } from '../data/inputError.js';
+import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import { writeFigure } from './figure.js';
-import { readMvtec } from './mvtec.js';
+import { readMvtec } from '../data/mvtec.js';
 import { scoreOf, scoresOf, tableOf } from './report.js';
 import type { Result } from './report.js';
-import { weaveDataset } from './weave.js';
+import { startThread } from '../data/startThread.js';
+import { weaveDataset } from '../data/weave.js';
 import type { Message, Task } from './worker.js';
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -98,11 +99,7 @@ async function trainBoth(dataset: Dataset, { steps, size, seed }: Arguments): Pr
 
 function trainOne(task: Task, model: string, bar: SingleBar): Promise<Result> {
   const began = performance.now();
-  const worker = new Worker(new URL('./thread.js', import.meta.url), {
-    workerData: task,
-    // tfjs greets every thread with an advertisement on standard error.
-    stderr: true,
-  });
+  const worker = startThread(import.meta.resolve('./worker.ts'), task);
   return new Promise<Result>((resolve, reject) => {
     worker.on('message', (message: Message) => {
       switch (message.kind) {

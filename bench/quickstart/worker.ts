@@ -4,13 +4,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { setBackend, tensor4d, train } from '@tensorflow/tfjs-core';
 import { l2Loss, ssimLoss } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels/index.js';
-import { vary } from './augment.js';
 import { autoencoder } from './autoencoder.js';
-import type { Dataset, Picture } from './dataset.js';
+import type { Dataset, Picture } from '../data/dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
-import { copyPatch } from './patches.js';
-import { randomFrom } from './random.js';
+import { drawPatch, unvaried } from '../data/drawPatch.js';
+import { randomFrom } from '../data/random.js';
 
 export interface Task {
   readonly loss: 'ℓ2' | 'SSIM';
@@ -28,6 +27,8 @@ export type Message =
 const batch = 16;
 const latent = 100;
 const learningRate = 1e-3;
+/** As cloth varies from photograph to photograph. */
+const photographed = { ...unvaried, flips: true, contrast: 1.5 };
 const losses = { ℓ2: l2Loss, SSIM: ssimLoss } as const;
 
 async function work(
@@ -42,17 +43,14 @@ async function work(
   model.compile({ optimizer, loss: losses[loss] });
 
   // Both models see the same patches in the same order.
+  const variation = dataset.photographs ? photographed : unvaried;
   const random = randomFrom(seed);
   const patches = new Float32Array(batch * size * size * channels);
   const began = performance.now();
   let smoothed: number | undefined;
   for (let step = 1; step <= steps; step++) {
     for (let index = 0; index < batch; index++) {
-      const picture = dataset.train[Math.floor(random() * dataset.train.length)]!;
-      const row = Math.floor(random() * (picture.height - size + 1));
-      const column = Math.floor(random() * (picture.width - size + 1));
-      copyPatch(picture, { row, column }, size, patches, index);
-      if (dataset.photographs) vary(patches, index, size, channels, random);
+      drawPatch(dataset.train, size, variation, random, patches, index);
     }
     setLearningRate(optimizer, learningRate * schedule(step / steps));
     const x = tensor4d(patches, [batch, size, size, channels]);
@@ -66,7 +64,7 @@ async function work(
 
   const inspections: Inspection[] = [];
   for (const picture of dataset.test) {
-    inspections.push(inspect(model, picture, size));
+    inspections.push(await inspect(model, picture, size));
     tell({ kind: 'tested', pictures: inspections.length });
   }
   tell({ kind: 'done', inspections, trainingSeconds });
@@ -98,5 +96,5 @@ function setLearningRate(optimizer: ReturnType<typeof train.adam>, value: number
 
 if (parentPort !== null) {
   const port = parentPort;
-  await work(workerData as Task, (message) => port.postMessage(message));
+  await work((workerData as { readonly task: Task }).task, (message) => port.postMessage(message));
 }

@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
+import { openPage } from '../data/chromium.js';
 import type { BrowserSample } from './browserPage.js';
 import { machineOf } from './machine.js';
 import { formatTime } from './report.js';
@@ -38,41 +37,6 @@ const { values: flags } = parseArgs({
     out: { type: 'string', default: 'bench-out' },
   },
 });
-const origin = 'http://localhost/'; // a secure context, which WebGPU asks for; nothing is fetched
-
-async function pageScript(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./browserPage.ts', import.meta.url))],
-    bundle: true,
-    format: 'iife',
-    write: false,
-    logLevel: 'error',
-  });
-  return outputFiles[0]!.text;
-}
-
-async function openPage(script: string): Promise<{ page: Page; close: () => Promise<void> }> {
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--enable-unsafe-webgpu',
-    ],
-  });
-  const page = await browser.newPage();
-  await page.route('**/*', (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bench</title>' }),
-  );
-  await page.goto(origin);
-  await page.addScriptTag({ content: script });
-  return { page, close: () => browser.close() };
-}
-
 /** The name of what draws: a GPU, or the software that stands in for one. */
 function rendererOf(page: Page): Promise<string> {
   return page.evaluate(() => {
@@ -105,7 +69,7 @@ function compared(
 }
 
 const shapes = parseShapes(flags.shapes);
-const { page, close } = await openPage(await pageScript());
+const { page, close } = await openPage(fileURLToPath(new URL('./browserPage.ts', import.meta.url)));
 try {
   const renderer = await rendererOf(page);
   console.log(renderer);

@@ -1,4 +1,4 @@
-import { normal, randomFrom } from '../quickstart/random.js';
+import { normal, randomFrom } from '../data/random.js';
 import { pixelsOf } from './shapes.js';
 import type { Shape } from './shapes.js';
 

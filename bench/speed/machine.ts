@@ -23,7 +23,7 @@ const packages = [
   'image-ssim',
 ];
 
-export function machineOf(peers: Answer = {}): Machine {
+export function machineOf(peers: Answer = {}, names: readonly string[] = packages): Machine {
   const [cpu] = cpus();
   return {
     cpu: cpu?.model.trim() ?? 'unknown',
@@ -33,7 +33,7 @@ export function machineOf(peers: Answer = {}): Machine {
     date: new Date().toISOString().slice(0, 10),
     load: Number(loadavg()[0]!.toFixed(2)),
     versions: {
-      ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+      ...Object.fromEntries(names.map((name) => [name, versionOf(name)])),
       ...Object.fromEntries(Object.entries(peers).filter(([, version]) => typeof version === 'string')),
     },
   };

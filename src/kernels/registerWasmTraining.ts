@@ -1,24 +1,26 @@
 import { getKernel, registerKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { conv2dBackpropFilterConfig } from './wasm/conv2dBackpropFilter.js';
+import { depthwiseConv2dGradientConfigs } from './wasm/depthwiseConv2dGradients.js';
 
 /**
  * Lets convolutional networks train on tfjs's wasm backend.
  *
  * That backend runs `conv2d` and `conv2dTranspose`, but lacks the kernel `Conv2DBackpropFilter`, the gradient
  * with respect to their filter: training stops there with "Kernel 'Conv2DBackpropFilter' not registered for
- * backend 'wasm'". This function registers one, made of the backend's own SIMD convolution. Only that backend
- * is concerned: on any other, calling it changes nothing.
+ * backend 'wasm'". This function registers one, made of the backend's own SIMD convolution, and both gradients of
+ * depthwise convolutions, which separable ones are made of too: so a loss can be taken through MobileNet's features.
+ * Only that backend is concerned: on any other, calling it changes nothing.
  *
  * Call it once, before the first training step: before or after the backend is imported or started. A second
  * call does nothing, and a kernel that the backend brings itself, as a later tfjs may, stays in its place.
  *
  * Covered are all strides and paddings, batches of any size and the data format NHWC, the only one that the
- * wasm backend convolves. Dilated convolutions have no gradient in tfjs, on any backend, and depthwise and
- * separable convolutions still have none on wasm. tfjs 4.22's own wasm gradient of max pooling is wrong where
- * all pixels of a window are ≤ 0: pool after a ReLU, or use strides or average pooling instead.
+ * wasm backend convolves. Dilated convolutions have no gradient in tfjs, on any backend. tfjs 4.22's own wasm
+ * gradient of max pooling is wrong where all pixels of a window are ≤ 0: pool after a ReLU, or use strides or average
+ * pooling instead.
  *
- * @throws Nothing here. The kernel throws a `TypeError` for a dtype other than float32 or a data format other
+ * @throws Nothing here. The kernels throw a `TypeError` for a dtype other than float32 or a data format other
  * than NHWC, a `RangeError` when `dy` does not have the shape of the convolution's output, and an `Error` when a custom build
  * lacks a kernel that it is made of.
  *
@@ -45,7 +47,7 @@ import { conv2dBackpropFilterConfig } from './wasm/conv2dBackpropFilter.js';
  * ```
  */
 export function registerWasmTraining(): void {
-  for (const config of [conv2dBackpropFilterConfig]) {
+  for (const config of [conv2dBackpropFilterConfig, ...depthwiseConv2dGradientConfigs]) {
     // A registry without an entry gives undefined, though its type says otherwise.
     const present = getKernel(config.kernelName, config.backendName) as KernelConfig | undefined;
     if (present === undefined) registerKernel(config);

@@ -17,7 +17,7 @@ export interface TestPicture extends Picture {
 /** Images to train on, all without defects, and images to test on with what is wrong in them. */
 export interface Dataset {
   readonly name: string;
-  /** Is the cloth of the training images less varied than it will be? Then their patches are varied: see `vary`. */
+  /** Is the cloth of the training images less varied than it will be? Then their patches are varied: see `drawPatch`. */
   readonly photographs: boolean;
   readonly train: readonly Picture[];
   readonly test: readonly TestPicture[];

@@ -1,10 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import sharp from 'sharp';
-import { InputError } from './arguments.js';
+import { InputError } from './inputError.js';
+import { imageEndings, isColour, readPicture } from './readPicture.js';
 import type { Dataset, Picture, TestPicture } from './dataset.js';
-
-const imageEndings = new Set(['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp']);
 
 /** Reads a set in the MVTec AD layout; every mistake in it is told with the file it is in. */
 export async function readMvtec(folder: string, patchSize: number): Promise<Dataset> {
@@ -20,7 +18,7 @@ export async function readMvtec(folder: string, patchSize: number): Promise<Data
   const defects = kinds.filter((kind) => kind !== 'good');
   if (defects.length === 0) throw new InputError(`${testFolder} holds no folder of defective images.`);
 
-  const colour = (await sharp(train[0]).metadata().catch(unreadable(train[0]!))).channels >= 3;
+  const colour = await isColour(train[0]!);
   const read = async (file: string): Promise<Picture> => {
     const picture = await readPicture(file, colour);
     if (picture.height < patchSize || picture.width < patchSize) {
@@ -53,22 +51,11 @@ export async function readMvtec(folder: string, patchSize: number): Promise<Data
 function imagesIn(folder: string, what: string): string[] {
   if (!existsSync(folder)) throw new InputError(`${folder} is missing: it should hold ${what}.`);
   const files = readdirSync(folder)
-    .filter((name) => imageEndings.has(extname(name).toLowerCase()))
+    .filter((name) => (imageEndings as readonly string[]).includes(extname(name).toLowerCase()))
     .sort()
     .map((name) => join(folder, name));
-  if (files.length === 0) throw new InputError(`${folder} holds no image (${[...imageEndings].join(', ')}).`);
+  if (files.length === 0) throw new InputError(`${folder} holds no image (${imageEndings.join(', ')}).`);
   return files;
-}
-
-async function readPicture(file: string, colour: boolean): Promise<Picture> {
-  const { data, info } = await sharp(file)
-    .removeAlpha()
-    .toColourspace(colour ? 'srgb' : 'b-w')
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(unreadable(file));
-  const { height, width, channels } = info;
-  return { height, width, channels, data: Float32Array.from(data, (value) => value / 255) };
 }
 
 async function readMask(
@@ -77,18 +64,16 @@ async function readMask(
   image: string,
   { height, width }: Picture,
 ): Promise<Uint8Array> {
-  const file = join(folder, 'ground_truth', kind, `${basename(image, extname(image))}_mask.png`);
-  if (!existsSync(file)) throw new InputError(`${file} is missing: the mask of ${image}.`);
+  const stem = join(folder, 'ground_truth', kind, basename(image, extname(image)));
+  const file = ['_mask', '']
+    .flatMap((ending) => imageEndings.map((extension) => `${stem}${ending}${extension}`))
+    .find(existsSync);
+  if (file === undefined) throw new InputError(`${stem}_mask.png is missing: the mask of ${image}.`);
   const mask = await readPicture(file, false);
   if (mask.height !== height || mask.width !== width) {
     throw new InputError(`${file} has ${mask.width}×${mask.height} pixels, its image ${width}×${height}.`);
   }
-  return Uint8Array.from(mask.data, (value) => (value > 0.5 ? 1 : 0));
-}
-
-function unreadable(file: string): (error: unknown) => never {
-  return (error) => {
-    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-    throw new InputError(`${file} cannot be read as an image: ${reason}.`);
-  };
+  // Half of the brightest: in some sets defective is 1, not 255.
+  const half = mask.data.reduce((most, value) => Math.max(most, value), 0) / 2;
+  return Uint8Array.from(mask.data, (value) => (value > half ? 1 : 0));
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { InputError } from '../../bench/quickstart/arguments.js';
-import { readMvtec } from '../../bench/quickstart/mvtec.js';
+import { InputError } from '../../bench/data/inputError.js';
+import { readMvtec } from '../../bench/data/mvtec.js';
 
 let root = '';
 beforeEach(async () => {

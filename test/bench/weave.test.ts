@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { randomFrom } from '../../bench/quickstart/random.js';
+import { randomFrom } from '../../bench/data/random.js';
 import {
   defectKinds,
   greyKinds,
   structuralKinds,
   weaveDataset,
   weavePicture,
-} from '../../bench/quickstart/weave.js';
+} from '../../bench/data/weave.js';
 
 const size = 96;
 const few = { size, train: 2, good: 1, ofEachKind: 1 };

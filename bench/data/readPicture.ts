@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { decode } from 'bmp-ts';
+import sharp from 'sharp';
+import type { Sharp } from 'sharp';
+import type { Picture } from './dataset.js';
+import { InputError } from './inputError.js';
+
+/** What can be read, by its ending. */
+export const imageEndings = ['.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp'] as const;
+
+/** Is the image in this file one of colours? */
+export async function isColour(file: string): Promise<boolean> {
+  const { channels } = await opened(file).metadata().catch(unreadable(file));
+  return channels >= 3;
+}
+
+/** Grey or colour, without transparency; 16 bits become 8. */
+export async function readPicture(file: string, colour: boolean): Promise<Picture> {
+  const { data, info } = await opened(file)
+    .removeAlpha()
+    .toColourspace(colour ? 'srgb' : 'b-w')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch(unreadable(file));
+  const { height, width, channels } = info;
+  return { height, width, channels, data: Float32Array.from(data, (value) => value / 255) };
+}
+
+function opened(file: string): Sharp {
+  if (extname(file).toLowerCase() !== '.bmp') return sharp(file);
+  // The only format here that sharp does not know.
+  try {
+    const { data, width, height, palette } = decode(readFileSync(file), { toRGBA: true });
+    const image = sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
+    const grey = palette?.every(({ red, green, blue }) => red === green && green === blue) ?? false;
+    return grey
+      ? sharp(
+          data.filter((_, k) => k % 4 === 0),
+          { raw: { width, height, channels: 1 } },
+        )
+      : image;
+  } catch (error) {
+    return unreadable(file)(error);
+  }
+}
+
+function unreadable(file: string): (error: unknown) => never {
+  return (error) => {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+    throw new InputError(`${file} cannot be read as an image: ${reason}.`);
+  };
+}

@@ -1,0 +1,35 @@
+import type { Outcome } from './job.js';
+import { mapNames } from './maps.js';
+import type { MapName } from './maps.js';
+import type { Report } from './reportPage.js';
+
+/** Of test images: all of them, or without tiny defects. */
+export type Subset = 'all' | 'large';
+
+/** One column of the table of models and maps. */
+export interface Column {
+  readonly title: string;
+  readonly value: (outcome: Outcome, map: MapName) => number | null;
+  /** The highest of the column. */
+  readonly best: number | null;
+}
+
+export function columnsOf({ models }: Report, subset: Subset): Column[] {
+  const kinds = [...new Set(models.flatMap(({ maps }) => Object.keys(maps.SSIM[subset]?.kinds ?? {})))];
+  const column = (title: string, of: (figures: Outcome['maps'][MapName]['all']) => number | null): Column => {
+    const value = (outcome: Outcome, map: MapName): number | null => {
+      const figures = outcome.maps[map][subset];
+      return figures === null ? null : of(figures);
+    };
+    const all = models.flatMap((outcome) => mapNames.map((map) => value(outcome, map)));
+    const known = all.filter((figure) => figure !== null);
+    return { title, value, best: known.length === 0 ? null : Math.max(...known) };
+  };
+  return [
+    column('pixels', ({ pixels }) => pixels),
+    column('within', ({ within }) => within),
+    column('AU-PRO', ({ auPro }) => auPro),
+    column('images', ({ images }) => images),
+    ...kinds.map((kind) => column(kind.replaceAll('_', ' '), ({ kinds: figures }) => figures[kind] ?? null)),
+  ];
+}

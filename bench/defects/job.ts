@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { thresholdAtQuantile } from '../../src/index.js';
+import type { Dataset, Picture, TestPicture } from '../data/dataset.js';
+import { drawPatch } from '../data/drawPatch.js';
+import { InputError } from '../data/inputError.js';
+import type { Inspection } from '../data/inspect.js';
+import { joined } from '../data/joined.js';
+import { randomFrom } from '../data/random.js';
+import { without } from '../data/without.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { doubtsAbout } from './doubts.js';
+import type { Doubt } from './doubts.js';
+import type { FeatureSource } from './features.js';
+import { countOf, curveOf, figuresOf } from './figures.js';
+import type { Figures } from './figures.js';
+import type { Check, Learner, LearnerOptions } from './learner.js';
+import { mapNames } from './maps.js';
+import type { MapName } from './maps.js';
+import type { ModelName } from './objectives.js';
+import { drawings } from './drawings.js';
+import type { Drawing } from './drawings.js';
+import { stepOf } from './schedule.js';
+import type { Settings } from './settings.js';
+
+/** One model to train and to judge. */
+export interface Job {
+  /** Its name in tables and file names, such as `SSIM` or `window 7`. */
+  readonly name: string;
+  readonly model: ModelName;
+  readonly settings: Settings;
+  readonly features: FeatureSource;
+  /** Where checkpoint and outcome lie. */
+  readonly folder: string;
+  /** Test pictures to draw, by their index. */
+  readonly shown: readonly number[];
+  /** From one checkpoint to the next. */
+  readonly checkpointSeconds: number;
+  /** Defects with fewer pixels are left out of the second set of figures. */
+  readonly leastDefect: number;
+}
+
+/** What became of it. */
+export interface Outcome {
+  readonly name: string;
+  readonly model: ModelName;
+  readonly settings: Settings;
+  readonly device: string;
+  readonly losses: readonly number[];
+  readonly seconds: number;
+  readonly inspectionSeconds: number;
+  readonly check: Check;
+  readonly doubts: readonly Doubt[];
+  /** Every map over all test images, and without those whose defects are tiny; null if there are none. */
+  readonly maps: Readonly<Record<MapName, { readonly all: Figures; readonly large: Figures | null }>>;
+  readonly curves: Readonly<Record<MapName, readonly [number, number][]>>;
+  readonly drawings: readonly Drawing[];
+}
+
+export type Progress =
+  | { readonly kind: 'step'; readonly step: number; readonly loss: number; readonly resumedAt: number }
+  | { readonly kind: 'tested'; readonly pictures: number };
+
+export async function run(
+  job: Job,
+  dataset: Dataset,
+  open: (options: LearnerOptions) => Promise<Learner>,
+  tell: (progress: Progress) => void,
+): Promise<Outcome> {
+  const { settings, name, folder } = job;
+  const file = join(folder, name.replace(/[^\p{L}\p{N}]+/gu, '-'));
+  const trained = fingerprintOf(job, dataset.train);
+  const judged = createHash('sha256')
+    .update(JSON.stringify([trained, job.shown, job.leastDefect, settings.stride, settings.samples]))
+    .update(fingerprintOf(job, dataset.test))
+    .digest('hex');
+  const known = readOutcome(`${file}.json`, judged);
+  if (known !== undefined) return known;
+
+  const { seen, heldOut } = split(dataset.train);
+  const channels = seen[0]!.channels;
+  const statistics = settings.standardise ? greyValues(seen) : { mean: 0, deviation: 1 };
+  const learner = await open({
+    ...settings,
+    ...statistics,
+    channels,
+    model: job.model,
+    features: job.features,
+  });
+  try {
+    const { losses, seconds } = await train(learner, job, seen, `${file}.checkpoint`, trained, tell);
+    const check = await learner.check(patchesOf(heldOut, 64, channels, settings, 0));
+
+    const began = performance.now();
+    const good: Inspection<MapName>[] = [];
+    for (const picture of heldOut) good.push(await learner.inspect(picture));
+    const test: Inspection<MapName>[] = [];
+    for (const picture of dataset.test) {
+      test.push(await learner.inspect(picture));
+      tell({ kind: 'tested', pictures: test.length });
+    }
+    const inspectionSeconds = (performance.now() - began) / 1000;
+
+    const outcome: Outcome = {
+      name,
+      model: job.model,
+      settings,
+      device: learner.device,
+      losses,
+      seconds,
+      inspectionSeconds,
+      check,
+      doubts: doubtsAbout(job.model, losses, check, good, test),
+      ...(await judge(job, dataset.test, good, test)),
+    };
+    const text = JSON.stringify({ fingerprint: judged, outcome });
+    writeFileSync(`${file}.json.new`, text);
+    renameSync(`${file}.json.new`, `${file}.json`);
+    return outcome;
+  } finally {
+    await learner.close();
+  }
+}
+
+async function train(
+  learner: Learner,
+  { settings, checkpointSeconds }: Job,
+  seen: readonly Picture[],
+  file: string,
+  fingerprint: string,
+  tell: (progress: Progress) => void,
+): Promise<{ losses: number[]; seconds: number }> {
+  const channels = seen[0]!.channels;
+  const before = readCheckpoint(file, fingerprint);
+  if (before !== undefined) await learner.restore(before.state);
+  const resumedAt = before?.step ?? 0;
+  const losses = [...(before?.losses ?? [])];
+  const began = performance.now() - 1000 * (before?.seconds ?? 0);
+  const secondsSoFar = (): number => (performance.now() - began) / 1000;
+  const save = async (step: number): Promise<void> =>
+    writeCheckpoint(file, {
+      fingerprint,
+      step,
+      losses,
+      seconds: secondsSoFar(),
+      state: await learner.state(),
+    });
+  let saved = performance.now();
+  let smoothed = losses.at(-1) ?? NaN;
+  for (let step = resumedAt + 1; step <= settings.steps; step++) {
+    const patches = patchesOf(seen, settings.batch, channels, settings, step);
+    const loss = await learner.step(patches, stepOf(step, settings));
+    if (!Number.isFinite(loss)) {
+      throw new InputError(`the loss became ${loss} at step ${step}; use a smaller --learning-rate.`);
+    }
+    losses.push(loss);
+    smoothed = Number.isNaN(smoothed) ? loss : 0.9 * smoothed + 0.1 * loss;
+    tell({ kind: 'step', step, loss: smoothed, resumedAt });
+    if (step === settings.steps || performance.now() - saved > 1000 * checkpointSeconds) {
+      await save(step);
+      saved = performance.now();
+    }
+  }
+  return { losses, seconds: secondsSoFar() };
+}
+
+/** The patches of one step: each step has a seed of its own, so that any of them can be the first. */
+function patchesOf(
+  pictures: readonly Picture[],
+  count: number,
+  channels: number,
+  { size, variation, seed }: Settings,
+  step: number,
+): Float32Array {
+  const random = randomFrom(Math.imul(seed + 1, 0x9e3779b1) + step);
+  const batch = new Float32Array(count * size * size * channels);
+  for (let index = 0; index < count; index++) drawPatch(pictures, size, variation, random, batch, index);
+  return batch;
+}
+
+/** Every eighth good image is not trained on: thresholds and doubts come from those. A single image serves for both. */
+function split(train: readonly Picture[]): { seen: readonly Picture[]; heldOut: readonly Picture[] } {
+  if (train.length === 1) return { seen: train, heldOut: train };
+  const held = (index: number): boolean => index % 8 === 0;
+  return {
+    seen: train.filter((_, index) => !held(index)),
+    heldOut: train.filter((_, index) => held(index)),
+  };
+}
+
+function greyValues(pictures: readonly Picture[]): { readonly mean: number; readonly deviation: number } {
+  let [count, sum, squares] = [0, 0, 0];
+  for (const { data } of pictures) {
+    count += data.length;
+    for (const value of data) {
+      sum += value;
+      squares += value * value;
+    }
+  }
+  const mean = sum / count;
+  // A set of blank images has no deviation; any scale will do there.
+  return { mean, deviation: Math.max(Math.sqrt(Math.max(0, squares / count - mean ** 2)), 1e-2) };
+}
+
+async function judge(
+  { leastDefect, shown }: Job,
+  test: readonly TestPicture[],
+  good: readonly Inspection<MapName>[],
+  inspections: readonly Inspection<MapName>[],
+): Promise<Pick<Outcome, 'maps' | 'curves' | 'drawings'>> {
+  const each = <T>(make: (name: MapName) => T): Record<MapName, T> =>
+    Object.fromEntries(mapNames.map((name) => [name, make(name)])) as Record<MapName, T>;
+  const large = [...test.keys()].filter((index) => {
+    const { kind, mask } = test[index]!;
+    return kind === 'good' || countOf(mask) >= leastDefect;
+  });
+  const some = large.length < test.length && large.some((index) => test[index]!.kind !== 'good');
+  const mapsOf = (name: MapName): Float32Array[] => inspections.map(({ maps }) => maps[name]);
+  return {
+    maps: each((name) => ({
+      all: figuresOf(test, mapsOf(name)),
+      large: some
+        ? figuresOf(
+            large.map((index) => test[index]!),
+            large.map((index) => mapsOf(name)[index]!),
+          )
+        : null,
+    })),
+    curves: each((name) => curveOf(test, mapsOf(name))),
+    drawings: await drawings(
+      shown.map((index) => ({ picture: test[index]!, inspection: inspections[index]! })),
+      each((name) => {
+        const scores = joined(good.map(({ maps }) => maps[name]));
+        const [dark, high, threshold] = [0.5, 0.99, 0.999].map((share) =>
+          thresholdAtQuantile(scores, share),
+        ) as [number, number, number];
+        return { dark, bright: dark + 1.5 * Math.max(high - dark, 1e-9), threshold };
+      }),
+    ),
+  };
+}
+
+/** Of all that decides about a training. */
+function fingerprintOf({ model, settings, features }: Job, pictures: readonly Picture[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([model, without(settings, 'stride', 'samples')]));
+  if (features.kind === 'network') {
+    hash.update(JSON.stringify(without(features, 'weights'))).update(features.weights);
+  }
+  for (const { data, height, width, channels } of pictures) {
+    hash
+      .update(`${height}×${width}×${channels}`)
+      .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function readOutcome(file: string, fingerprint: string): Outcome | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const found = JSON.parse(readFileSync(file, 'utf8')) as { fingerprint: string; outcome: Outcome };
+    return found.fingerprint === fingerprint ? found.outcome : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import type { Dataset } from '../data/dataset.js';
+import { withImplants } from '../data/implants.js';
+import { InputError } from '../data/inputError.js';
+import { readMvtec } from '../data/mvtec.js';
+import { typicalPictures } from '../data/typicalPictures.js';
+import { weaveDataset } from '../data/weave.js';
+import { without } from '../data/without.js';
+import { machineOf } from '../speed/machine.js';
+import { ablationsOf } from './ablations.js';
+import { readArguments, usage } from './arguments.js';
+import type { Arguments } from './arguments.js';
+import { originals } from './drawings.js';
+import type { FeatureSource } from './features.js';
+import type { Job } from './job.js';
+import { readNetwork } from './network.js';
+import { runAll, timeText } from './pool.js';
+import { reportPage } from './reportPage.js';
+import type { Report } from './reportPage.js';
+import { summary } from './summary.js';
+
+async function main(argv: readonly string[]): Promise<void> {
+  const given = readArguments(argv);
+  if (given === undefined) {
+    console.log(usage);
+    return;
+  }
+  const began = performance.now();
+  const { settings, leastDefect } = given;
+  const dataset = await datasetOf(given);
+  const folder = outFolder(join(given.out, nameOf(given)));
+  const features: FeatureSource =
+    given.network === undefined ? { kind: 'gabor' } : readNetwork(given.network);
+  const shown = typicalPictures(dataset.test);
+  const common = { features, folder, shown, leastDefect, checkpointSeconds: 20 };
+  const jobs: Job[] = given.models.map((model) => ({ ...common, name: model, model, settings }));
+  const ablations = given.ablations ? ablationsOf(settings) : [];
+  const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+  for (const { variants } of ablations) {
+    for (const variant of variants) {
+      const known = jobs.some((job) => job.model === 'SSIM' && same(job.settings, variant.settings));
+      if (!known) jobs.push({ ...common, name: variant.name, model: 'SSIM', settings: variant.settings });
+    }
+  }
+  const machine = machineOf({}, [
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-layers',
+    '@tensorflow/tfjs-backend-wasm',
+  ]);
+  const defective = dataset.test.filter(({ kind }) => kind !== 'good').length;
+  console.log(
+    `${dataset.name}: ${dataset.train.length} good images, ${dataset.test.length} to test on, ${defective} of them defective\n` +
+      `${jobs.length} models, ${settings.steps} steps each on patches of ${settings.size}×${settings.size}, on ${settings.backend}, ` +
+      `${given.threads} at a time\n`,
+  );
+  const outcomes = await runAll(jobs, () => dataset, given.threads);
+  const outcomeOf = (wanted: Job['settings']) =>
+    outcomes.find(({ model, settings: used }) => model === 'SSIM' && same(used, wanted))!;
+
+  const report: Report = {
+    name: dataset.name,
+    counts: { train: dataset.train.length, test: dataset.test.length, defective },
+    settings,
+    features: features.kind === 'gabor' ? 'Gabor filters' : `${features.name}, ${features.layers.join(', ')}`,
+    leastDefect,
+    machine,
+    seconds: (performance.now() - began) / 1000,
+    models: outcomes.slice(0, given.models.length),
+    ablations: ablations.map(({ question, variants }) => ({
+      question,
+      variants: variants.map((variant) => ({ name: variant.name, outcome: outcomeOf(variant.settings) })),
+    })),
+    pictures: await Promise.all(
+      shown.map(async (index) => {
+        const picture = dataset.test[index]!;
+        return { kind: picture.kind, name: picture.name, ...(await originals(picture)) };
+      }),
+    ),
+  };
+  const page = join(folder, 'report.html');
+  const numbers = join(folder, 'report.json');
+  writeFileSync(page, reportPage(report));
+  writeFileSync(numbers, `${JSON.stringify(withoutDrawings(report), undefined, 1)}\n`);
+  console.log(summary(report));
+  console.log(
+    `Look at ${relative('.', page)} (numbers: ${relative('.', numbers)}). ${timeText(report.seconds)} in all.`,
+  );
+}
+
+async function datasetOf({ data, implants, settings }: Arguments): Promise<Dataset> {
+  const given =
+    data === undefined
+      ? weaveDataset(settings.seed, { size: Math.max(128, settings.size) })
+      : await readMvtec(data, settings.size);
+  return implants ? withImplants(given, settings.seed) : given;
+}
+
+const nameOf = ({ data, implants }: Arguments): string =>
+  (data === undefined ? 'seeded-fabric' : basename(join(data))) + (implants ? '-implants' : '');
+
+function outFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch (error) {
+    throw new InputError(`--out: ${folder} cannot be used as a folder: ${(error as Error).message}.`);
+  }
+}
+
+/** All numbers; the pictures are in the page. */
+function withoutDrawings(report: Report): object {
+  return {
+    ...report,
+    pictures: report.pictures.map(({ kind, name }) => ({ kind, name })),
+    models: report.models.map((outcome) => without(outcome, 'drawings')),
+    ablations: report.ablations.map(({ question, variants }) => ({
+      question,
+      variants: variants.map(({ name, outcome }) => ({ name, outcome: without(outcome, 'drawings') })),
+    })),
+  };
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  console.error(`bench:defects: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,21 @@
+import { linearAnnealing } from '../../src/index.js';
+import type { Step } from './learner.js';
+import type { Settings } from './settings.js';
+
+/** How the `number`-th step is made, counted from 1. */
+export function stepOf(number: number, settings: Settings): Step {
+  return { number, learningRate: learningRateAt(number, settings), beta: betaAt(number, settings) };
+}
+
+/** It rises for a twentieth of the training, then falls along a cosine to a hundredth. */
+function learningRateAt(number: number, { schedule, steps, learningRate }: Settings): number {
+  if (schedule === 'constant') return learningRate;
+  const share = number / steps;
+  return learningRate * Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
+}
+
+/** A VAE reconstructs first: with the divergence from the start its latents die before they mean anything. */
+function betaAt(number: number, { steps, beta }: Settings): number {
+  if (steps < 10) return beta;
+  return linearAnnealing({ start: 0.2 * steps, steps: 0.6 * steps, to: beta })(number);
+}
