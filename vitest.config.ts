@@ -33,6 +33,7 @@ export default defineConfig({
       // These are about wasm, and compare with cpu themselves.
       project('cpu', ['cpu'], all, [
         'test/kernels/conv2dBackpropFilter.test.ts',
+        'test/kernels/conv2dBackpropInput.test.ts',
         'test/kernels/depthwiseConv2dGradients.test.ts',
         'test/kernels/registerWasmTraining.test.ts',
       ]),

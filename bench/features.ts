@@ -3,15 +3,15 @@
 // DIR holds model.json and its weights, as tfjs saves a layers model. The pictures are drawn, the reconstruction is
 // the same cloth without the defect.
 import '@tensorflow/tfjs-backend-wasm';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { add, setBackend, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor4D, io } from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import { featureResidualMaps, featuresOf, heatmap, overlay, rocAuc, ssimResidualMap } from '../src/index.js';
+import { featureResidualMaps, heatmap, overlay, rocAuc, ssimResidualMap } from '../src/index.js';
+import { featuresFrom } from './defects/features.js';
+import { readNetwork } from './defects/network.js';
 import { label } from './quickstart/labels.js';
 import { randomFrom } from './data/random.js';
 import { defectKinds, weavePicture } from './data/weave.js';
@@ -27,23 +27,16 @@ const { values: flags } = parseArgs({
 });
 const size = 128;
 
-function load(folder: string): Promise<LayersModel> {
-  const { modelTopology, weightsManifest } = JSON.parse(
-    readFileSync(join(folder, 'model.json'), 'utf8'),
-  ) as io.ModelJSON;
-  const files = weightsManifest.flatMap(({ paths }) => paths);
-  const weightData = new Uint8Array(Buffer.concat(files.map((file) => readFileSync(join(folder, file)))))
-    .buffer;
-  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
-  return loadLayersModel({ load: () => Promise.resolve({ modelTopology, weightSpecs, weightData }) });
-}
-
 async function main(folder: string): Promise<void> {
-  await setBackend('wasm');
-  const model = await load(folder);
-  model.trainable = false;
   const names = flags.layers.split(',');
-  const features = featuresOf(model, names, { scale: Number(flags.scale), offset: Number(flags.offset) });
+  const network = await readNetwork({
+    folder,
+    layers: names,
+    scale: Number(flags.scale),
+    offset: Number(flags.offset),
+  });
+  await setBackend('wasm');
+  const features = await featuresFrom(network, 1);
 
   const random = randomFrom(2);
   const columns = ['input', ...names, 'all layers', 'SSIM'];
@@ -99,7 +92,7 @@ async function main(folder: string): Promise<void> {
     .composite([...pictures, { input: Buffer.from(svg), left: 0, top: 0 }])
     .png()
     .toFile(file);
-  console.log(`${file} written: maps and their pixel ROC AUC, ${names.length} layers of ${model.name}.`);
+  console.log(`${file} written: maps and their pixel ROC AUC, ${names.length} layers of ${network.name}.`);
 }
 
 if (flags.model === undefined) {

@@ -51,6 +51,8 @@ Model and training
   --batch N             patches in each step (${preset.batch})
   --learning-rate X     at its highest (${preset.learningRate})
   --schedule NAME       cosine or constant (${preset.schedule})
+  --initialiser NAME    he or glorot (${preset.initialiser})
+  --raw-pixels          the model sees pixels as they are, not standardised ones
   --stretch-rows A,B    one row of a patch is made of A to B rows of the image (1,1)
   --stretch-columns A,B the same for columns (1,1)
   --contrast X          patches gain or lose contrast by up to this factor (1)
@@ -99,6 +101,8 @@ const options = {
   batch: { type: 'string' },
   'learning-rate': { type: 'string' },
   schedule: { type: 'string' },
+  initialiser: { type: 'string' },
+  'raw-pixels': { type: 'boolean' },
   'stretch-rows': { type: 'string' },
   'stretch-columns': { type: 'string' },
   contrast: { type: 'string' },
@@ -175,6 +179,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     batch: whole('batch', base.batch, 1),
     learningRate: number('learning-rate', base.learningRate, 1e-9),
     schedule: choice('schedule', base.schedule, ['cosine', 'constant']),
+    initialiser: choice('initialiser', base.initialiser, ['he', 'glorot']),
+    standardise: values['raw-pixels'] === undefined ? base.standardise : !values['raw-pixels'],
     variation: {
       flips: values.flips ?? base.variation.flips,
       rows: range('stretch-rows', base.variation.rows),

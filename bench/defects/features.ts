@@ -1,16 +1,21 @@
 import { conv2d, relu, tensor4d } from '@tensorflow/tfjs-core';
 import type { Tensor4D, io } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { featuresOf } from '../../src/index.js';
 import type { Features } from './objectives.js';
 
-/** A layers model as tfjs saves it, and how it is to be used. */
-export interface NetworkSource {
-  readonly kind: 'network';
-  readonly name: string;
+/** A layers model as tfjs saves it. */
+export interface SavedModel {
   readonly topology: object;
   readonly specs: io.WeightsManifestEntry[];
   readonly weights: Uint8Array;
+}
+
+/** A pretrained network, and how it is to be used. */
+export interface NetworkSource extends SavedModel {
+  readonly kind: 'network';
+  readonly name: string;
   readonly layers: readonly string[];
   /** What pixels in [0, 1] are multiplied by, and what is added then. */
   readonly scale: number;
@@ -22,17 +27,16 @@ export type FeatureSource = NetworkSource | { readonly kind: 'gabor' };
 
 export async function featuresFrom(source: FeatureSource, channels: number): Promise<Features> {
   if (source.kind === 'gabor') return gaborFeatures(channels);
-  const { topology, specs, weights, layers, scale, offset } = source;
-  const model = await loadLayersModel({
-    load: () =>
-      Promise.resolve({
-        modelTopology: topology,
-        weightSpecs: specs,
-        weightData: weights.slice().buffer,
-      }),
-  });
+  const model = await modelFrom(source);
   model.trainable = false;
-  return featuresOf(model, layers, { scale, offset });
+  return featuresOf(model, source.layers, { scale: source.scale, offset: source.offset });
+}
+
+export function modelFrom({ topology, specs, weights }: SavedModel): Promise<LayersModel> {
+  const weightData = weights.slice().buffer;
+  return loadLayersModel({
+    load: () => Promise.resolve({ modelTopology: topology, weightSpecs: specs, weightData }),
+  });
 }
 
 /** Sides of the filters, and the wavelengths of their waves, in pixels. */

@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const dataset = await datasetOf(given);
   const folder = outFolder(join(given.out, nameOf(given)));
   const features: FeatureSource =
-    given.network === undefined ? { kind: 'gabor' } : readNetwork(given.network);
+    given.network === undefined ? { kind: 'gabor' } : await readNetwork(given.network);
   const shown = typicalPictures(dataset.test);
   const common = { features, folder, shown, leastDefect, checkpointSeconds: 20 };
   const jobs: Job[] = given.models.map((model) => ({ ...common, name: model, model, settings }));

@@ -1,12 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import '@tensorflow/tfjs-backend-cpu';
+import { setBackend } from '@tensorflow/tfjs-core';
 import type { io } from '@tensorflow/tfjs-core';
+import { featuresOf } from '../../src/index.js';
 import { InputError } from '../data/inputError.js';
 import type { NetworkArguments } from './arguments.js';
+import { modelFrom } from './features.js';
 import type { NetworkSource } from './features.js';
 
-/** A layers model from the files that tfjs saves it in. */
-export function readNetwork({ folder, layers, scale, offset }: NetworkArguments): NetworkSource {
+/** A layers model from the files that tfjs saves it in; what is wrong with it is found here, not in the threads. */
+export async function readNetwork({
+  folder,
+  layers,
+  scale,
+  offset,
+}: NetworkArguments): Promise<NetworkSource> {
   const file = join(folder, 'model.json');
   if (!existsSync(file)) {
     throw new InputError(
@@ -16,30 +25,19 @@ export function readNetwork({ folder, layers, scale, offset }: NetworkArguments)
   try {
     const { modelTopology, weightsManifest } = JSON.parse(readFileSync(file, 'utf8')) as io.ModelJSON;
     const paths = weightsManifest.flatMap((group) => group.paths);
-    return {
-      kind: 'network',
-      name: basename(folder),
+    const saved = {
       topology: modelTopology,
       specs: weightsManifest.flatMap(({ weights }) => weights),
       weights: new Uint8Array(Buffer.concat(paths.map((path) => readFileSync(join(folder, path))))),
-      layers: layers ?? [lastLayer(modelTopology as Topology)],
-      scale,
-      offset,
     };
+    await setBackend('cpu');
+    const model = await modelFrom(saved);
+    const names = layers ?? model.layers.slice(-1).map(({ name }) => name);
+    featuresOf(model, names); // are there such layers?
+    model.dispose();
+    return { kind: 'network', name: basename(join(folder)), ...saved, layers: names, scale, offset };
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n');
-    throw new InputError(`--features ${folder} cannot be read as a layers model: ${reason}.`);
+    const [reason] = (error as Error).message.replace(/^featuresOf: /, '').split('\n');
+    throw new InputError(`--features ${folder} cannot be used: ${reason}`);
   }
-}
-
-interface Topology {
-  readonly model_config: {
-    readonly config: { readonly layers: readonly { readonly config: { readonly name: string } }[] };
-  };
-}
-
-function lastLayer(topology: Topology): string {
-  const last = topology.model_config.config.layers.at(-1);
-  if (last === undefined) throw new Error('it has no layers');
-  return last.config.name;
 }

@@ -8,7 +8,7 @@ export const preset: Settings = {
   size: 64,
   width: 0.5,
   latent: 100,
-  steps: 600,
+  steps: 1000,
   batch: 16,
   learningRate: 1e-3,
   schedule: 'cosine',
@@ -20,7 +20,7 @@ export const preset: Settings = {
   lambda: 1,
   beta: 1,
   stride: 32,
-  samples: 8,
+  samples: 4,
   seed: 1,
 };
 

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { command } from '../support/command.js';
 
 const main = fileURLToPath(new URL('../../bench/quickstart/main.ts', import.meta.url));
 let folder = '';
@@ -13,26 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-/** The command as a newcomer runs it, in a folder of its own. */
-function quickstart(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env },
-    });
-    let [out, error] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, error }));
-  });
-}
+const quickstart = (args: readonly string[], env?: NodeJS.ProcessEnv) => command(main, args, folder, env);
 
 describe('wrong input ends in one line and exit code 1', () => {
   const mistakes: [string[], RegExp][] = [
