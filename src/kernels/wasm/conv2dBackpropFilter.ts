@@ -1,20 +1,12 @@
-import {
-  backend_util,
-  Conv2D,
-  Conv2DBackpropFilter,
-  Fill,
-  getKernel,
-  Slice,
-  Transpose,
-} from '@tensorflow/tfjs-core';
+import { backend_util, Conv2D, Conv2DBackpropFilter, Fill, Slice, Transpose } from '@tensorflow/tfjs-core';
 import type {
   Conv2DBackpropFilterAttrs,
   KernelBackend,
   KernelConfig,
   KernelFunc,
-  NamedAttrMap,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { runKernel, viewed, wasmKernel } from './backend.js';
 
 const NAME = 'Conv2DBackpropFilter (wasm)';
 
@@ -54,14 +46,12 @@ function conv2dBackpropFilter({ inputs, attrs, backend }: KernelParams): TensorI
   const usedHeight = Math.min(height, readHeight);
   const usedWidth = Math.min(width, readWidth);
 
-  // The kernels are called directly, not as ops: they take and give plain tensor infos, so that the engine
-  // tracks no intermediate tensor, the inputs are not wrapped, and there is one owner to release each result.
   const scratch: TensorInfo[] = [];
   const run = (
     kernelName: string,
     kernelInputs: Record<string, TensorInfo>,
     kernelAttrs: object,
-  ): TensorInfo => runKernel(kernelName, kernelInputs, kernelAttrs, backend);
+  ): TensorInfo => runKernel(kernelNamed(kernelName), kernelInputs, kernelAttrs, backend);
   const held = (info: TensorInfo): TensorInfo => {
     scratch.push(info);
     return info;
@@ -155,26 +145,15 @@ function checkedPadding(
   return padInfo;
 }
 
-function runKernel(
-  kernelName: string,
-  inputs: Record<string, TensorInfo>,
-  attrs: object,
-  backend: KernelBackend,
-): TensorInfo {
-  // A registry without an entry gives undefined, though its type says otherwise.
-  const kernel = getKernel(kernelName, 'wasm') as KernelConfig | undefined;
+function kernelNamed(name: string): KernelConfig {
+  const kernel = wasmKernel(name);
   if (kernel === undefined) {
     throw new Error(
-      `${NAME}: needs the wasm kernel ${kernelName}, but it is not registered; ` +
+      `${NAME}: needs the wasm kernel ${name}, but it is not registered; ` +
         `import '@tensorflow/tfjs-backend-wasm' whole, or add that kernel to your custom build.`,
     );
   }
-  return kernel.kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend }) as TensorInfo;
-}
-
-/** The same data under another shape of the same size: no copy, no new reference. */
-function viewed({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
-  return { dataId, dtype, shape };
+  return kernel;
 }
 
 function shape4D({ shape }: TensorInfo): [number, number, number, number] {

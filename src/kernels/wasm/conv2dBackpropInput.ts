@@ -1,18 +1,7 @@
-import { backend_util, Conv2D, getKernel, Slice, Transpose } from '@tensorflow/tfjs-core';
-import type {
-  Conv2DBackpropInputAttrs,
-  KernelBackend,
-  KernelConfig,
-  KernelFunc,
-  NamedAttrMap,
-  TensorInfo,
-} from '@tensorflow/tfjs-core';
-
-/** What of tfjs's wasm backend is used here. */
-interface WasmBackend extends KernelBackend {
-  typedArrayFromHeap(info: TensorInfo): Float32Array;
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
-}
+import { backend_util, Conv2D, Slice, Transpose } from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropInputAttrs, KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { runKernel, viewed, wasmKernel } from './backend.js';
+import type { WasmBackend } from './backend.js';
 
 interface KernelParams {
   readonly inputs: { readonly dy: TensorInfo; readonly filter: TensorInfo };
@@ -56,6 +45,8 @@ interface Plan {
   readonly columns: Axis;
   readonly channels: number;
   readonly depth: number;
+  /** The backend's kernels that do the work. */
+  readonly parts: Readonly<Record<'convolution' | 'transposition' | 'slicing', KernelConfig>>;
 }
 
 /** Undefined where tfjs's own kernel is to do it. */
@@ -87,59 +78,46 @@ function planOf({ inputs: { dy, filter }, attrs }: KernelParams): Plan | undefin
   const whole = ({ input, output, filter: size, stride, before, taps }: Axis): boolean =>
     size >= stride && stride * (output + taps - 1) >= input + before;
   if (!whole(rows) || !whole(columns)) return undefined;
-  return { batch: info.batchSize, rows, columns, channels: info.inChannels, depth: info.outChannels };
+  const [convolution, transposition, slicing] = [Conv2D, Transpose, Slice].map(wasmKernel);
+  if (convolution === undefined || transposition === undefined || slicing === undefined) return undefined;
+  const parts = { convolution, transposition, slicing };
+  return { batch: info.batchSize, rows, columns, channels: info.inChannels, depth: info.outChannels, parts };
 }
 
 function byConvolution({ inputs: { dy, filter }, backend }: KernelParams, plan: Plan): TensorInfo {
-  const { batch, rows, columns, channels } = plan;
+  const { batch, rows, columns, channels, parts } = plan;
   const [height, width] = [rows.output + rows.taps - 1, columns.output + columns.taps - 1];
-  const run = (kernelName: string, inputs: Record<string, TensorInfo>, attrs: object): TensorInfo =>
-    (getKernel(kernelName, 'wasm')).kernelFunc({
-      inputs,
-      attrs: attrs as NamedAttrMap,
-      backend,
-    }) as TensorInfo;
   const scratch: TensorInfo[] = [];
-  const held = (info: TensorInfo): TensorInfo => {
-    scratch.push(info);
-    return info;
+  const run = (kernel: KernelConfig, inputs: Record<string, TensorInfo>, attrs: object): TensorInfo => {
+    const result = runKernel(kernel, inputs, attrs, backend);
+    scratch.push(result);
+    return result;
   };
   try {
-    const weights = held(regrouped(filter, plan, backend));
-    const convolved = held(
-      run(
-        Conv2D,
-        { x: dy, filter: weights },
-        {
-          strides: [1, 1],
-          dilations: [1, 1],
-          pad: [
-            [0, 0],
-            [rows.taps - 1, rows.taps - 1],
-            [columns.taps - 1, columns.taps - 1],
-            [0, 0],
-          ],
-          dataFormat: 'NHWC',
-        },
-      ),
+    const weights = regrouped(filter, plan, backend);
+    scratch.push(weights);
+    const around = (axis: Axis): [number, number] => [axis.taps - 1, axis.taps - 1];
+    const convolved = run(
+      parts.convolution,
+      { x: dy, filter: weights },
+      {
+        strides: [1, 1],
+        dilations: [1, 1],
+        pad: [[0, 0], around(rows), around(columns), [0, 0]],
+        dataFormat: 'NHWC',
+      },
     );
     // [N·q, p, a, b·c] → [N·q, a, p, b·c]: rows a and columns b take their places.
+    const split = [batch * height, width, rows.stride, columns.stride * channels];
     const laid =
       rows.stride * columns.stride === 1
         ? convolved
-        : held(
-            run(
-              Transpose,
-              {
-                x: viewed(convolved, [batch * height, width, rows.stride, columns.stride * channels]),
-              },
-              { perm: [0, 2, 1, 3] },
-            ),
-          );
-    return run(
-      Slice,
+        : run(parts.transposition, { x: viewed(convolved, split) }, { perm: [0, 2, 1, 3] });
+    return runKernel(
+      parts.slicing,
       { x: viewed(laid, [batch, height * rows.stride, width * columns.stride, channels]) },
       { begin: [0, rows.before, columns.before, 0], size: [batch, rows.input, columns.input, channels] },
+      backend,
     );
   } finally {
     for (const { dataId } of scratch) backend.disposeData(dataId);
@@ -171,9 +149,4 @@ function regrouped(filter: TensorInfo, plan: Plan, backend: WasmBackend): Tensor
     }
   }
   return out;
-}
-
-/** The same data under another shape of the same size: no copy, no new reference. */
-function viewed({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo {
-  return { dataId, dtype, shape };
 }

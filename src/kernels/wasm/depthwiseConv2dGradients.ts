@@ -6,17 +6,11 @@ import {
 import type {
   DepthwiseConv2dNativeBackpropFilterAttrs,
   DepthwiseConv2dNativeBackpropInputAttrs,
-  KernelBackend,
   KernelConfig,
   KernelFunc,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
-
-/** What of tfjs's wasm backend is used here. */
-interface WasmBackend extends KernelBackend {
-  typedArrayFromHeap(info: TensorInfo): Float32Array;
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
-}
+import type { WasmBackend } from './backend.js';
 
 /**
  * The gradients of a depthwise convolution y[n, i, j, c·M + m] = Σ_r,q x[n, i·s + r − top, j·s + q − left, c] · w[r, q, c, m]:

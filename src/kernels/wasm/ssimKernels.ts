@@ -1,11 +1,6 @@
-import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { arrayKernels } from '../engines/arrayKernels.js';
-
-/** What of tfjs's wasm backend is used here. */
-interface WasmBackend extends KernelBackend {
-  typedArrayFromHeap(info: TensorInfo): Float32Array;
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
-}
+import type { WasmBackend } from './backend.js';
 
 /** The fused kernels of tfjs's wasm backend: from its memory through that of the kernel's own module. */
 export function wasmSsimKernels(): KernelConfig[] {
