@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { chromiumOptions } from './bench/data/chromiumOptions.js';
 
 /** The library on tfjs's webgl and webgpu backends, in headless Chromium with software rendering. */
 export default defineConfig({
@@ -13,18 +14,7 @@ export default defineConfig({
       headless: true,
       screenshotFailures: false,
       provider: playwright({
-        launchOptions: {
-          executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-          args: [
-            '--no-sandbox',
-            '--disable-quic',
-            '--no-first-run',
-            '--disable-background-networking',
-            '--disable-component-update',
-            '--disable-sync',
-            '--enable-unsafe-webgpu',
-          ],
-        },
+        launchOptions: chromiumOptions,
       }),
       instances: [{ browser: 'chromium' }],
     },

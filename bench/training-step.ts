@@ -20,9 +20,10 @@ import {
   setBackend,
   train,
 } from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerWasmTraining } from '../src/kernels/index.js';
+import { autoencoder } from './defects/autoencoder.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -41,49 +42,28 @@ const batch = Number(flags.batch);
 if (size % 16 !== 0 || size < 16)
   throw new RangeError(`--size must be a multiple of 16, but got ${flags.size}.`);
 
-/** [filters, kernel size, stride] of the encoder; the decoder mirrors it. */
-const ENCODER = [
-  [32, 4, 2],
-  [32, 4, 2],
-  [32, 3, 1],
-  [64, 4, 2],
-  [64, 3, 1],
-  [128, 4, 2],
-  [64, 3, 1],
-  [32, 3, 1],
-] as const;
-const LATENT = 100;
-
-function autoencoder(): LayersModel {
-  const model = sequential();
-  const channels = (filters: number): number => Math.max(1, Math.round(filters * width));
-  const code = size / 16; // the image's side after four strides of 2
-  const activate = (): void => model.add(layers.leakyReLU({ alpha: 0.2 }));
-
-  ENCODER.forEach(([filters, kernelSize, strides], index) => {
-    const input = index === 0 ? { inputShape: [size, size, 1] } : {};
-    model.add(layers.conv2d({ filters: channels(filters), kernelSize, strides, padding: 'same', ...input }));
-    activate();
+function paperModel(): LayersModel {
+  const { encoder, decoder } = autoencoder({
+    size,
+    width,
+    channels: 1,
+    latent: 100,
+    mean: 0,
+    deviation: 1,
+    initialiser: 'he',
+    variational: false,
+    seed: 1,
   });
-  model.add(layers.conv2d({ filters: LATENT, kernelSize: code, padding: 'valid' }));
-  model.add(layers.conv2dTranspose({ filters: channels(32), kernelSize: code, padding: 'valid' }));
-  activate();
-  for (let index = ENCODER.length - 1; index >= 0; index--) {
-    const [, kernelSize, strides] = ENCODER[index]!;
-    const below = ENCODER[index - 1];
-    const filters = below === undefined ? 1 : channels(below[0]);
-    model.add(layers.conv2dTranspose({ filters, kernelSize, strides, padding: 'same' }));
-    if (below !== undefined) activate();
-  }
-  model.compile({ optimizer: train.adam(2e-4), loss: 'meanSquaredError' });
-  return model;
+  const whole = sequential({ layers: [encoder, decoder] });
+  whole.compile({ optimizer: train.adam(2e-4), loss: 'meanSquaredError' });
+  return whole;
 }
 
 async function measure(
   steps: number,
   warmUp: number,
 ): Promise<{ readonly times: number[]; readonly loss: number }> {
-  const model = autoencoder();
+  const model = paperModel();
   const images = randomUniform([batch, size, size, 1]);
   const times: number[] = [];
   let loss = NaN;

@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import { chromiumOptions } from './chromiumOptions.js';
 import { InputError } from './inputError.js';
 
 const origin = 'http://localhost/'; // a secure context, which WebGPU asks for; nothing is fetched
@@ -18,24 +19,12 @@ export async function openPage(script: string): Promise<{ page: Page; close: () 
 }
 
 async function launched(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
   try {
-    return await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--enable-unsafe-webgpu',
-      ],
-    });
+    return await chromium.launch(chromiumOptions);
   } catch (error) {
     const [reason] = (error as Error).message.split('\n');
     throw new InputError(
-      `${executablePath} does not start (${reason}); install Chromium, or say where it is: CHROMIUM_PATH=…`,
+      `${chromiumOptions.executablePath} does not start (${reason}); install Chromium, or say where it is: CHROMIUM_PATH=…`,
     );
   }
 }

@@ -24,6 +24,10 @@ export function ablationsOf(settings: Settings): Ablation[] {
   });
   const own = (name: string): Variant => ({ name, settings });
   const sizes = [size / 2, 2 * size].filter((side) => side % sizeUnit === 0);
+  const gaussian: Variant = {
+    name: 'Gaussian window',
+    settings: { ...settings, ssim: without(ssim, 'windowType') },
+  };
   const wang: Variant = {
     name: 'constants (K L)²',
     settings: { ...settings, ssim: without(ssim, 'c1', 'c2') },
@@ -64,10 +68,7 @@ export function ablationsOf(settings: Settings): Ablation[] {
     },
     {
       question: 'Which window?',
-      variants: [
-        withSsim('Gaussian window', { windowType: 'gaussian' }),
-        withSsim('uniform window', { windowType: 'uniform' }),
-      ],
+      variants: [gaussian, withSsim('uniform window', { windowType: 'uniform' })],
     },
     {
       question: 'Which terms?',

@@ -54,9 +54,10 @@ const table = [
 export function autoencoder(given: Initialisation): { encoder: Sequential; decoder: Sequential } {
   const { size, channels, latent, width, mean, deviation, seed, variational } = given;
   const random = randomFrom(seed);
-  /** What the kernel of a layer begins with; `fanIn` is the number of terms in each of its sums. */
-  const initial = (fanIn: number, fanOut: number, gain = 2 / (1 + alpha ** 2)) => {
-    const variance = given.initialiser === 'he' ? gain / fanIn : 2 / (fanIn + fanOut);
+  /** What a kernel of side² places between so many channels begins with; every `strides`-th place meets a pixel. */
+  const initial = (side: number, from: number, to: number, strides = 1, gain = 2 / (1 + alpha ** 2)) => {
+    const terms = from * (side / strides) ** 2;
+    const variance = given.initialiser === 'he' ? gain / terms : 2 / ((from + to) * side ** 2);
     return {
       kernelInitializer: initializers.randomNormal({
         stddev: Math.sqrt(variance),
@@ -75,22 +76,19 @@ export function autoencoder(given: Initialisation): { encoder: Sequential; decod
   let depth = channels;
   for (const [count, kernelSize, strides] of table) {
     const filters = scaled(count);
-    const area = kernelSize ** 2;
     encoder.add(
       layers.conv2d({
         filters,
         kernelSize,
         strides,
         padding: 'same',
-        ...initial(depth * area, filters * area),
+        ...initial(kernelSize, depth, filters),
       }),
     );
     encoder.add(layers.leakyReLU({ alpha }));
     depth = filters;
   }
-  encoder.add(
-    layers.conv2d({ filters: outputs, kernelSize: last, ...initial(depth * last ** 2, outputs, 1) }),
-  );
+  encoder.add(layers.conv2d({ filters: outputs, kernelSize: last, ...initial(last, depth, outputs, 1, 1) }));
 
   const decoder = sequential();
   decoder.add(
@@ -98,7 +96,8 @@ export function autoencoder(given: Initialisation): { encoder: Sequential; decod
       filters: depth,
       kernelSize: last,
       inputShape: [1, 1, latent],
-      ...initial(latent, depth * last ** 2),
+      // A single place: each output pixel is one term of it.
+      ...initial(last, latent, depth, last),
     }),
   );
   decoder.add(layers.leakyReLU({ alpha }));
@@ -106,8 +105,6 @@ export function autoencoder(given: Initialisation): { encoder: Sequential; decod
     const [, kernelSize, strides] = table[index]!;
     const below = table[index - 1];
     const filters = below === undefined ? channels : scaled(below[0]);
-    // Of a strided transposed convolution's kernel, only every strides-th place meets an output pixel.
-    const area = (kernelSize / strides) ** 2;
     // The last layer begins small: the first reconstruction is nearly the mean grey.
     const gain = below === undefined ? 0.1 : undefined;
     decoder.add(
@@ -116,7 +113,8 @@ export function autoencoder(given: Initialisation): { encoder: Sequential; decod
         kernelSize,
         strides,
         padding: 'same',
-        ...initial(depth * area, filters * kernelSize ** 2, gain),
+        // Of a strided transposed convolution's kernel, only every strides-th place meets an output pixel.
+        ...initial(kernelSize, depth, filters, strides, gain),
       }),
     );
     if (below !== undefined) decoder.add(layers.leakyReLU({ alpha }));

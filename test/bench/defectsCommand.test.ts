@@ -7,6 +7,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArguments, usage } from '../../bench/defects/arguments.js';
+import { chromiumOptions } from '../../bench/data/chromiumOptions.js';
 import { InputError } from '../../bench/data/inputError.js';
 import { readNetwork } from '../../bench/defects/network.js';
 import { paper, preset } from '../../bench/defects/presets.js';
@@ -257,6 +258,27 @@ describe.runIf(getBackend() === 'wasm')('npm run bench:defects', () => {
       const tables = (text: string): string =>
         text.slice(text.indexOf('ROC AUC'), text.indexOf('Look at')).replace(/ +\d+ │\n/g, '');
       expect(tables(again.out)).toBe(tables(out));
+    },
+  );
+
+  // Needs Chromium, which draws by software where there is no GPU.
+  test.runIf(existsSync(chromiumOptions.executablePath))(
+    'in a browser the same steps are taken as on wasm',
+    { timeout: 300_000 },
+    async () => {
+      const losses = async (backend: string): Promise<number[]> => {
+        const { code, error } = await bench(
+          `--data set --size 16 --width 0.1 --latent 4 --steps 3 --batch 2 --samples 2 --models VAE,SSIM --backend ${backend} --out ${backend}`,
+        );
+        expect(code, error).toBe(0);
+        const text = readFileSync(join(folder, backend, 'set/report.json'), 'utf8');
+        const { models } = JSON.parse(text) as { models: { losses: number[]; device: string }[] };
+        expect(models.every(({ device }) => device.length > 0)).toBe(true);
+        return models.flatMap((model) => model.losses);
+      };
+      const [wasm, webgl] = [await losses('wasm'), await losses('webgl')];
+      expect(webgl).toHaveLength(6);
+      webgl.forEach((loss, k) => expect(loss / wasm[k]!).toBeCloseTo(1, 2));
     },
   );
 
