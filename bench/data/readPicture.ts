@@ -31,15 +31,14 @@ function opened(file: string): Sharp {
   if (extname(file).toLowerCase() !== '.bmp') return sharp(file);
   // The only format here that sharp does not know.
   try {
-    const { data, width, height, palette } = decode(readFileSync(file), { toRGBA: true });
-    const image = sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
+    const { data, width, height, palette } = decode(readFileSync(file)); // alpha, blue, green, red
     const grey = palette?.every(({ red, green, blue }) => red === green && green === blue) ?? false;
-    return grey
-      ? sharp(
-          data.filter((_, k) => k % 4 === 0),
-          { raw: { width, height, channels: 1 } },
-        )
-      : image;
+    const channels = grey ? 1 : 3;
+    const pixels = Buffer.alloc(width * height * channels);
+    for (let k = 0; k < width * height; k++) {
+      for (let c = 0; c < channels; c++) pixels[k * channels + c] = data[4 * k + 3 - c]!;
+    }
+    return sharp(pixels, { raw: { width, height, channels } });
   } catch (error) {
     return unreadable(file)(error);
   }

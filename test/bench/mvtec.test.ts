@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { encode } from 'bmp-ts';
 import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../bench/data/inputError.js';
 import { readMvtec } from '../../bench/data/mvtec.js';
@@ -44,6 +46,32 @@ async function write(
   await (channels === 1 ? image.toColourspace('b-w') : image).png().toFile(file);
 }
 
+async function bitmap(image: Sharp): Promise<Buffer> {
+  const { data: rgb, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  const data = Buffer.alloc(info.width * info.height * 4);
+  for (let k = 0; k < info.width * info.height; k++) {
+    data.set([255, rgb[3 * k + 2]!, rgb[3 * k + 1]!, rgb[3 * k]!], 4 * k); // alpha, blue, green, red
+  }
+  return encode({ data, width: info.width, height: info.height, bitPP: 24 }).data;
+}
+
+/** 8 bits with a palette of greys, byte by byte, as cameras write it. */
+function greyBitmap(height: number, width: number, grey: number): Buffer {
+  const header = Buffer.alloc(54);
+  header.write('BM');
+  header.writeUInt32LE(54 + 1024 + height * width, 2);
+  header.writeUInt32LE(54 + 1024, 10); // where the pixels begin
+  header.writeUInt32LE(40, 14);
+  header.writeInt32LE(width, 18);
+  header.writeInt32LE(height, 22);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(8, 28);
+  header.writeUInt32LE(height * width, 34);
+  header.writeUInt32LE(256, 46);
+  const palette = Buffer.from(Uint8Array.from({ length: 1024 }, (_, k) => (k % 4 === 3 ? 0 : k >> 2)));
+  return Buffer.concat([header, palette, Buffer.alloc(height * width, grey)]);
+}
+
 describe('readMvtec', () => {
   test('reads images of different sizes, with their kinds and masks', async () => {
     const { train, test: tested } = await readMvtec(root, 32);
@@ -68,6 +96,59 @@ describe('readMvtec', () => {
     ]);
   });
 
+  test.each([
+    ['jpg', (image: Sharp) => image.jpeg({ quality: 100 }).toBuffer()],
+    ['tiff', (image: Sharp) => image.tiff({ compression: 'lzw' }).toBuffer()],
+    ['webp', (image: Sharp) => image.webp({ lossless: true }).toBuffer()],
+    ['png', (image: Sharp) => image.toColourspace('rgb16').png().toBuffer()],
+    ['bmp', bitmap],
+  ])('reads %s, the pixels that were written', async (ending, encoded) => {
+    rmSync(join(root, 'train/good/000.png'));
+    const pixels = Buffer.from(Uint8Array.from({ length: 40 * 48 * 3 }, (_, k) => (k % 3) * 40 + 60));
+    const image = sharp(pixels, { raw: { height: 40, width: 48, channels: 3 } });
+    writeFileSync(join(root, `train/good/000.${ending}`), await encoded(image));
+    const { train } = await readMvtec(root, 32);
+    expect([train[0]!.height, train[0]!.width, train[0]!.channels]).toEqual([40, 48, 3]);
+    train[0]!.data.forEach((value, k) => {
+      expect(Math.abs(255 * value - ((k % 3) * 40 + 60))).toBeLessThan(ending === 'jpg' ? 4 : 0.5);
+    });
+  });
+
+  test('reads a grey BMP as grey, and 16 bits of grey', async () => {
+    const grey = sharp(Buffer.alloc(40 * 48, 77), { raw: { height: 40, width: 48, channels: 1 } });
+    rmSync(join(root, 'train/good/000.png'));
+    writeFileSync(join(root, 'train/good/000.bmp'), greyBitmap(40, 48, 77));
+    writeFileSync(
+      join(root, 'train/good/001.tif'),
+      await grey.toColourspace('grey16').tiff({ compression: 'lzw' }).toBuffer(),
+    );
+    rmSync(join(root, 'train/good/001.png'));
+    const { train } = await readMvtec(root, 32);
+    expect(train.map(({ channels }) => channels)).toEqual([1, 1]);
+    for (const { data: values } of train) values.forEach((value) => expect(value).toBeCloseTo(77 / 255, 2));
+  });
+
+  test('reads a BMP with a palette of colours', async () => {
+    const bytes = greyBitmap(40, 48, 200);
+    bytes.set([10, 20, 30], 54 + 4 * 200); // blue, green, red
+    rmSync(join(root, 'train/good/000.png'));
+    writeFileSync(join(root, 'train/good/000.bmp'), bytes);
+    const { train } = await readMvtec(root, 32);
+    expect(train[0]!.channels).toBe(3);
+    expect([...train[0]!.data.subarray(0, 3)].map((value) => Math.round(255 * value))).toEqual([30, 20, 10]);
+  });
+
+  test('a mask may be named as its image is, have another ending, and be 0 and 1', async () => {
+    rmSync(join(root, 'ground_truth/tear/000_mask.png'));
+    const mask = sharp(Buffer.alloc(36 * 44).fill(1, 0, 7), { raw: { height: 36, width: 44, channels: 1 } });
+    writeFileSync(
+      join(root, 'ground_truth/tear/000.tif'),
+      await mask.toColourspace('b-w').tiff({ compression: 'lzw' }).toBuffer(),
+    );
+    const { test: tested } = await readMvtec(root, 32);
+    expect(tested[1]!.mask.reduce((sum, value) => sum + value, 0)).toBe(7);
+  });
+
   const mistakes: [string, () => void | Promise<void>, RegExp][] = [
     ['no folder', () => rmSync(root, { recursive: true }) ?? mkdirSync(root), /train\/good is missing/],
     ['no test folder', () => rmSync(join(root, 'test'), { recursive: true }), /test is missing/],
@@ -87,6 +168,11 @@ describe('readMvtec', () => {
       'a broken image',
       () => writeFileSync(join(root, 'test/tear/000.png'), 'no image'),
       /000\.png cannot be read/,
+    ],
+    [
+      'a broken BMP',
+      () => writeFileSync(join(root, 'train/good/000.bmp'), 'BM, but no more'),
+      /000\.bmp cannot be read as an image/,
     ],
     [
       'a small image',
