@@ -45,7 +45,7 @@ export function ablationsOf(settings: Settings): Ablation[] {
       question: 'How large a window?',
       variants: [5, 11, 17]
         .filter((side) => side <= size)
-        .map((side) => withSsim(`window ${side}`, windowOf(side))),
+        .map((side) => withSsim(`window ${side}`, windowOf(side, ssim))),
     },
     {
       question: 'How large a patch?',
@@ -82,6 +82,10 @@ export function ablationsOf(settings: Settings): Ablation[] {
   ];
 }
 
-/** A Gaussian as wide as the window allows, in the proportion that 1.5 has to 11. */
-const windowOf = (side: number): SsimOptions =>
-  side === 11 ? {} : { windowSize: side, windowSigma: (1.5 * side) / 11 };
+/** A Gaussian is as wide as the window allows, in the proportion that 1.5 has to 11. */
+const windowOf = (side: number, { windowType }: SsimOptions): SsimOptions => {
+  if (side === 11) return {};
+  return windowType === 'uniform'
+    ? { windowSize: side }
+    : { windowSize: side, windowSigma: (1.5 * side) / 11 };
+};

@@ -68,7 +68,7 @@ Model and training
 
 SSIM, in the loss and in the map
   --window N            side of the window (11)
-  --window-type NAME    gaussian or uniform (gaussian)
+  --window-type NAME    gaussian or uniform (uniform, as the paper defines it)
   --constants NAME      wang, (K L)^2, or paper, 0.01 and 0.03 (wang)
 
 Judging
@@ -189,7 +189,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     },
     ssim: ssimOf(
       whole('window', 11, 1),
-      choice('window-type', 'gaussian', ['gaussian', 'uniform']),
+      choice('window-type', 'uniform', ['gaussian', 'uniform']),
       choice('constants', values.paper === true ? 'paper' : 'wang', ['wang', 'paper']),
       size,
     ),

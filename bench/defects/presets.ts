@@ -16,7 +16,7 @@ export const preset: Settings = {
   initialiser: 'he',
   weightDecay: 1e-5,
   variation: unvaried,
-  ssim: {},
+  ssim: { windowType: 'uniform' },
   lambda: 1,
   beta: 1,
   stride: 32,
@@ -35,6 +35,6 @@ export const paper: Settings = {
   schedule: 'constant',
   standardise: false,
   initialiser: 'glorot',
-  ssim: ssimPresets.bergmann2018,
+  ssim: { windowType: 'uniform', ...ssimPresets.bergmann2018 },
   stride: 30,
 };

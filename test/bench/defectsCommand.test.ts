@@ -35,11 +35,11 @@ describe('arguments', () => {
       learningRate: 2e-4,
       weightDecay: 1e-5,
     });
-    expect(settings).toMatchObject({ stride: 30, ssim: { c1: 0.01, c2: 0.03 } });
+    expect(settings).toMatchObject({ stride: 30, ssim: { windowType: 'uniform', c1: 0.01, c2: 0.03 } });
   });
   test('each of them arrives', () => {
     const given = readArguments(
-      '--models SSIM,l2 --size 32 --width 1 --latent 7 --steps 5 --batch 3 --learning-rate 0.01 --schedule constant --initialiser glorot --raw-pixels --stretch-rows 0.2,1.2 --stretch-columns 0.5,2 --contrast 1.5 --flips --lambda 2 --beta 0.5 --window 7 --window-type uniform --constants paper --stride 8 --samples 3 --backend webgl --seed 4 --threads 1 --least-defect 20 --ablations --implants --out x --data y'.split(
+      '--models SSIM,l2 --size 32 --width 1 --latent 7 --steps 5 --batch 3 --learning-rate 0.01 --schedule constant --initialiser glorot --raw-pixels --stretch-rows 0.2,1.2 --stretch-columns 0.5,2 --contrast 1.5 --flips --lambda 2 --beta 0.5 --window 7 --window-type gaussian --constants paper --stride 8 --samples 3 --backend webgl --seed 4 --threads 1 --least-defect 20 --ablations --implants --out x --data y'.split(
         ' ',
       ),
     )!;
@@ -66,7 +66,7 @@ describe('arguments', () => {
       variation: { flips: true, rows: [0.2, 1.2], columns: [0.5, 2], contrast: 1.5 },
       lambda: 2,
       beta: 0.5,
-      ssim: { windowSize: 7, windowType: 'uniform', c1: 0.01, c2: 0.03 },
+      ssim: { windowSize: 7, c1: 0.01, c2: 0.03 },
       stride: 8,
       samples: 3,
       backend: 'webgl',
