@@ -5,7 +5,7 @@ import { imageEndings, isColour, readPicture } from './readPicture.js';
 import type { Dataset, Picture, TestPicture } from './dataset.js';
 
 /** Reads a set in the MVTec AD layout; every mistake in it is told with the file it is in. */
-export async function readMvtec(folder: string, patchSize: number): Promise<Dataset> {
+export async function readMvtec(folder: string, patchSize: number, shrink = 1): Promise<Dataset> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new InputError(`${folder} is no folder.`);
   const train = imagesIn(join(folder, 'train', 'good'), 'the training images without defects');
   const testFolder = join(folder, 'test');
@@ -20,7 +20,7 @@ export async function readMvtec(folder: string, patchSize: number): Promise<Data
 
   const colour = await isColour(train[0]!);
   const read = async (file: string): Promise<Picture> => {
-    const picture = await readPicture(file, colour);
+    const picture = await readPicture(file, colour, shrink);
     if (picture.height < patchSize || picture.width < patchSize) {
       throw new InputError(
         `${file} has ${picture.width}×${picture.height} pixels, less than a patch of ${patchSize}; use a smaller --size.`,
@@ -33,7 +33,7 @@ export async function readMvtec(folder: string, patchSize: number): Promise<Data
     const mask =
       kind === 'good'
         ? new Uint8Array(picture.height * picture.width)
-        : await readMask(folder, kind, file, picture);
+        : await readMask(folder, kind, file, picture, shrink);
     return { ...picture, mask, kind, name: `${kind}/${basename(file)}` };
   };
   const test: TestPicture[] = [];
@@ -63,13 +63,14 @@ async function readMask(
   kind: string,
   image: string,
   { height, width }: Picture,
+  shrink: number,
 ): Promise<Uint8Array> {
   const stem = join(folder, 'ground_truth', kind, basename(image, extname(image)));
   const file = ['_mask', '']
     .flatMap((ending) => imageEndings.map((extension) => `${stem}${ending}${extension}`))
     .find(existsSync);
   if (file === undefined) throw new InputError(`${stem}_mask.png is missing: the mask of ${image}.`);
-  const mask = await readPicture(file, false);
+  const mask = await readPicture(file, false, shrink);
   if (mask.height !== height || mask.width !== width) {
     throw new InputError(`${file} has ${mask.width}×${mask.height} pixels, its image ${width}×${height}.`);
   }

@@ -15,9 +15,15 @@ export async function isColour(file: string): Promise<boolean> {
   return channels >= 3;
 }
 
-/** Grey or colour, without transparency; 16 bits become 8. */
-export async function readPicture(file: string, colour: boolean): Promise<Picture> {
-  const { data, info } = await opened(file)
+/** Grey or colour, without transparency; 16 bits become 8. Made `shrink` times smaller along each axis. */
+export async function readPicture(file: string, colour: boolean, shrink = 1): Promise<Picture> {
+  const image = opened(file);
+  const whole = await image.metadata().catch(unreadable(file));
+  const [smallWidth, smallHeight] = [whole.width, whole.height].map((side) =>
+    Math.max(1, Math.round(side / shrink)),
+  ) as [number, number];
+  const { data, info } = await image
+    .resize(smallWidth, smallHeight, { fit: 'fill' })
     .removeAlpha()
     .toColourspace(colour ? 'srgb' : 'b-w')
     .raw({ depth: 'uchar' })

@@ -14,6 +14,8 @@ export interface Arguments {
   readonly settings: Settings;
   readonly models: readonly ModelName[];
   readonly data: string | undefined;
+  /** How many times smaller the images are made. */
+  readonly shrink: number;
   /** Judge on good images with defects put into them, not on the test images. */
   readonly implants: boolean;
   /** Where a pretrained network lies, and how it is used. */
@@ -39,6 +41,7 @@ residual map. Writes report.html and report.json; an interrupted run goes on whe
 Images
   --data DIR            in the MVTec AD layout: DIR/train/good/*, DIR/test/<kind>/*, DIR/ground_truth/<kind>/*_mask.png
                         (PNG, JPEG, BMP, TIFF, WebP); without it, woven fabric is drawn
+  --shrink N            make the images N times smaller along each axis (1)
   --implants            judge on good images with defects put into them: to choose settings without a test image
   --least-defect N      a second table leaves out images with fewer defective pixels (100)
 
@@ -91,6 +94,7 @@ function threadsOfThisMachine(): number {
 
 const options = {
   data: { type: 'string' },
+  shrink: { type: 'string' },
   implants: { type: 'boolean' },
   'least-defect': { type: 'string' },
   models: { type: 'string' },
@@ -203,6 +207,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     settings,
     models: modelsOf(text('models')),
     data: text('data'),
+    shrink: number('shrink', 1, 1),
     implants: values.implants ?? false,
     network:
       values.features === undefined

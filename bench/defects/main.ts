@@ -88,11 +88,11 @@ async function main(argv: readonly string[]): Promise<void> {
   );
 }
 
-async function datasetOf({ data, implants, settings }: Arguments): Promise<Dataset> {
+async function datasetOf({ data, shrink, implants, settings }: Arguments): Promise<Dataset> {
   const given =
     data === undefined
       ? weaveDataset(settings.seed, { size: Math.max(128, settings.size) })
-      : await readMvtec(data, settings.size);
+      : await readMvtec(data, settings.size, shrink);
   return implants ? withImplants(given, settings.seed) : given;
 }
 

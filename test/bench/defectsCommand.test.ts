@@ -39,7 +39,7 @@ describe('arguments', () => {
   });
   test('each of them arrives', () => {
     const given = readArguments(
-      '--models SSIM,l2 --size 32 --width 1 --latent 7 --steps 5 --batch 3 --learning-rate 0.01 --schedule constant --initialiser glorot --raw-pixels --stretch-rows 0.2,1.2 --stretch-columns 0.5,2 --contrast 1.5 --flips --lambda 2 --beta 0.5 --window 7 --window-type gaussian --constants paper --stride 8 --samples 3 --backend webgl --seed 4 --threads 1 --least-defect 20 --ablations --implants --out x --data y'.split(
+      '--models SSIM,l2 --size 32 --width 1 --latent 7 --steps 5 --batch 3 --learning-rate 0.01 --schedule constant --initialiser glorot --raw-pixels --stretch-rows 0.2,1.2 --stretch-columns 0.5,2 --contrast 1.5 --flips --lambda 2 --beta 0.5 --window 7 --window-type gaussian --constants paper --stride 8 --samples 3 --backend webgl --seed 4 --threads 1 --least-defect 20 --ablations --implants --shrink 4 --out x --data y'.split(
         ' ',
       ),
     )!;
@@ -49,6 +49,7 @@ describe('arguments', () => {
       leastDefect: 20,
       ablations: true,
       implants: true,
+      shrink: 4,
       out: 'x',
       data: 'y',
     });

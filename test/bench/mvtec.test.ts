@@ -128,6 +128,16 @@ describe('readMvtec', () => {
     for (const { data: values } of train) values.forEach((value) => expect(value).toBeCloseTo(77 / 255, 2));
   });
 
+  test('makes images and masks smaller', async () => {
+    const { train, test: tested } = await readMvtec(root, 16, 2);
+    expect(train.map(({ height, width }) => [height, width])).toEqual([
+      [20, 24],
+      [32, 17],
+    ]);
+    expect(train[0]!.data[0]).toBeCloseTo(0.2, 2);
+    expect(tested[1]!.mask).toHaveLength(18 * 22);
+  });
+
   test('reads a BMP with a palette of colours', async () => {
     const bytes = greyBitmap(40, 48, 200);
     bytes.set([10, 20, 30], 54 + 4 * 200); // blue, green, red
