@@ -1,7 +1,7 @@
 import { Conv2DBackpropInput, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { conv2dBackpropFilterConfig } from './wasm/conv2dBackpropFilter.js';
-import { fasterConv2dBackpropInput } from './wasm/conv2dBackpropInput.js';
+import { fasterConv2dBackpropInput, isFaster } from './wasm/conv2dBackpropInput.js';
 import { depthwiseConv2dGradientConfigs } from './wasm/depthwiseConv2dGradients.js';
 
 /**
@@ -58,13 +58,8 @@ export function registerWasmTraining(): void {
     if (present === undefined) registerKernel(config);
   }
   const own = getKernel(Conv2DBackpropInput, 'wasm') as KernelConfig | undefined;
-  if (own !== undefined && !faster.has(own)) {
-    const config = fasterConv2dBackpropInput(own);
-    faster.add(config);
+  if (own !== undefined && !isFaster(own)) {
     unregisterKernel(Conv2DBackpropInput, 'wasm');
-    registerKernel(config);
+    registerKernel(fasterConv2dBackpropInput(own));
   }
 }
-
-/** The kernels of tfjs that are wrapped already. */
-const faster = new WeakSet<KernelConfig>();

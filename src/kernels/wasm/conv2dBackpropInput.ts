@@ -19,15 +19,22 @@ interface KernelParams {
  * the backend's SIMD code, laid out side by side in the end. tfjs's own kernel multiplies pixel by pixel; it stays for
  * what this way does not suit.
  */
-export function fasterConv2dBackpropInput(own: KernelConfig): KernelConfig {
+export function fasterConv2dBackpropInput(own: KernelConfig): FasterConfig {
   const kernelFunc = (params: KernelParams): TensorInfo => {
     const plan = planOf(params);
     return plan === undefined
       ? (own.kernelFunc as unknown as (given: KernelParams) => TensorInfo)(params)
       : byConvolution(params, plan);
   };
-  return { ...own, kernelFunc: kernelFunc as unknown as KernelFunc };
+  return { ...own, kernelFunc: kernelFunc as unknown as KernelFunc, isFaster: true };
 }
+
+interface FasterConfig extends KernelConfig {
+  readonly isFaster: true;
+}
+
+/** Is tfjs's own kernel behind this one already? */
+export const isFaster = (config: KernelConfig): config is FasterConfig => 'isFaster' in config;
 
 interface Axis {
   readonly input: number;
