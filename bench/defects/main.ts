@@ -26,7 +26,6 @@ async function main(argv: readonly string[]): Promise<void> {
     console.log(usage);
     return;
   }
-  const began = performance.now();
   const { settings, leastDefect } = given;
   const dataset = await datasetOf(given);
   const folder = outFolder(join(given.out, nameOf(given)));
@@ -54,7 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
       `${jobs.length} models, ${settings.steps} steps each on patches of ${settings.size}×${settings.size}, on ${settings.backend}, ` +
       `${given.threads} at a time\n`,
   );
-  const outcomes = await runAll(jobs, () => dataset, given.threads);
+  const outcomes = await runAll(jobs, dataset, given.threads);
   const outcomeOf = (wanted: Job['settings']) =>
     outcomes.find(({ model, settings: used }) => model === 'SSIM' && same(used, wanted))!;
 
@@ -65,7 +64,7 @@ async function main(argv: readonly string[]): Promise<void> {
     features: features.kind === 'gabor' ? 'Gabor filters' : `${features.name}, ${features.layers.join(', ')}`,
     leastDefect,
     machine,
-    seconds: (performance.now() - began) / 1000,
+    seconds: outcomes.reduce((sum, outcome) => sum + outcome.seconds + outcome.inspectionSeconds, 0),
     models: outcomes.slice(0, given.models.length),
     ablations: ablations.map(({ question, variants }) => ({
       question,
@@ -84,7 +83,7 @@ async function main(argv: readonly string[]): Promise<void> {
   writeFileSync(numbers, `${JSON.stringify(withoutDrawings(report), undefined, 1)}\n`);
   console.log(summary(report));
   console.log(
-    `Look at ${relative('.', page)} (numbers: ${relative('.', numbers)}). ${timeText(report.seconds)} in all.`,
+    `Look at ${relative('.', page)} (numbers: ${relative('.', numbers)}). ${timeText(report.seconds)} of training and judging.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { MultiBar } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
 import type { Dataset } from '../data/dataset.js';
@@ -7,11 +8,7 @@ import type { Job, Outcome, Progress } from './job.js';
 import type { Message, Task } from './worker.js';
 
 /** Does all jobs, some at the same time, each on a thread of its own and with a progress bar; in the order given. */
-export async function runAll(
-  jobs: readonly Job[],
-  datasetOf: (job: Job) => Dataset,
-  threads: number,
-): Promise<Outcome[]> {
+export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: number): Promise<Outcome[]> {
   const bars = new MultiBar({
     format: '{name} {bar} {value}/{total} steps · loss {loss} · {left}',
     barCompleteChar: '█',
@@ -25,6 +22,7 @@ export async function runAll(
   });
   const longest = Math.max(...jobs.map(({ name }) => name.length));
   const outcomes: Outcome[] = [];
+  const running = new Set<Worker>();
   const waiting = [...jobs.entries()];
   const thread = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -34,19 +32,22 @@ export async function runAll(
         loss: '–',
         left: 'starting',
       });
-      outcomes[index] = await runOne(job, datasetOf(job), bar);
+      outcomes[index] = await runOne(job, dataset, bar, running);
     }
   };
   try {
     await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, thread));
   } finally {
     bars.stop();
+    // After a mistake the others need not go on: their checkpoints are there.
+    await Promise.all([...running].map((worker) => worker.terminate()));
   }
   return outcomes;
 }
 
-function runOne(job: Job, dataset: Dataset, bar: SingleBar): Promise<Outcome> {
+function runOne(job: Job, dataset: Dataset, bar: SingleBar, running: Set<Worker>): Promise<Outcome> {
   const worker = startThread(import.meta.resolve('./worker.ts'), { job, dataset } satisfies Task);
+  running.add(worker);
   const show = barOf(bar, job.settings.steps, dataset.test.length);
   return new Promise<Outcome>((resolve, reject) => {
     worker.on('message', (message: Message) => {
@@ -65,6 +66,7 @@ function runOne(job: Job, dataset: Dataset, bar: SingleBar): Promise<Outcome> {
     });
     worker.on('error', reject);
     worker.on('exit', (code) => {
+      running.delete(worker);
       if (code !== 0) reject(new Error(`the thread of ${job.name} ended with code ${code}`));
     });
   });

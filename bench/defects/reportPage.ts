@@ -20,6 +20,7 @@ export interface Report {
   readonly features: string;
   readonly leastDefect: number;
   readonly machine: Machine;
+  /** Of training and judging, interrupted or not; models that ran side by side count one by one. */
   readonly seconds: number;
   readonly models: readonly Outcome[];
   readonly ablations: readonly {
@@ -80,7 +81,7 @@ export function reportPage(report: Report): string {
 <title>${escaped(name)}: four autoencoders</title>
 <style>${style}</style>
 <h1>Four autoencoders on ${escaped(name)}</h1>
-<p>Trained on ${counts.train} good images; judged on ${counts.test} images, ${counts.defective} of them defective. ${timeText(report.seconds)} in all.</p>
+<p>Trained on ${counts.train} good images; judged on ${counts.test} images, ${counts.defective} of them defective. ${timeText(report.seconds)} of training and judging, ablations included.</p>
 ${sections.join('\n')}
 </html>
 `;
