@@ -64,7 +64,7 @@ Model and training
                         without it, a bank of Gabor filters
   --layers LIST         its layers to take (the last)
   --scale X --offset X  the network sees scale * pixel + offset (2 and -1)
-  --lambda X            weight of the feature distance (1)
+  --lambda X            weight of the feature distance (so that it is as large as the l2 loss at plain grey)
   --beta X              weight of the divergence (1)
   --paper               everything as in the paper: patches of 128, full width, 2e-4 without a schedule, batches of
                         128, 10,000 steps; hours on a GPU, weeks on a CPU
@@ -197,7 +197,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       choice('constants', values.paper === true ? 'paper' : 'wang', ['wang', 'paper']),
       size,
     ),
-    lambda: number('lambda', base.lambda, 0),
+    lambda: text('lambda') === undefined ? base.lambda : number('lambda', 1, 0),
     beta: number('beta', base.beta, 0),
     stride,
     samples: whole('samples', base.samples, 1),

@@ -53,6 +53,10 @@ export class BrowserLearner implements Learner {
     return this.page.evaluate((texts) => window.learner.restore(texts), state.map(toBase64));
   }
 
+  balance(patches: Float32Array): Promise<number> {
+    return this.page.evaluate((text) => window.learner.balance(text), toBase64(patches));
+  }
+
   check(patches: Float32Array): Promise<Check> {
     return this.page.evaluate((text) => window.learner.check(text), toBase64(patches));
   }

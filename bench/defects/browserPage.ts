@@ -25,6 +25,7 @@ export interface PageLearner {
   readonly step: (patches: string, step: Step) => Promise<number>;
   readonly state: () => Promise<string[]>;
   readonly restore: (state: string[]) => Promise<void>;
+  readonly balance: (patches: string) => Promise<number>;
   readonly check: (patches: string) => Promise<Check>;
   readonly inspect: (
     picture: SentPicture,
@@ -57,6 +58,7 @@ window.learner = {
   step: (patches, step) => learner.step(fromBase64(patches), step),
   state: async () => (await learner.state()).map(toBase64),
   restore: (state) => learner.restore(state.map(fromBase64)),
+  balance: (patches) => learner.balance(fromBase64(patches)),
   check: (patches) => learner.check(fromBase64(patches)),
   async inspect(picture) {
     const { reconstruction, maps } = await learner.inspect({ ...picture, data: fromBase64(picture.data) });

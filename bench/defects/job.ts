@@ -47,6 +47,8 @@ export interface Outcome {
   readonly model: ModelName;
   readonly settings: Settings;
   readonly device: string;
+  /** Weight of the feature distance in the loss, where there is one. */
+  readonly lambda: number;
   readonly losses: readonly number[];
   readonly seconds: number;
   readonly inspectionSeconds: number;
@@ -70,11 +72,8 @@ export async function run(
 ): Promise<Outcome> {
   const { settings, name, folder } = job;
   const file = join(folder, name.replace(/[^\p{L}\p{N}]+/gu, '-'));
-  const trained = fingerprintOf(job, dataset.train);
-  const judged = createHash('sha256')
-    .update(JSON.stringify([trained, job.shown, job.leastDefect, settings.stride, settings.samples]))
-    .update(fingerprintOf(job, dataset.test))
-    .digest('hex');
+  const trained = trainingOf(job, dataset.train);
+  const judged = judgementOf(job, trained, dataset.test);
   const known = readOutcome(`${file}.json`, judged);
   if (known !== undefined) return known;
 
@@ -89,7 +88,8 @@ export async function run(
     features: job.features,
   });
   try {
-    const { losses, seconds } = await train(learner, job, seen, `${file}.checkpoint`, trained, tell);
+    const lambda = await lambdaOf(learner, job, seen);
+    const { losses, seconds } = await train(learner, job, lambda, seen, `${file}.checkpoint`, trained, tell);
     const check = await learner.check(patchesOf(heldOut, 64, channels, settings, 0));
 
     const began = performance.now();
@@ -107,6 +107,7 @@ export async function run(
       model: job.model,
       settings,
       device: learner.device,
+      lambda,
       losses,
       seconds,
       inspectionSeconds,
@@ -126,6 +127,7 @@ export async function run(
 async function train(
   learner: Learner,
   { settings, checkpointSeconds }: Job,
+  lambda: number,
   seen: readonly Picture[],
   file: string,
   fingerprint: string,
@@ -150,7 +152,7 @@ async function train(
   let smoothed = losses.at(-1) ?? NaN;
   for (let step = resumedAt + 1; step <= settings.steps; step++) {
     const patches = patchesOf(seen, settings.batch, channels, settings, step);
-    const loss = await learner.step(patches, stepOf(step, settings));
+    const loss = await learner.step(patches, stepOf(step, settings, lambda));
     if (!Number.isFinite(loss)) {
       throw new InputError(`the loss became ${loss} at step ${step}; use a smaller --learning-rate.`);
     }
@@ -163,6 +165,13 @@ async function train(
     }
   }
   return { losses, seconds: secondsSoFar() };
+}
+
+/** The same whether a training goes on or begins. */
+function lambdaOf(learner: Learner, { model, settings }: Job, seen: readonly Picture[]): Promise<number> {
+  if (settings.lambda !== 'balanced') return Promise.resolve(settings.lambda);
+  if (model !== 'FM') return Promise.resolve(1);
+  return learner.balance(patchesOf(seen, 16, seen[0]!.channels, settings, 0));
 }
 
 /** The patches of one step: each step has a seed of its own, so that any of them can be the first. */
@@ -241,17 +250,45 @@ async function judge(
   };
 }
 
-/** Of all that decides about a training. */
-function fingerprintOf({ model, settings, features }: Job, pictures: readonly Picture[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([model, without(settings, 'stride', 'samples')]));
-  if (features.kind === 'network') {
-    hash.update(JSON.stringify(without(features, 'weights'))).update(features.weights);
-  }
-  for (const { data, height, width, channels } of pictures) {
-    hash
-      .update(`${height}×${width}×${channels}`)
-      .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
+/** Of all that decides about a training; what other models are made of is nothing to this one. */
+function trainingOf({ model, settings, features }: Job, pictures: readonly Picture[]): string {
+  const others = [
+    ...(model === 'FM' ? [] : ['lambda' as const]),
+    ...(model === 'VAE' ? [] : ['beta' as const]),
+  ];
+  return digest([
+    JSON.stringify([model, without(settings, 'stride', 'samples', ...others)]),
+    ...(model === 'FM' ? textsOf(features) : []),
+    ...pictures.flatMap(bytesOf),
+  ]);
+}
+
+/** And about what is said of it. */
+function judgementOf(
+  { settings, features, shown, leastDefect }: Job,
+  trained: string,
+  pictures: readonly Picture[],
+): string {
+  return digest([
+    JSON.stringify([trained, shown, leastDefect, settings.stride, settings.samples]),
+    ...textsOf(features),
+    ...pictures.flatMap(bytesOf),
+  ]);
+}
+
+const textsOf = (features: FeatureSource): (string | Uint8Array)[] =>
+  features.kind === 'network'
+    ? [JSON.stringify(without(features, 'weights')), features.weights]
+    : [features.kind];
+
+const bytesOf = ({ data, height, width, channels }: Picture): (string | Uint8Array)[] => [
+  `${height}×${width}×${channels}`,
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+];
+
+function digest(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
   return hash.digest('hex');
 }
 

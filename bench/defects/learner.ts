@@ -10,7 +10,7 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { l2Loss, reparameterize, ssimLoss } from '../../src/index.js';
+import { featureMatchingLoss, l2Loss, reparameterize, ssimLoss } from '../../src/index.js';
 import type { Picture } from '../data/dataset.js';
 import { inspect } from '../data/inspect.js';
 import type { Inspection } from '../data/inspect.js';
@@ -38,8 +38,8 @@ export interface Step {
   /** Counted from 1. */
   readonly number: number;
   readonly learningRate: number;
-  /** Weight of a VAE's divergence. */
   readonly beta: number;
+  readonly lambda: number;
 }
 
 /** Reconstructions of good patches, against the mean grey of each of them. */
@@ -57,6 +57,8 @@ export interface Learner {
   /** Weights and moments. */
   readonly state: () => Promise<Float32Array[]>;
   readonly restore: (state: readonly Float32Array[]) => Promise<void>;
+  /** The λ with which ℓ2 and feature distance of the mean grey of each patch are equally large. */
+  readonly balance: (patches: Float32Array) => Promise<number>;
   /** What of the patches it gives back. */
   readonly check: (patches: Float32Array) => Promise<Check>;
   readonly inspect: (picture: Picture) => Promise<Inspection<MapName>>;
@@ -98,13 +100,13 @@ export class LocalLearner implements Learner {
     return tensor4d(patches, [patches.length / (size * size * channels), size, size, channels]);
   }
 
-  async step(patches: Float32Array, { number, learningRate, beta }: Step): Promise<number> {
+  async step(patches: Float32Array, { number, learningRate, beta, lambda }: Step): Promise<number> {
     const { seed } = this.options;
     const before = memory().numTensors;
     const value = tidy(() => {
       const x = this.#images(patches);
       const { value: loss, grads } = variableGrads(
-        () => mean(this.#objective(x, { seed: seed + number, beta })),
+        () => mean(this.#objective(x, { seed: seed + number, beta, lambda })),
         this.#variables,
       );
       this.#adam.apply(grads, number, learningRate);
@@ -133,10 +135,23 @@ export class LocalLearner implements Learner {
     return Promise.resolve();
   }
 
+  async balance(patches: Float32Array): Promise<number> {
+    const both = tidy(() => {
+      const x = this.#images(patches);
+      const grey = greyOf(x);
+      const total = mean(featureMatchingLoss(x, grey, { features: this.#features }));
+      return stack([mean(l2Loss(x, grey)), total]);
+    });
+    const [l2, total] = (await both.data<'float32'>()) as unknown as [number, number];
+    both.dispose();
+    // Blank images have neither.
+    return total > l2 && l2 > 0 ? l2 / (total - l2) : 1;
+  }
+
   async check(patches: Float32Array): Promise<Check> {
     const sums = tidy(() => {
       const x = this.#images(patches);
-      const grey = mul(onesLike(x), mean(x, [1, 2], true));
+      const grey = greyOf(x);
       const { reconstruction } = this.reconstruct(x);
       return stack([ssimLoss, l2Loss].flatMap((loss) => [reconstruction, grey].map((y) => mean(loss(x, y)))));
     });
@@ -183,3 +198,6 @@ export class LocalLearner implements Learner {
     return Promise.resolve();
   }
 }
+
+/** The mean of each image and channel, in every pixel. */
+const greyOf = (x: Tensor4D): Tensor4D => mul<Tensor4D>(onesLike(x), mean(x, [1, 2], true));

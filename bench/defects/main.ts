@@ -34,14 +34,17 @@ async function main(argv: readonly string[]): Promise<void> {
   const shown = typicalPictures(dataset.test);
   const common = { features, folder, shown, leastDefect, checkpointSeconds: 20 };
   const jobs: Job[] = given.models.map((model) => ({ ...common, name: model, model, settings }));
-  const ablations = given.ablations ? ablationsOf(settings) : [];
-  const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
-  for (const { variants } of ablations) {
-    for (const variant of variants) {
-      const known = jobs.some((job) => job.model === 'SSIM' && same(job.settings, variant.settings));
-      if (!known) jobs.push({ ...common, name: variant.name, model: 'SSIM', settings: variant.settings });
-    }
-  }
+  // Variants that are the run's own settings, or those of another question, are trained once.
+  const ablations = (given.ablations ? ablationsOf(settings) : []).map(({ question, variants }) => ({
+    question,
+    variants: variants.map((variant) => {
+      const wanted = JSON.stringify(variant.settings);
+      const known = jobs.findIndex((job) => job.model === 'SSIM' && JSON.stringify(job.settings) === wanted);
+      if (known >= 0) return { name: variant.name, job: known };
+      jobs.push({ ...common, name: variant.name, model: 'SSIM', settings: variant.settings });
+      return { name: variant.name, job: jobs.length - 1 };
+    }),
+  }));
   const machine = machineOf({}, [
     '@tensorflow/tfjs-core',
     '@tensorflow/tfjs-layers',
@@ -54,9 +57,6 @@ async function main(argv: readonly string[]): Promise<void> {
       `${given.threads} at a time\n`,
   );
   const outcomes = await runAll(jobs, dataset, given.threads);
-  const outcomeOf = (wanted: Job['settings']) =>
-    outcomes.find(({ model, settings: used }) => model === 'SSIM' && same(used, wanted))!;
-
   const report: Report = {
     name: dataset.name,
     counts: { train: dataset.train.length, test: dataset.test.length, defective },
@@ -68,7 +68,7 @@ async function main(argv: readonly string[]): Promise<void> {
     models: outcomes.slice(0, given.models.length),
     ablations: ablations.map(({ question, variants }) => ({
       question,
-      variants: variants.map((variant) => ({ name: variant.name, outcome: outcomeOf(variant.settings) })),
+      variants: variants.map(({ name, job }) => ({ name, outcome: outcomes[job]! })),
     })),
     pictures: await Promise.all(
       shown.map(async (index) => {

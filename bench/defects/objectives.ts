@@ -13,8 +13,6 @@ export const titleOfModel = (name: ModelName): string => (name === 'VAE' ? name 
 
 export interface ObjectiveOptions {
   readonly ssim: SsimOptions;
-  /** Weight of the feature distance (eq. 3). */
-  readonly lambda: number;
 }
 
 export type Features = (image: Tensor4D) => Tensor | Tensor[];
@@ -30,14 +28,24 @@ export function posteriorOf(encoder: Sequential, x: Tensor4D): Posterior {
   return { mean, logVariance };
 }
 
-/** The loss of each image of a batch; a VAE draws its latents by the seed and weighs its divergence by β. */
-export type Objective = (x: Tensor4D, step: { readonly seed: number; readonly beta: number }) => Tensor1D;
+/** What of an objective may differ from step to step. */
+export interface Weighting {
+  /** Draws the latents of a VAE. */
+  readonly seed: number;
+  /** Weight of its divergence. */
+  readonly beta: number;
+  /** Weight of the feature distance (eq. 3). */
+  readonly lambda: number;
+}
+
+/** The loss of each image of a batch. */
+export type Objective = (x: Tensor4D, weighting: Weighting) => Tensor1D;
 
 export function objectiveOf(
   name: ModelName,
   { encoder, decoder }: Networks,
-  { ssim, lambda }: ObjectiveOptions,
-  features: Features | undefined,
+  { ssim }: ObjectiveOptions,
+  features: Features,
 ): Objective {
   const reconstruction = (x: Tensor4D): Tensor4D => decoder.apply(encoder.apply(x)) as Tensor4D;
   switch (name) {
@@ -45,10 +53,8 @@ export function objectiveOf(
       return (x) => l2Loss(x, reconstruction(x));
     case 'SSIM':
       return (x) => ssimLoss(x, reconstruction(x), ssim);
-    case 'FM': {
-      if (features === undefined) throw new Error('the FM model needs features');
-      return (x) => featureMatchingLoss(x, reconstruction(x), { features, lambda });
-    }
+    case 'FM':
+      return (x, { lambda }) => featureMatchingLoss(x, reconstruction(x), { features, lambda });
     case 'VAE':
       return (x, { seed, beta }) => {
         const posterior = posteriorOf(encoder, x);

@@ -17,7 +17,7 @@ export const preset: Settings = {
   weightDecay: 1e-5,
   variation: unvaried,
   ssim: { windowType: 'uniform' },
-  lambda: 1,
+  lambda: 'balanced',
   beta: 1,
   stride: 32,
   samples: 4,

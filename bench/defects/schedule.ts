@@ -3,8 +3,13 @@ import type { Step } from './learner.js';
 import type { Settings } from './settings.js';
 
 /** How the `number`-th step is made, counted from 1. */
-export function stepOf(number: number, settings: Settings): Step {
-  return { number, learningRate: learningRateAt(number, settings), beta: betaAt(number, settings) };
+export function stepOf(number: number, settings: Settings, lambda: number): Step {
+  return {
+    number,
+    learningRate: learningRateAt(number, settings),
+    beta: betaAt(number, settings),
+    lambda,
+  };
 }
 
 /** It rises for a twentieth of the training, then falls along a cosine to a hundredth. */

@@ -27,7 +27,7 @@ export interface Settings {
   /** Of the loss and of the map. */
   readonly ssim: SsimOptions;
   /** Weight of the feature distance in the FM loss. */
-  readonly lambda: number;
+  readonly lambda: number | 'balanced';
   /** Weight of the divergence in the VAE loss. */
   readonly beta: number;
 

@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-layers'; // registers the gradients
 import {
   add,
   dispose,
+  fill,
   getBackend,
   memory,
   mul,
@@ -205,12 +206,12 @@ describe('checkpoint', () => {
 describe('schedule', () => {
   const settings = { ...preset, steps: 100, learningRate: 1 };
   test('rises, and falls to a hundredth', () => {
-    expect(stepOf(1, settings).learningRate).toBeCloseTo(0.2, 3);
-    expect(stepOf(5, settings).learningRate).toBeGreaterThan(0.98);
-    expect(stepOf(100, settings).learningRate).toBeCloseTo(0.01, 6);
+    expect(stepOf(1, settings, 1).learningRate).toBeCloseTo(0.2, 3);
+    expect(stepOf(5, settings, 1).learningRate).toBeGreaterThan(0.98);
+    expect(stepOf(100, settings, 1).learningRate).toBeCloseTo(0.01, 6);
   });
   test('the divergence comes later', () => {
-    expect([1, 20, 40, 60, 100].map((step) => stepOf(step, settings).beta)).toEqual([0, 0, 0.5, 1, 1]);
+    expect([1, 20, 40, 60, 100].map((step) => stepOf(step, settings, 1).beta)).toEqual([0, 0, 0.5, 1, 1]);
   });
 });
 
@@ -306,7 +307,6 @@ describe.runIf(onWasm)('learning', () => {
     initialiser: 'he',
     model,
     ssim: {},
-    lambda: 1,
     weightDecay: 1e-5,
     stride: 8,
     samples: 2,
@@ -346,7 +346,7 @@ describe.runIf(onWasm)('learning', () => {
     const { numTensors } = memory();
     const losses: number[] = [];
     for (let number = 1; number <= 200; number++) {
-      losses.push(await learner.step(patches, { number, learningRate: 3e-3, beta: 0.01 }));
+      losses.push(await learner.step(patches, { number, learningRate: 3e-3, beta: 0.01, lambda: 1 }));
     }
     const [first, last] = [losses[0]!, losses.at(-1)];
     // The likelihood of a σ-VAE has no bound below: it falls by the logarithm.
@@ -385,6 +385,27 @@ describe.runIf(onWasm)('learning', () => {
         run(job('SSIM', { settings: { ...settings, ...changed } }), dataset, never, () => {}),
       ).rejects.toThrow('opened');
     }
+  });
+
+  test('λ is such that both parts of the FM loss begin alike, and no other model asks for it', async () => {
+    const learner = await open(options('FM'));
+    const patches = Float32Array.from({ length: 256 }, (_, k) => 0.5 + 0.2 * Math.sin(k));
+    const features = await featuresFrom({ kind: 'gabor' }, 1);
+    const expected = tidy(() => {
+      const x = tensor4d(patches, [1, 16, 16, 1]);
+      const grey = fill<Tensor4D['rankType']>([1, 16, 16, 1], patches.reduce((a, b) => a + b, 0) / 256);
+      const distance = sum(square(sub(features(x) as Tensor4D, features(grey) as Tensor4D))).dataSync()[0]!;
+      return l2Loss(x, grey).dataSync()[0]! / distance;
+    });
+    expect((await learner.balance(patches)) / expected).toBeCloseTo(1, 4);
+    await learner.close();
+    const { lambda } = await run(job('FM'), dataset, open, () => {});
+    expect(lambda).toBeGreaterThan(0);
+    expect(lambda).not.toBe(1);
+    const { settings } = job('SSIM');
+    await run(job('SSIM'), dataset, open, () => {});
+    const never = (): Promise<Learner> => Promise.reject(new Error('opened'));
+    await run(job('SSIM', { settings: { ...settings, lambda: 7 } }), dataset, never, () => {});
   });
 
   test('another way of judging trains nothing anew', async () => {
