@@ -92,7 +92,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1240px; mar
 h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 2em; border-bottom: 1px solid #ddd; }
 table { border-collapse: collapse; margin: 0.7em 0; font-variant-numeric: tabular-nums; }
 th, td { padding: 2px 9px; text-align: right; border-bottom: 1px solid #eee; white-space: nowrap; }
-th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+th:first-child, td:first-child, .maps th:nth-child(2), .maps td:nth-child(2), .settings td { text-align: left; }
 tr.first td { border-top: 2px solid #bbb; } tr.own td { background: #f3f7fc; }
 caption { text-align: left; font-weight: bold; padding: 0.3em 0; }
 .note { color: #555; font-size: 13px; max-width: 75em; }
@@ -134,7 +134,7 @@ function tableSection(subset: Subset, report: Report): string {
     subset === 'all'
       ? 'All test images'
       : `Without images that have fewer than ${report.leastDefect} defective pixels`;
-  return `<div class="scroll"><table><caption>${title}</caption><tr><th>model</th><th>map</th>${columns
+  return `<div class="scroll"><table class="maps"><caption>${title}</caption><tr><th>model</th><th>map</th>${columns
     .map(({ title: head }) => `<th>${escaped(head)}</th>`)
     .join('')}</tr>${rows.join('\n')}</table></div>`;
 }
@@ -254,7 +254,7 @@ function settingsTable({ settings, machine, features }: Report): string {
     ...Object.entries(machine.versions).map(([key, value]): [string, string] => [key, String(value)]),
     ['date', machine.date],
   ];
-  return `<table>${entries.map(([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(value)}</td></tr>`).join('')}</table>`;
+  return `<table class="settings">${entries.map(([key, value]) => `<tr><td>${escaped(key)}</td><td>${escaped(value)}</td></tr>`).join('')}</table>`;
 }
 
 const escaped = (text: string): string =>
