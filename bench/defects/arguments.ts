@@ -67,7 +67,7 @@ Model and training
   --lambda X            weight of the feature distance (so that it is as large as the l2 loss at plain grey)
   --beta X              weight of the divergence (1)
   --paper               everything as in the paper: patches of 128, full width, 2e-4 without a schedule, batches of
-                        128, 10,000 steps; hours on a GPU, weeks on a CPU
+                        128, 15,600 steps; days on a CPU
 
 SSIM, in the loss and in the map
   --window N            side of the window (11)
