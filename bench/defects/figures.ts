@@ -16,8 +16,6 @@ export interface Figures {
   readonly images: number | null;
 }
 
-export const countOf = (mask: Uint8Array): number => mask.reduce((sum, value) => sum + value, 0);
-
 export function figuresOf(test: readonly TestPicture[], maps: readonly Float32Array[]): Figures {
   const chosen = (
     belongs: (picture: TestPicture) => boolean,

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thresholdAtQuantile } from '../../src/index.js';
+import { countOf } from '../data/countOf.js';
 import type { Dataset, Picture, TestPicture } from '../data/dataset.js';
 import { drawPatch } from '../data/drawPatch.js';
 import { InputError } from '../data/inputError.js';
+import { greyValues } from '../data/greyValues.js';
 import type { Inspection } from '../data/inspect.js';
 import { joined } from '../data/joined.js';
 import { randomFrom } from '../data/random.js';
@@ -13,7 +15,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { doubtsAbout } from './doubts.js';
 import type { Doubt } from './doubts.js';
 import type { FeatureSource } from './features.js';
-import { countOf, curveOf, figuresOf } from './figures.js';
+import { curveOf, figuresOf } from './figures.js';
 import type { Figures } from './figures.js';
 import type { Check, Learner, LearnerOptions } from './learner.js';
 import { mapNames } from './maps.js';
@@ -196,20 +198,6 @@ function split(train: readonly Picture[]): { seen: readonly Picture[]; heldOut: 
     seen: train.filter((_, index) => !held(index)),
     heldOut: train.filter((_, index) => held(index)),
   };
-}
-
-function greyValues(pictures: readonly Picture[]): { readonly mean: number; readonly deviation: number } {
-  let [count, sum, squares] = [0, 0, 0];
-  for (const { data } of pictures) {
-    count += data.length;
-    for (const value of data) {
-      sum += value;
-      squares += value * value;
-    }
-  }
-  const mean = sum / count;
-  // A set of blank images has no deviation; any scale will do there.
-  return { mean, deviation: Math.max(Math.sqrt(Math.max(0, squares / count - mean ** 2)), 1e-2) };
 }
 
 async function judge(

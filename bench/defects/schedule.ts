@@ -1,4 +1,5 @@
 import { linearAnnealing } from '../../src/index.js';
+import { riseAndFall } from '../data/riseAndFall.js';
 import type { Step } from './learner.js';
 import type { Settings } from './settings.js';
 
@@ -12,11 +13,8 @@ export function stepOf(number: number, settings: Settings, lambda: number): Step
   };
 }
 
-/** It rises for a twentieth of the training, then falls along a cosine to a hundredth. */
 function learningRateAt(number: number, { schedule, steps, learningRate }: Settings): number {
-  if (schedule === 'constant') return learningRate;
-  const share = number / steps;
-  return learningRate * Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
+  return schedule === 'constant' ? learningRate : learningRate * riseAndFall(number / steps);
 }
 
 /** A VAE reconstructs first: with the divergence from the start its latents die before they mean anything. */

@@ -5,11 +5,13 @@ import { setBackend, tensor4d, train } from '@tensorflow/tfjs-core';
 import { l2Loss, ssimLoss } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels/index.js';
 import { autoencoder } from './autoencoder.js';
-import type { Dataset, Picture } from '../data/dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
 import { drawPatch, unvaried } from '../data/drawPatch.js';
+import { greyValues } from '../data/greyValues.js';
 import { randomFrom } from '../data/random.js';
+import { riseAndFall } from '../data/riseAndFall.js';
 
 export interface Task {
   readonly loss: 'ℓ2' | 'SSIM';
@@ -52,7 +54,7 @@ async function work(
     for (let index = 0; index < batch; index++) {
       drawPatch(dataset.train, size, variation, random, patches, index);
     }
-    setLearningRate(optimizer, learningRate * schedule(step / steps));
+    setLearningRate(optimizer, learningRate * riseAndFall(step / steps));
     const x = tensor4d(patches, [batch, size, size, channels]);
     const value = (await model.trainOnBatch(x, x)) as number;
     x.dispose();
@@ -68,25 +70,6 @@ async function work(
     tell({ kind: 'tested', pictures: inspections.length });
   }
   tell({ kind: 'done', inspections, trainingSeconds });
-}
-
-/** Rises for the first twentieth of the training, then falls along a cosine to almost 0. */
-function schedule(share: number): number {
-  return Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
-}
-
-function greyValues(pictures: readonly Picture[]): { readonly mean: number; readonly deviation: number } {
-  let [count, sum, squares] = [0, 0, 0];
-  for (const { data } of pictures) {
-    count += data.length;
-    data.forEach((value) => {
-      sum += value;
-      squares += value * value;
-    });
-  }
-  const mean = sum / count;
-  // A set of blank images has no deviation; any scale will do there.
-  return { mean, deviation: Math.max(Math.sqrt(Math.max(0, squares / count - mean ** 2)), 1e-2) };
 }
 
 /** tfjs reads it at every step, though its type hides it. */
