@@ -67,6 +67,9 @@ describe('gradients', () => {
         const weights = Array.from({ length: shape[0] }, () => 0.5 + random());
         const terms = referenceTerms(x, y, options);
         fc.pre(![...terms.structure, ...terms.luminance].some((value) => Math.abs(value) < 0.02));
+        // Taken apart, c and s turn within σ of flat: closer than a central difference can follow.
+        const { beta = 1, gamma = 1 } = options;
+        fc.pre(beta === gamma || terms.deviation.every((value) => value === 0 || value > 0.01 * range));
         const [gx, gy] = gradientsOf((a, b) => ssim(a, b, options), x, y, weights);
         expect(relativeError(gx, expectedGradient(x, y, options, weights, 'x'))).toBeLessThan(1e-3);
         expect(relativeError(gy, expectedGradient(x, y, options, weights, 'y'))).toBeLessThan(1e-3);

@@ -19,6 +19,8 @@ export interface ReferenceTerms {
   readonly contrast: Float64Array;
   readonly structure: Float64Array;
   readonly ssim: Float64Array;
+  /** The smaller of σ_x and σ_y. */
+  readonly deviation: Float64Array;
 }
 
 function perAxis(value: SsimOptions['windowSize'], fallback: number): [number, number] {
@@ -73,12 +75,8 @@ export function referenceTerms(x: Images, y: Images, options: SsimOptions = {}):
   const [top, left] = padding === 'valid' ? [0, 0] : [(kh - 1) / 2, (kw - 1) / 2];
   const shape = [batch, outHeight, outWidth, channels] as const;
   const size = batch * outHeight * outWidth * channels;
-  const [luminance, contrast, structure, ssim] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const maps = (): Float64Array => new Float64Array(size);
+  const [luminance, contrast, structure, ssim, deviation] = [maps(), maps(), maps(), maps(), maps()];
 
   const at = (images: Images, n: number, i: number, j: number, c: number): number => {
     const r = sourceIndex(i, height, padding);
@@ -109,6 +107,7 @@ export function referenceTerms(x: Images, y: Images, options: SsimOptions = {}):
               xy += weight * dx * dy;
             }
           const deviations = Math.sqrt(xx) * Math.sqrt(yy);
+          deviation[out] = Math.sqrt(Math.min(xx, yy));
           luminance[out] = (2 * muX * muY + c1) / (muX * muX + muY * muY + c1);
           contrast[out] = (2 * deviations + c2) / (xx + yy + c2);
           structure[out] = (2 * xy + c2) / (2 * deviations + c2);
@@ -119,7 +118,7 @@ export function referenceTerms(x: Images, y: Images, options: SsimOptions = {}):
               : power(contrast[out]!, beta) * power(structure[out]!, gamma);
           ssim[out] = power(luminance[out]!, alpha) * contrastStructure;
         }
-  return { shape, luminance, contrast, structure, ssim };
+  return { shape, luminance, contrast, structure, ssim, deviation };
 }
 
 /** Sums over everything but the batch axis. */
