@@ -30,6 +30,7 @@ export function columnsOf({ models }: Report, subset: Subset): Column[] {
     column('within', ({ within }) => within),
     column('AU-PRO', ({ auPro }) => auPro),
     column('images', ({ images }) => images),
+    column('images, top 1 %', ({ imagesTop }) => imagesTop),
     ...kinds.map((kind) => column(kind.replaceAll('_', ' '), ({ kinds: figures }) => figures[kind] ?? null)),
   ];
 }

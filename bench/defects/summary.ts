@@ -15,13 +15,13 @@ export function summary(report: Report): string {
   }
   for (const { question, variants } of report.ablations) {
     const table = new Table({
-      head: [question, 'pixels', 'within', 'AU-PRO', 'images', 'ms a step'],
+      head: [question, 'pixels', 'within', 'AU-PRO', 'images', 'images, top 1 %', 'ms a step'],
       style: { head: [], border: [], compact: true },
     });
     for (const { name, outcome } of variants) {
-      const { pixels, within, auPro, images } = outcome.maps.SSIM.all;
+      const { pixels, within, auPro, images, imagesTop } = outcome.maps.SSIM.all;
       const time = (1000 * outcome.seconds) / outcome.settings.steps;
-      table.push([name, ...[pixels, within, auPro, images].map(figureText), time.toFixed(0)]);
+      table.push([name, ...[pixels, within, auPro, images, imagesTop].map(figureText), time.toFixed(0)]);
     }
     parts.push('', table.toString());
   }

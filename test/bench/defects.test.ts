@@ -23,8 +23,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { l2Loss, ssimLoss } from '../../src/index.js';
+import { imageScore, l2Loss, ssimLoss } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels/index.js';
+import type { TestPicture } from '../../bench/data/dataset.js';
 import { unvaried } from '../../bench/data/drawPatch.js';
 import { without } from '../../bench/data/without.js';
 import { weaveDataset } from '../../bench/data/weave.js';
@@ -246,9 +247,36 @@ describe('figures', () => {
     expect(auPro).toBeGreaterThan(0.8);
   });
 
+  test('one hot pixel of a good image decides by the largest, not by the top hundredth', () => {
+    const large = (kind: string, hot: number[]): [TestPicture, Float32Array] => [
+      {
+        name: kind,
+        kind,
+        height: 16,
+        width: 16,
+        channels: 1,
+        data: new Float32Array(256),
+        mask: Uint8Array.from({ length: 256 }, (_, k) => (kind === 'good' || k > 5 ? 0 : 1)),
+      },
+      Float32Array.from({ length: 256 }, (_, k) => hot[k] ?? 0),
+    ];
+    const all = [large('good', [10]), large('hole', [5, 5, 5, 5, 5, 5])];
+    const { images, imagesTop } = figuresOf(
+      all.map(([made]) => made),
+      all.map(([, map]) => map),
+    );
+    expect([images, imagesTop]).toEqual([0, 1]);
+    // What a user of the library gets: 10 / 3, since a hundredth of 256 pixels are 3, and 5.
+    const scores = tidy(() =>
+      all.map(([, map]) => imageScore(tensor4d(map, [1, 16, 16, 1]), { method: 'topK' }).dataSync()[0]!),
+    );
+    expect(scores[0]).toBeCloseTo(10 / 3, 6);
+    expect(scores[1]).toBe(5);
+  });
+
   test('null where there is nothing to compare', () => {
-    const { pixels, kinds, within, auPro, images } = figuresOf([test_[0]!], [maps[0]!]);
-    expect([pixels, within, auPro, images]).toEqual([null, null, null, null]);
+    const { pixels, kinds, within, auPro, images, imagesTop } = figuresOf([test_[0]!], [maps[0]!]);
+    expect([pixels, within, auPro, images, imagesTop]).toEqual([null, null, null, null, null]);
     expect(kinds).toEqual({});
     expect(curveOf([test_[0]!], [maps[0]!])).toEqual([]);
   });
