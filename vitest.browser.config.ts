@@ -1,12 +1,15 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumOptions } from './bench/data/chromiumOptions.js';
+import { fastCheckSeed } from './test/support/fastCheckSeed.js';
 
 /** The library on tfjs's webgl and webgpu backends, in headless Chromium with software rendering. */
 export default defineConfig({
   test: {
     name: 'browser',
     include: ['test/browser/**/*.test.ts'],
+    setupFiles: ['test/support/cases.ts'],
+    provide: { fastCheckSeed: fastCheckSeed() },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     browser: {

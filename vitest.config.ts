@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { fastCheckSeed } from './test/support/fastCheckSeed.js';
 
 const house = ['test/house/**/*.test.ts'];
 
@@ -9,7 +10,8 @@ const project = (name: string, setup: string[], include: string[], exclude: stri
     include,
     exclude: [...house, ...exclude, 'test/browser/**', 'node_modules/**'],
     globalSetup: ['test/support/compileWhenStale.ts'],
-    setupFiles: setup.map((file) => `test/support/${file}.ts`),
+    setupFiles: ['cases', ...setup].map((file) => `test/support/${file}.ts`),
+    provide: { fastCheckSeed: fastCheckSeed() },
     pool: 'forks' as const,
     isolate: true,
     testTimeout: 120_000,
