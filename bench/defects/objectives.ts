@@ -1,4 +1,4 @@
-import { split } from '@tensorflow/tfjs-core';
+import { add, split } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Sequential } from '@tensorflow/tfjs-layers';
 import { featureMatchingLoss, l2Loss, reparameterize, ssimLoss, vaeLoss } from '../../src/index.js';
@@ -22,10 +22,16 @@ export interface Networks {
   readonly decoder: Sequential;
 }
 
+/**
+ * With this log-variance a VAE begins, σ = 0.37: latents drawn as widely as their prior would drown what the encoder
+ * says before the decoder has learnt to listen, and the posterior of a hard texture then collapses.
+ */
+const initialLogVariance = -2;
+
 /** Mean and log-variance from what the encoder of a VAE gives, [N, 1, 1, 2 latent]. */
 export function posteriorOf(encoder: Sequential, x: Tensor4D): Posterior {
   const [mean, logVariance] = split(encoder.apply(x) as Tensor4D, 2, 3) as [Tensor4D, Tensor4D];
-  return { mean, logVariance };
+  return { mean, logVariance: add(logVariance, initialLogVariance) };
 }
 
 /** What of an objective may differ from step to step. */
