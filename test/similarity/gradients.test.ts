@@ -34,7 +34,7 @@ function expectedGradient(
   weights: readonly number[],
   of: 'x' | 'y',
 ): Float64Array {
-  const step = 1e-4 * (options.dataRange ?? 1);
+  const step = 1e-5 * (options.dataRange ?? 1);
   const shape = x.shape;
   return centralDifferences(
     (data) =>
