@@ -73,7 +73,7 @@ export async function writeFigure(
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${svg.join('')}</svg>`;
   await sharp({ create: { width, height, channels: 3, background: '#fff' } })
     .composite([...images, { input: Buffer.from(drawing), left: 0, top: 0 }])
-    .png({ compressionLevel: 9 })
+    .png({ palette: true, compressionLevel: 9 })
     .toFile(file);
 }
 
