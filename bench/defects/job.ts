@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { version } from '../../package.json';
 import { thresholdAtQuantile } from '../../src/index.js';
 import { countOf } from '../data/countOf.js';
 import type { Dataset, Picture, TestPicture } from '../data/dataset.js';
@@ -238,14 +239,17 @@ async function judge(
   };
 }
 
-/** Of all that decides about a training; what other models are made of is nothing to this one. */
+/**
+ * Of all that decides about a training, the version of this code too; what other models are made of is nothing to
+ * this one.
+ */
 function trainingOf({ model, settings, features }: Job, pictures: readonly Picture[]): string {
   const others = [
     ...(model === 'FM' ? [] : ['lambda' as const]),
     ...(model === 'VAE' ? [] : ['beta' as const]),
   ];
   return digest([
-    JSON.stringify([model, without(settings, 'stride', 'samples', ...others)]),
+    JSON.stringify([version, model, without(settings, 'stride', 'samples', ...others)]),
     ...(model === 'FM' ? textsOf(features) : []),
     ...pictures.flatMap(bytesOf),
   ]);
