@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import {
+  abs,
   Conv2D,
   Conv2DBackpropFilter,
   cast,
@@ -95,10 +96,15 @@ describe.runIf(getBackend() === 'wasm')('Conv2DBackpropFilter on wasm', () => {
         .filter((convolution) => outputShape(convolution).every((extent) => extent > 0));
       await fc.assert(
         fc.asyncProperty(cases, async (convolution) => {
+          // Sums of few taps may all cancel: rounding goes with what is summed up, not with what is left of it.
+          const summedUp = tidy(() => {
+            const { x, dy } = example(convolution);
+            return Math.max(...plainFilterGradient(convolution, abs(x), abs(dy)));
+          });
           await expectSameOnBothBackends(() => {
             const { x, dy } = example(convolution);
             return [filterGradient(x, dy, attributes(convolution))];
-          });
+          }, 0.2 * summedUp);
         }),
         { numRuns: 150 },
       );
@@ -429,7 +435,7 @@ function convGradients(convolution: Convolution): () => Tensor[] {
 }
 
 /** Runs the same on both backends: the cpu backend is tfjs's own reference. */
-async function expectSameOnBothBackends(run: () => Tensor[]): Promise<void> {
+async function expectSameOnBothBackends(run: () => Tensor[], leastScale?: number): Promise<void> {
   const results: Tensor['shape'][][] = [];
   const values: ArrayLike<number>[][] = [];
   for (const backend of ['cpu', 'wasm']) {
@@ -442,14 +448,19 @@ async function expectSameOnBothBackends(run: () => Tensor[]): Promise<void> {
   }
   expect(results[1]).toEqual(results[0]);
   values[1]!.forEach((value, index) => {
-    expectClose(value, values[0]![index]!, 3e-6);
+    expectClose(value, values[0]![index]!, 3e-6, leastScale);
   });
 }
 
-/** The largest error, relative to the largest value. */
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+/** The largest error, relative to the largest value, or to `leastScale` if that is larger. */
+function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  leastScale = 0,
+): void {
   expect(actual.length).toBe(expected.length);
-  let scale = 1e-6;
+  let scale = Math.max(leastScale, 1e-6);
   let error = 0;
   for (let index = 0; index < expected.length; index++) {
     scale = Math.max(scale, Math.abs(expected[index]!));

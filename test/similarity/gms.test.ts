@@ -117,13 +117,16 @@ describe('properties', () => {
 });
 
 describe('references', () => {
-  test('float64, random shapes and options: within 3e-6', () => {
+  test('float64, random shapes and options: as far as float32 can tell gradients from each other', () => {
     fc.assert(
       fc.property(anyCase(), fc.boolean(), ({ shape, seed, options }, downsample) => {
         const [x, y] = pairOf(shape, seed, options);
-        expect(largestError(mapOf(x, y, options), similarities(x, y, options))).toBeLessThan(3e-6);
+        // A magnitude, a sum of six pixels, is off by a few roundings; the similarity is steepest at 1/√c.
+        const { dataRange = 1, c = NaN } = options;
+        const bound = 2e-7 + (4 * 2 ** -24 * dataRange) / Math.sqrt(c);
+        expect(largestError(mapOf(x, y, options), similarities(x, y, options))).toBeLessThan(bound);
         const all = { ...options, downsample };
-        expect(largestError(deviationOf(x, y, all), referenceGmsd(x, y, all))).toBeLessThan(3e-6);
+        expect(largestError(deviationOf(x, y, all), referenceGmsd(x, y, all))).toBeLessThan(bound);
       }),
       { numRuns: 60 },
     );
