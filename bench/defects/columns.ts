@@ -1,3 +1,4 @@
+import type { Figures } from './figures.js';
 import type { Outcome } from './job.js';
 import { mapNames } from './maps.js';
 import type { MapName } from './maps.js';
@@ -5,6 +6,18 @@ import type { Report } from './reportPage.js';
 
 /** Of test images: all of them, or without tiny defects. */
 export type Subset = 'all' | 'large';
+
+/** What every table says of a map, in this order. */
+export const measures: readonly {
+  readonly title: string;
+  readonly of: (figures: Figures) => number | null;
+}[] = [
+  { title: 'pixels', of: ({ pixels }) => pixels },
+  { title: 'within', of: ({ within }) => within },
+  { title: 'AU-PRO', of: ({ auPro }) => auPro },
+  { title: 'images', of: ({ images }) => images },
+  { title: 'images, top 1 %', of: ({ imagesTop }) => imagesTop },
+];
 
 /** One column of the table of models and maps. */
 export interface Column {
@@ -16,7 +29,7 @@ export interface Column {
 
 export function columnsOf({ models }: Report, subset: Subset): Column[] {
   const kinds = [...new Set(models.flatMap(({ maps }) => Object.keys(maps.SSIM[subset]?.kinds ?? {})))];
-  const column = (title: string, of: (figures: Outcome['maps'][MapName]['all']) => number | null): Column => {
+  const column = (title: string, of: (figures: Figures) => number | null): Column => {
     const value = (outcome: Outcome, map: MapName): number | null => {
       const figures = outcome.maps[map][subset];
       return figures === null ? null : of(figures);
@@ -26,11 +39,7 @@ export function columnsOf({ models }: Report, subset: Subset): Column[] {
     return { title, value, best: known.length === 0 ? null : Math.max(...known) };
   };
   return [
-    column('pixels', ({ pixels }) => pixels),
-    column('within', ({ within }) => within),
-    column('AU-PRO', ({ auPro }) => auPro),
-    column('images', ({ images }) => images),
-    column('images, top 1 %', ({ imagesTop }) => imagesTop),
+    ...measures.map(({ title, of }) => column(title, of)),
     ...kinds.map((kind) => column(kind.replaceAll('_', ' '), ({ kinds: figures }) => figures[kind] ?? null)),
   ];
 }

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import type { Machine } from '../speed/machine.js';
-import { columnsOf } from './columns.js';
+import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
 import type { Outcome } from './job.js';
 import { mapNames, ownMap } from './maps.js';
@@ -214,16 +214,13 @@ copy; structure by SSIM, variance by squares.${models
 
 function ablationSection({ question, variants }: Report['ablations'][number], index: number): string {
   const rows = variants.map(({ name, outcome }) => {
-    const { pixels, within, auPro, images, imagesTop } = outcome.maps.SSIM.all;
-    const cells = [pixels, within, auPro, images, imagesTop]
-      .map((value) => `<td>${figureText(value)}</td>`)
-      .join('');
+    const cells = measures.map(({ of }) => `<td>${figureText(of(outcome.maps.SSIM.all))}</td>`).join('');
     const step = ((1000 * outcome.seconds) / outcome.settings.steps).toFixed(0);
     const doubts = outcome.doubts.filter(({ what }) => what !== 'other images').map(({ what }) => what);
     return `<tr><td>${escaped(name)}</td><td>${(100 * outcome.check.structure).toFixed(0)} %</td>${cells}<td>${step}</td><td>${doubts.join(', ')}</td></tr>`;
   });
   return `${index === 0 ? '<h2>One thing at a time</h2><p class="note">SSIM models, each judged with the SSIM map of its own options. One seed: differences of a hundredth may be chance.</p>' : ''}
-<table><caption>${escaped(question)}</caption><tr><th></th><th>structure given back</th><th>pixels</th><th>within</th><th>AU-PRO</th><th>images</th><th>images, top 1 %</th><th>ms a step</th><th></th></tr>${rows.join('')}</table>`;
+<table><caption>${escaped(question)}</caption><tr><th></th><th>structure given back</th>${measures.map(({ title }) => `<th>${title}</th>`).join('')}<th>ms a step</th><th></th></tr>${rows.join('')}</table>`;
 }
 
 function pictureSection({ models }: Report, picture: Report['pictures'][number], index: number): string {

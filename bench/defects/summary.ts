@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { titleOfModel } from './objectives.js';
 import { mapNames, ownMap } from './maps.js';
 import type { Report } from './reportPage.js';
-import { columnsOf } from './columns.js';
+import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
 
 /** What a terminal shows: the table of each set of test images, and every doubt. */
@@ -15,13 +15,12 @@ export function summary(report: Report): string {
   }
   for (const { question, variants } of report.ablations) {
     const table = new Table({
-      head: [question, 'pixels', 'within', 'AU-PRO', 'images', 'images, top 1 %', 'ms a step'],
+      head: [question, ...measures.map(({ title }) => title), 'ms a step'],
       style: { head: [], border: [], compact: true },
     });
     for (const { name, outcome } of variants) {
-      const { pixels, within, auPro, images, imagesTop } = outcome.maps.SSIM.all;
       const time = (1000 * outcome.seconds) / outcome.settings.steps;
-      table.push([name, ...[pixels, within, auPro, images, imagesTop].map(figureText), time.toFixed(0)]);
+      table.push([name, ...measures.map(({ of }) => figureText(of(outcome.maps.SSIM.all))), time.toFixed(0)]);
     }
     parts.push('', table.toString());
   }
