@@ -245,8 +245,9 @@ describe('accuracy against float64', () => {
       fc.property(anyCase(true), ([x, y, options]) => {
         const terms = referenceTerms(x, y, options);
         const slopes = slopesOf(terms, options);
-        const { alpha = 1, beta = 1, gamma = 1 } = options;
-        const ofPowers = 1e-5 * Math.max(1, alpha, beta, gamma);
+        // Only where contrast and structure are taken apart do their errors come up to 1e-5.
+        const { beta = 1, gamma = 1 } = options;
+        const ofPowers = 1e-5 * (beta === gamma ? 1 : Math.max(1, beta, gamma));
         const actual = mapOf(x, y, options);
         expect(actual).toHaveLength(terms.ssim.length);
         const beyond = [...actual].filter(
