@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { fastCheckSeed } from './test/support/fastCheckSeed.js';
+import { fastCheckSeed, fastCheckTimes } from './test/support/fastCheck.js';
 
 const house = ['test/house/**/*.test.ts'];
 
@@ -11,10 +11,10 @@ const project = (name: string, setup: string[], include: string[], exclude: stri
     exclude: [...house, ...exclude, 'test/browser/**', 'node_modules/**'],
     globalSetup: ['test/support/compileWhenStale.ts'],
     setupFiles: ['cases', ...setup].map((file) => `test/support/${file}.ts`),
-    provide: { fastCheckSeed: fastCheckSeed() },
+    provide: { fastCheckSeed: fastCheckSeed(), fastCheckTimes: fastCheckTimes() },
     pool: 'forks' as const,
     isolate: true,
-    testTimeout: 120_000,
+    testTimeout: 120_000 * fastCheckTimes(),
     hookTimeout: 120_000,
   },
 });
