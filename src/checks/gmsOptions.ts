@@ -1,4 +1,4 @@
-import { checkChoice, checkNumber, checkOptionNames } from './options.js';
+import { checkChoice, checkNumber, checkOptionNames, unitOf } from './options.js';
 import type { Padding } from './options.js';
 import { leastConstant, paddings } from './ssimOptions.js';
 import type { WeightOptions } from './weights.js';
@@ -40,7 +40,9 @@ export interface MsGmsOptions extends GmsOptions {
 /** {@link GmsOptions}, checked and complete. */
 export interface ResolvedGmsOptions {
   readonly dataRange: number;
-  /** Of images divided by `dataRange`, as the term sees them. */
+  /** What images are divided by: the power of 2 at or below `dataRange`. */
+  readonly unit: number;
+  /** Of images divided by `unit`, as the term sees them. */
   readonly c: number;
   readonly padding: Padding;
 }
@@ -65,7 +67,8 @@ export function resolveGmsOptions(
     );
   }
   const padding = checkChoice(`${functionName}: padding`, options.padding ?? defaultPadding, paddings);
-  return { dataRange, c, padding };
+  const unit = unitOf(dataRange);
+  return { dataRange, unit, c: c * (dataRange / unit) ** 2, padding };
 }
 
 /** A whole number of levels, 4 unless given. */

@@ -50,6 +50,16 @@ export function checkNumber(where: string, value: unknown, bound: Bound = {}): n
   return value;
 }
 
+/**
+ * The power of 2 at or below `dataRange`, which images are divided by: that is exact, where a division by 255 rounds
+ * every pixel, and an almost flat window consists of what is rounded.
+ */
+export function unitOf(dataRange: number): number {
+  const unit = 2 ** Math.floor(Math.log2(dataRange));
+  // A logarithm just below a power of 2 may have been rounded up to it.
+  return unit > dataRange ? unit / 2 : unit;
+}
+
 /** A whole number within the same bounds. */
 export function checkWhole(where: string, value: unknown, bound: Bound): number {
   const number = checkNumber(where, value, bound);

@@ -5,6 +5,7 @@ import {
   checkOddSize,
   checkOptionNames,
   checkPerAxis,
+  unitOf,
 } from './options.js';
 import type { Padding } from './options.js';
 import type { WeightOptions } from './weights.js';
@@ -99,12 +100,14 @@ export interface SsimIndexOptions extends SsimOptions, WeightOptions {}
 /** {@link SsimOptions} with every default filled in, checked, and one number per spatial axis. */
 export interface ResolvedSsimOptions {
   readonly dataRange: number;
+  /** What images are divided by: the power of 2 at or below `dataRange`. */
+  readonly unit: number;
   readonly windowType: WindowType;
   readonly windowSize: readonly number[];
   readonly windowSigma: readonly number[];
-  /** Of images divided by `dataRange`, as the terms see them. */
+  /** Of images divided by `unit`, as the terms see them. */
   readonly c1: number;
-  /** Of images divided by `dataRange`, as the terms see them. */
+  /** Of images divided by `unit`, as the terms see them. */
   readonly c2: number;
   readonly alpha: number;
   readonly beta: number;
@@ -190,6 +193,7 @@ export function resolveSsimOptions(
 
   return {
     dataRange,
+    unit: unitOf(dataRange),
     windowType,
     windowSize,
     windowSigma,
@@ -204,7 +208,7 @@ export function resolveSsimOptions(
   };
 }
 
-/** c or (k·L)², as it is for images divided by L; above 0 in float32, since a flat window divides by it. */
+/** c or (k·L)², as it is for images divided by their unit; above 0 in float32, since a flat window divides by it. */
 function resolveConstant(
   functionName: string,
   options: SsimOptions,
@@ -225,5 +229,5 @@ function resolveConstant(
         `divided by dataRange, beyond what float32 holds; flat windows would divide by 0.`,
     );
   }
-  return constant;
+  return constant * (dataRange / unitOf(dataRange)) ** 2;
 }

@@ -19,7 +19,7 @@ const backends: Readonly<Record<string, { method: string; kernels: () => KernelC
 };
 
 /**
- * Below it, in images divided by the data range, rounding shows where windows are flat: E[a²] − E[a]² is good
+ * Below it, in images divided by their unit, rounding shows where windows are flat: E[a²] − E[a]² is good
  * to 1e-15.
  */
 const leastC2 = 1e-7;
@@ -32,14 +32,14 @@ const withoutLuminance = 1e30;
  * The first use on a backend registers them there.
  */
 export function fusedSsimAttrs(options: ResolvedSsimOptions): Omit<SsimAttrs, 'form'> | undefined {
-  const { alpha, beta, gamma, dataRange, c1, c2, varianceScale, padding } = options;
+  const { alpha, beta, gamma, unit, c1, c2, varianceScale, padding } = options;
   if (!fusedKernelsAreInUse() || beta !== 1 || gamma !== 1 || c2 < leastC2) return undefined;
   if (alpha !== 0 && alpha !== 1) return undefined;
   if (!kernelsRegistered()) return undefined;
   const [rows, columns] = windowOf(options);
   return {
     taps: [rows!, columns!],
-    dataRange,
+    dataRange: unit,
     c1: alpha === 0 ? withoutLuminance : c1,
     c2,
     varianceScale,

@@ -58,12 +58,12 @@ export function gmsDistanceMaps(
   levels: number,
   first = 0,
 ): readonly Tensor4D[] {
-  const { c, dataRange, padding } = options;
+  const { c, unit, padding } = options;
   const window = [uniformTaps(3), uniformTaps(3)];
   const maps: Tensor4D[] = [];
   // As in MS-SSIM, the difference goes down the levels, where the images themselves would lose it.
-  let a = scaled(added(yTrue, yPred), 1 / dataRange);
-  let b = scaled(difference(yTrue, yPred), 1 / dataRange);
+  let a = scaled(added(yTrue, yPred), 1 / unit);
+  let b = scaled(difference(yTrue, yPred), 1 / unit);
   for (let level = 0; level < first + levels; level++) {
     if (level > 0) [a, b] = [halve(a), halve(b)];
     if (level < first) continue;

@@ -59,9 +59,9 @@ export function msSsimRequest(
  */
 export function msSsimDistance(request: MsSsimRequest): Tensor1D {
   const { yTrue, yPred, options } = request;
-  const { dataRange, levelWeights } = options;
-  let a = scaled(added(yTrue, yPred), 1 / dataRange);
-  let b = scaled(difference(yTrue, yPred), 1 / dataRange);
+  const { unit, levelWeights } = options;
+  let a = scaled(added(yTrue, yPred), 1 / unit);
+  let b = scaled(difference(yTrue, yPred), 1 / unit);
   let counts = request.weights;
 
   const distances: Tensor2D[] = [];

@@ -51,12 +51,11 @@ export function ssimRequest(
  * analytic gradient, so the whole has one, in both images.
  */
 export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor {
-  const { alpha, beta, gamma, c1, c2, dataRange, padding, varianceScale } = options;
+  const { alpha, beta, gamma, c1, c2, padding, varianceScale } = options;
   const window = windowOf(options);
   const x = padForWindow(yTrue, window, padding);
   const y = padForWindow(yPred, window, padding);
-  // Divided by the data range after the difference, which is exact where the images nearly agree.
-  const unit = (image: Tensor): Tensor => scaled(image, 1 / dataRange);
+  const unit = (image: Tensor): Tensor => scaled(image, 1 / options.unit);
   const a = localMoments(unit(added(x, y)), window, varianceScale);
   const b = localMoments(unit(difference(x, y)), window, varianceScale);
 

@@ -11,6 +11,7 @@ import {
   naturalImages,
   noisy,
   randomImages,
+  randomNumbers,
 } from '../support/images.js';
 import { largestError, referenceSsim, referenceTerms } from '../support/reference.js';
 import type { Images, ReferenceTerms, Shape4D } from '../support/reference.js';
@@ -239,6 +240,23 @@ describe('accuracy against float64', () => {
       );
     }
   }
+
+  test.each([1, 100, 255, 65535])('an almost flat window beside a lively one, dataRange %i', (dataRange) => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const random = randomNumbers(seed);
+      const [base, deviation] = [dataRange * random(), dataRange * 10 ** (-1 - 4 * random())];
+      const x = imagesFrom([1, 5, 5, 1], () => base + deviation * (random() - 0.5));
+      const y = imagesFrom([1, 5, 5, 1], () => dataRange * random());
+      const window = { dataRange, windowSize: 3, windowType: 'uniform' } as const;
+      const expected = referenceTerms(x, y, window);
+      const terms = termsOf(x, y, window);
+      for (const term of ['luminance', 'contrast', 'structure'] as const) {
+        expect(largestError(terms[term], expected[term])).toBeLessThan(1e-6);
+      }
+      const alone = mapOf(x, y, { ...window, alpha: 0, beta: 0 });
+      expect(largestError(alone, expected.structure)).toBeLessThan(1e-6);
+    }
+  });
 
   test('random shapes and options, exponents included: as far as terms within 1e-5 and roots near 0 allow', () => {
     fc.assert(

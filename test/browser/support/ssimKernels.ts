@@ -29,9 +29,9 @@ export type Wrt = (typeof wrts)[number];
 
 export function attrsOf(options: SsimOptions, form: SsimForm): SsimAttrs {
   const resolved = resolveSsimOptions('test', options, { padding: 'valid', spatialAxes: 2 });
-  const { dataRange, c1, c2, varianceScale, padding } = resolved;
+  const { unit, c1, c2, varianceScale, padding } = resolved;
   const [rows, columns] = windowOf(resolved);
-  return { taps: [rows!, columns!], dataRange, c1, c2, varianceScale, padding, form };
+  return { taps: [rows!, columns!], dataRange: unit, c1, c2, varianceScale, padding, form };
 }
 
 function run(name: string, inputs: object, attrs: object): Tensor[] {
