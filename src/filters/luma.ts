@@ -23,11 +23,12 @@ const shares = [0.299, 0.587, 0.114];
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { luma, ssim } from 'ssim-ae';
  *
- * const [x, y] = [tf.randomUniform([2, 32, 32, 3]), tf.randomUniform([2, 32, 32, 3])];
- * ssim(luma(x), luma(y)).print();
+ * const x = tf.randomUniform([2, 32, 32, 3]);
+ * ssim(luma(x), luma(x)).print(); // [1, 1]
  * ```
  */
 export function luma(images: Tensor5D): Tensor5D;

@@ -24,6 +24,7 @@ import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistan
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { dssimLoss, ssimLoss } from 'ssim-ae';
  *

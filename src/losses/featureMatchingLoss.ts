@@ -44,13 +44,17 @@ export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { featureMatchingLoss } from 'ssim-ae';
  *
  * const edges = tf.tensor4d([-1, 1], [1, 2, 1, 1]);
- * const features = (image: tf.Tensor4D) => tf.conv2d(image, edges, 1, 'valid');
- * const x = tf.randomUniform<tf.Rank.R4>([2, 16, 16, 1]);
- * featureMatchingLoss(x, x, { features, lambda: 0.01 }).print(); // [0, 0]
+ * const x = tf.randomUniform([2, 16, 16, 1]);
+ * const loss = featureMatchingLoss(x, x, {
+ *   features: (image) => tf.conv2d(image, edges, 1, 'valid'),
+ *   lambda: 0.01,
+ * });
+ * loss.print(); // [0, 0]
  * ```
  */
 export function featureMatchingLoss(yTrue: Tensor, yPred: Tensor, options: FeatureMatchingOptions): Tensor1D {

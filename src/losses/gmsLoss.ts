@@ -25,6 +25,7 @@ import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/g
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { gmsLoss } from 'ssim-ae';
  *

@@ -43,6 +43,7 @@ import { withGradient } from '../operations/withGradient.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { klDivergence } from 'ssim-ae';
  *

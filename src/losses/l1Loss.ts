@@ -25,6 +25,7 @@ import { weightedSumPerImage } from '../operations/reductions.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { l1Loss } from 'ssim-ae';
  *

@@ -58,6 +58,7 @@ export interface MixLossOptions extends MsSsimOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { mixLoss } from 'ssim-ae';
  *

@@ -31,6 +31,7 @@ export interface MsGmsLossOptions extends MsGmsOptions, WeightOptions {}
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { msGmsLoss } from 'ssim-ae';
  *

@@ -27,6 +27,7 @@ import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { msSsimLoss, withOptions } from 'ssim-ae';
  *

@@ -31,6 +31,7 @@ export interface ReparameterizeOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { reparameterize } from 'ssim-ae';
  *

@@ -25,6 +25,7 @@ import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistan
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssimLoss } from 'ssim-ae';
  *

@@ -117,6 +117,7 @@ const leastVariance = 6.14421235332821e-6;
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssimLoss, vaeLoss } from 'ssim-ae';
  *

@@ -18,6 +18,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssimLoss, withOptions } from 'ssim-ae';
  *

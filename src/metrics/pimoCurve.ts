@@ -43,7 +43,7 @@ export interface PimoCurve {
  * const masks = [[0, 0, 0, 0], [0, 0, 1, 1]];
  * const curve = pimoCurve(maps, masks, { height: 2, width: 2, bounds: [0.25, 0.5] });
  * console.log([...curve.falsePositiveRate]); // [0, 0, 0.25, 0.5]
- * console.log([...curve.overlaps[0]!]); // [0, 0.5, 1, 1]
+ * console.log(...curve.overlaps.map((overlap) => [...overlap])); // [0, 0.5, 1, 1]
  * ```
  */
 export function pimoCurve(maps: ScoreMaps, masks: Masks, options: PimoOptions): PimoCurve {

@@ -34,6 +34,7 @@ export interface HeatmapOptions extends NormalizeOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { heatmap, ssimResidualMap } from 'ssim-ae';
  *

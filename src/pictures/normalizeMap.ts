@@ -30,6 +30,7 @@ export interface NormalizeOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { normalizeMap } from 'ssim-ae';
  *

@@ -46,6 +46,7 @@ export interface OverlayOptions extends HeatmapOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { overlay, ssimResidualMap } from 'ssim-ae';
  *

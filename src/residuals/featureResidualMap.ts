@@ -30,13 +30,14 @@ import { withFeatureDifferences } from '../similarity/featureDifferences.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { featureResidualMap } from 'ssim-ae';
  *
  * const edges = tf.tensor4d([-1, 1], [1, 2, 1, 1]);
- * const features = (image: tf.Tensor4D) => tf.conv2d(image, edges, 2, 'valid');
- * const x = tf.randomUniform<tf.Rank.R4>([1, 16, 16, 1]);
- * console.log(featureResidualMap(x, tf.zerosLike(x), { features }).shape); // [1, 16, 16, 1]
+ * const x = tf.randomUniform([1, 16, 16, 1]);
+ * const map = featureResidualMap(x, tf.zerosLike(x), { features: (image) => tf.conv2d(image, edges, 2, 'valid') });
+ * console.log(map.shape); // [1, 16, 16, 1]
  * ```
  */
 export function featureResidualMap(yTrue: Tensor, yPred: Tensor, options: FeatureOptions): Tensor4D {

@@ -23,13 +23,15 @@ import { mapsOfLayers } from './featureResidualMap.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { featureResidualMaps } from 'ssim-ae';
  *
  * const edges = tf.tensor4d([-1, 1], [1, 2, 1, 1]);
- * const features = (image: tf.Tensor4D) => [image, tf.conv2d(image, edges, 2, 'valid')];
- * const x = tf.randomUniform<tf.Rank.R4>([1, 16, 16, 1]);
- * const maps = featureResidualMaps(x, tf.zerosLike(x), { features });
+ * const x = tf.randomUniform([1, 16, 16, 1]);
+ * const maps = featureResidualMaps(x, tf.zerosLike(x), {
+ *   features: (image) => [image, tf.conv2d(image, edges, 2, 'valid')],
+ * });
  * console.log(maps.map((map) => map.shape.join('×'))); // ['1×16×16×1', '1×16×16×1']
  * ```
  */

@@ -21,6 +21,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { l1ResidualMap } from 'ssim-ae';
  *

@@ -22,6 +22,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { l2ResidualMap } from 'ssim-ae';
  *

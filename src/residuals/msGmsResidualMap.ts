@@ -30,6 +30,7 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from '../similarity/gm
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { msGmsResidualMap } from 'ssim-ae';
  *

@@ -24,6 +24,7 @@ import { ssimValue } from '../similarity/ssimValue.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssimResidualMap } from 'ssim-ae';
  *

@@ -83,12 +83,13 @@ const optionNames = [
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { tiledResidualMap } from 'ssim-ae';
  *
- * const image = tf.randomUniform<tf.Rank.R4>([1, 96, 80, 1]);
- * const reconstruct = (tiles: tf.Tensor4D) => tf.mul<tf.Tensor4D>(tiles, 0.9); // your model.predict
- * const map = await tiledResidualMap(image, reconstruct, { tileSize: 32, stride: 15 });
+ * const image = tf.randomUniform([1, 96, 80, 1]);
+ * // In earnest: (tiles) => model.predict(tiles)
+ * const map = await tiledResidualMap(image, (tiles) => tf.mul(tiles, 0.9), { tileSize: 32, stride: 15 });
  * console.log(map.shape); // [1, 96, 80, 1]
  * ```
  */

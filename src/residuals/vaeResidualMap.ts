@@ -49,12 +49,15 @@ export interface VaeResidualOptions extends LikelihoodOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { reparameterize, vaeResidualMap } from 'ssim-ae';
  *
- * const decode = (z: tf.Tensor) => tf.reshape(tf.sigmoid(tf.tile(z, [1, 32])), [1, 16, 16, 1]);
  * const posterior = { mean: tf.zeros([1, 8]), logVariance: tf.zeros([1, 8]) };
- * const samples = [1, 2, 3].map((seed) => decode(reparameterize(posterior, { seed })));
+ * const samples = [1, 2, 3].map((seed) => {
+ *   const z = reparameterize(posterior, { seed }); // your decoder takes it from here
+ *   return tf.reshape(tf.sigmoid(tf.tile(z, [1, 32])), [1, 16, 16, 1]);
+ * });
  * console.log(vaeResidualMap(tf.zeros([1, 16, 16, 1]), samples).shape); // [1, 16, 16, 1]
  * ```
  */

@@ -35,6 +35,7 @@ export interface ImageScoreOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { imageScore } from 'ssim-ae';
  *

@@ -50,6 +50,7 @@ export interface FeaturesOfOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { layers, sequential } from '@tensorflow/tfjs-layers';
  * import { featureMatchingLoss, featuresOf } from 'ssim-ae';
@@ -61,7 +62,7 @@ export interface FeaturesOfOptions {
  *   ],
  * });
  * const features = featuresOf(network, ['first', 'second'], { scale: 2, offset: -1 });
- * const gray = tf.randomUniform<tf.Rank.R4>([2, 16, 16, 1]);
+ * const gray = tf.randomUniform([2, 16, 16, 1]);
  * featureMatchingLoss(gray, gray, { features, layerWeights: [1, 0.5] }).print(); // [0, 0]
  * ```
  */

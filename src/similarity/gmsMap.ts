@@ -26,6 +26,7 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from './gmsDistance.js
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { gmsMap } from 'ssim-ae';
  *

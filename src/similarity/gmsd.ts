@@ -38,6 +38,7 @@ export interface GmsdOptions extends GmsIndexOptions {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { gmsd } from 'ssim-ae';
  *

@@ -33,6 +33,7 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { msSsim } from 'ssim-ae';
  *

@@ -14,12 +14,13 @@ import type { SsimOptions } from '../checks/ssimOptions.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { presets, ssim } from 'ssim-ae';
  *
- * const x = tf.randomUniform([1, 32, 32, 1]);
- * const y = tf.randomUniform([1, 32, 32, 1]);
- * ssim(x, y, { ...presets.skimage, dataRange: 1 }).print();
+ * const x = tf.randomUniform([1, 32, 32, 1], 0, 255, 'float32', 1); // seeded
+ * const y = tf.randomUniform([1, 32, 32, 1], 0, 255, 'float32', 2);
+ * ssim(x, y, { ...presets.skimage, dataRange: 255 }).print(); // [-0.0140]
  * ```
  */
 export const presets = {

@@ -27,6 +27,7 @@ import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssim } from 'ssim-ae';
  *

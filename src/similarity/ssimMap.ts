@@ -29,6 +29,7 @@ import { ssimValue } from './ssimValue.js';
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssimMap } from 'ssim-ae';
  *

@@ -34,6 +34,7 @@ export interface SsimTerms<T extends Tensor = Tensor4D> {
  *
  * @example
  * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { ssimTerms } from 'ssim-ae';
  *
