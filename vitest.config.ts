@@ -25,7 +25,7 @@ const ofSsim = [
   'test/similarity/**/*.test.ts',
   'test/losses/**/*.test.ts',
   'test/residuals/**/*.test.ts',
-  'test/{references,published,secondOrder,training}.test.ts',
+  'test/{references,published,notFinite,secondOrder,training}.test.ts',
 ];
 
 /** The whole suite once per backend; what needs no backend (imports, package, docs) once. */

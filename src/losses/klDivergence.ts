@@ -1,23 +1,9 @@
-import {
-  abs,
-  add,
-  cast,
-  clipByValue,
-  exp,
-  lessEqual,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  square,
-  sub,
-  tanh,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { abs, add, cast, exp, lessEqual, mul, neg, square, sub, tanh, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
 import { checkSameShape } from '../checks/tensors.js';
+import { atLeast, atMost, clipped } from '../operations/bounds.js';
 import { scaled } from '../operations/elementwise.js';
 import { sumPerImage } from '../operations/reductions.js';
 import { withGradient } from '../operations/withGradient.js';
@@ -33,7 +19,8 @@ import { withGradient } from '../operations/withGradient.js';
  * Shapes: mean and logVariance [N, …], those of the prior the same → [N].
  * Range: ≥ 0, in nats; 0 if and only if the posterior is the prior.
  * Gradient: analytic, in all four; with the unit prior μ with respect to the mean, ½ (σ² − 1) with respect to log σ².
- * Exponents above 60 count as 60, in σ² / σₚ² and in 1 / σₚ², with that slope, so that value and gradient stay finite.
+ * Exponents above 60 count as 60, in σ² / σₚ² and in 1 / σₚ², with that slope, so that value and gradient stay finite; the
+ * value never falls as the variance grows, and is infinite or NaN where an argument is.
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
  * @param prior another Gaussian than N(0, 1), of the same shape
@@ -101,20 +88,24 @@ function klFromGaussian(
   );
 }
 
-const bounded = (v: Tensor): Tensor => minimum(v, largestLogVariance);
+const bounded = (v: Tensor): Tensor => atMost(v, largestLogVariance);
 
 /**
  * e^v − 1 − v ≥ 0. Near 0 by its series, since it cancels there; elsewhere with e^v − 1 as (e^v + 1) tanh(v/2):
- * tfjs 4.0's wasm has no expm1.
+ * tfjs 4.0's wasm has no expm1. Above 60 its value at 60 plus what is beyond, so that it never falls: infinite for an
+ * infinite v only.
  */
 function exponentialLessOneAnd(v: Tensor): Tensor {
-  const near = clipByValue(v, -0.25, 0.25);
+  const near = clipped(v, -0.25, 0.25);
   const term = (sum: Tensor | number, factor: number): Tensor => add(mul(near, sum), factor);
   const series = mul(square(near), term(term(term(term(1 / 5040, 1 / 720), 1 / 120), 1 / 24), 1 / 6));
   // ½ v² + v³ (1/6 + v/24 + …)
   const small = add(mul(square(near), 0.5), mul(near, series));
   const limited = bounded(v);
-  const direct = maximum(sub(mul(add(exp(limited), 1), tanh(mul(limited, 0.5))), v), 0);
+  const direct = sub(mul(add(exp(limited), 1), tanh(mul(limited, 0.5))), limited);
   const isSmall = cast(lessEqual(abs(v), 0.25), 'float32');
-  return add(mul(isSmall, small), mul(sub(1, isSmall), direct));
+  return add(
+    add(mul(isSmall, small), mul(sub(1, isSmall), atLeast(direct, 0))),
+    atLeast(sub(v, largestLogVariance), 0),
+  );
 }

@@ -1,14 +1,16 @@
-import { add, exp, minimum, mul, randomNormal, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { add, exp, mul, randomNormal, sub, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
+import { atLeast, atMost } from '../operations/bounds.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /** Options of {@link reparameterize}. */
 export interface ReparameterizeOptions {
   /**
-   * Seed of the noise; the same seed gives the same noise at every call. Without one, every call differs.
+   * Seed of the noise, any finite number; the same seed gives the same noise at every call, on every backend. Without
+   * one, every call differs.
    * @default undefined
    */
   readonly seed?: number;
@@ -21,7 +23,8 @@ export interface ReparameterizeOptions {
  *
  * Shapes: mean and logVariance [N, …] → [N, …].
  * Range: that of the latents.
- * Gradient: 1 with respect to the mean, ½ σ ε with respect to log σ². Log-variances above 60 count as 60.
+ * Gradient: 1 with respect to the mean, ½ σ ε with respect to log σ². Log-variances above 60 count as 60, an infinite one
+ * as an infinite σ.
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
  * @param options the seed
@@ -51,13 +54,22 @@ export function reparameterize<T extends Tensor>(
   const { seed } = options;
   if (seed !== undefined) checkNumber('reparameterize: seed', seed);
   return tidy(() => {
-    const noise = randomNormal(mean.shape, 0, 1, 'float32', seed);
-    const spread = (v: Tensor, epsilon: Tensor): Tensor =>
-      mul(exp(mul(minimum(v, largestLogVariance), 0.5)), epsilon);
+    // tfjs takes seed 0 as none: it gets the nearest number that is another one.
+    const noise = randomNormal(mean.shape, 0, 1, 'float32', seed === 0 ? Number.MIN_VALUE : seed);
+    const spread = (v: Tensor, epsilon: Tensor): Tensor => mul(deviationOf(v), epsilon);
     return withGradient(
       [mean, logVariance, noise] as const,
       ([mu, v, epsilon]) => add<T>(mu, spread(v, epsilon)),
       (dy, [, v, epsilon]) => [dy, mul(dy, mul(spread(v, epsilon), 0.5)), zerosLike(epsilon)],
     );
   });
+}
+
+/** Nothing visible is added to the deviation of a finite log-variance above 60; of an infinite one it is all. */
+const beyond = 1e-32;
+
+/** σ from log σ². */
+function deviationOf(v: Tensor): Tensor {
+  const root = exp(mul(atMost(v, largestLogVariance), 0.5));
+  return add(root, mul(atLeast(sub(v, largestLogVariance), 0), beyond));
 }

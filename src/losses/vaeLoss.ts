@@ -1,17 +1,4 @@
-import {
-  add,
-  cast,
-  div,
-  greater,
-  log,
-  maximum,
-  mean as meanOf,
-  mul,
-  ones,
-  reshape,
-  sum,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { add, div, log, mean as meanOf, mul, ones, reshape, sum, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkLikelihood, checkSigma } from '../checks/likelihood.js';
 import type { Likelihood } from '../checks/likelihood.js';
@@ -21,6 +8,7 @@ import type { Posterior } from '../checks/posterior.js';
 import { checkFloatTensor, checkImagePair, valueText } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
+import { atLeast, isAbove } from '../operations/bounds.js';
 import { absolute, added, difference, scaled, shifted, squared } from '../operations/elementwise.js';
 import {
   bernoulliSurprise,
@@ -174,9 +162,9 @@ function withFreeBits(perLatent: Tensor, least: number): Tensor1D {
   const [batch, ...latents] = perLatent.shape as [number, ...number[]];
   return withGradient<[Tensor], Tensor1D>(
     [perLatent],
-    ([kl]) => mul(sum(maximum(meanOf(kl, 0), least)), ones([batch])),
+    ([kl]) => mul(sum(atLeast(meanOf(kl, 0), least)), ones([batch])),
     (dy, [kl]) => {
-      const counts = cast(greater(meanOf(kl, 0), least), 'float32');
+      const counts = isAbove(meanOf(kl, 0), least);
       const share = mul(reshape(sum(dy), new Array<number>(latents.length).fill(1)), div(counts, batch));
       return [mul(ones(perLatent.shape), reshape(share, [1, ...latents]))];
     },
@@ -256,7 +244,7 @@ function lossAsReconstruction(
 
 /** D/2 log(2π σ²) + S / (2 σ²) with the σ² = S / D that makes it least. */
 function withOptimalSigma(squares: Tensor1D, pixels: number): Tensor1D {
-  const variance = (s: Tensor1D): Tensor1D => maximum(mul<Tensor1D>(s, 1 / pixels), leastVariance);
+  const variance = (s: Tensor1D): Tensor1D => atLeast(mul<Tensor1D>(s, 1 / pixels), leastVariance);
   return withGradient<[Tensor1D], Tensor1D>(
     [squares],
     ([s]) =>

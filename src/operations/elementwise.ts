@@ -1,5 +1,6 @@
-import { abs, add, cast, clipByValue, greater, less, mul, neg, square, sub } from '@tensorflow/tfjs-core';
+import { abs, add, cast, greater, less, mul, neg, square, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { clipped, zeroUnlessNaN } from './bounds.js';
 import { linear, withGradient } from './withGradient.js';
 import { detached } from './withoutGradient.js';
 
@@ -39,9 +40,10 @@ export function absolute<T extends Tensor>(x: T): T {
   );
 }
 
-/** −1, 0 or 1: tfjs's own sign has no kernel in the wasm backend of tfjs 4.0. */
+/** −1, 0 or 1, and NaN for NaN: tfjs's own sign has no kernel in the wasm backend of tfjs 4.0. */
 function signOf<T extends Tensor>(x: T): T {
-  return sub<T>(cast(greater(x, 0), 'float32'), cast(less(x, 0), 'float32'));
+  const sign = sub<T>(cast(greater(x, 0), 'float32'), cast(less(x, 0), 'float32'));
+  return add<T>(sign, zeroUnlessNaN(x));
 }
 
 /** factor · x. */
@@ -76,7 +78,7 @@ export function complement<T extends Tensor>(x: T): T {
 export function bounded<T extends Tensor>(x: T, least: number, most: number): T {
   return linear(
     x,
-    (given) => clipByValue(given, least, most),
+    (given) => clipped(given, least, most),
     (dy) => dy,
   );
 }

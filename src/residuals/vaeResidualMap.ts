@@ -1,12 +1,13 @@
-import { add, exp, log, minimum, mul, sub, tidy, unstack } from '@tensorflow/tfjs-core';
+import { add, exp, log, minimum, mul, sub, sum, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkLikelihood, checkSigma } from '../checks/likelihood.js';
 import type { LikelihoodOptions } from '../checks/likelihood.js';
 import { checkChoice, checkOptionNames } from '../checks/options.js';
 import { checkFloatTensor, checkImages, checkSameShape, valueText } from '../checks/tensors.js';
-import { added, scaled } from '../operations/elementwise.js';
+import { added, scaled, shifted } from '../operations/elementwise.js';
 import { bernoulliSurprise, gaussianSurprise, laplaceSurprise } from '../operations/likelihoods.js';
 import { sumOverChannels } from '../operations/reductions.js';
+import { detached } from '../operations/withoutGradient.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /** Options of {@link vaeResidualMap}. */
@@ -76,7 +77,8 @@ export function vaeResidualMap(
   ]);
   checkImages('vaeResidualMap: yTrue', yTrue);
   return tidy(() => {
-    const surprises = decodedSamples(yTrue, samples).map((sample) => {
+    const decoded = decodedSamples(yTrue, samples);
+    const surprises = decoded.map((sample) => {
       switch (likelihood) {
         case 'gaussian':
           return sumOverChannels(gaussianSurprise(yTrue, sample, sigma));
@@ -87,12 +89,20 @@ export function vaeResidualMap(
       }
     });
     return reading === 'logOfMean'
-      ? logOfMean(surprises)
+      ? decoded.reduce(notFiniteWhere, logOfMean(surprises))
       : scaled(
           surprises.reduce((total, surprise) => added(total, surprise)),
           1 / surprises.length,
         );
   });
+}
+
+/** The map, NaN where a sample has an infinite pixel: its probability is 0, and the others would decide. */
+function notFiniteWhere(map: Tensor4D, sample: Tensor4D): Tensor4D {
+  return shifted(
+    map,
+    detached(sample, (given) => sum<Tensor4D>(mul(given, 0), 3, true)),
+  );
 }
 
 /** −log 1/S Σ e^−n, from the least n, so that nothing underflows. */

@@ -1,7 +1,8 @@
-import { max, mean, reshape, tidy, topk } from '@tensorflow/tfjs-core';
+import { add, max, mean, reshape, sum, tidy, topk } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkImagesOrVolumes } from '../checks/tensors.js';
+import { zeroUnlessNaN } from '../operations/bounds.js';
 
 /** Options of {@link imageScore}. */
 export interface ImageScoreOptions {
@@ -24,7 +25,7 @@ export interface ImageScoreOptions {
  * s = max_p R(p), or the mean of all R(p), or the mean of the k largest.
  *
  * Shapes: [N, H, W, C], or volumes [N, D, H, W, C] → [N].
- * Range: that of the map; higher = more anomalous.
+ * Range: that of the map; higher = more anomalous. NaN where a map has NaN, whatever the method.
  * Gradient: none.
  *
  * @param map residual maps, float32
@@ -58,14 +59,15 @@ export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor
   }
   return tidy(() => {
     const values = reshape(map, [batch, pixels]);
+    // tfjs's max and topk leave NaN out, which ones on which backend.
     switch (method) {
       case 'max':
-        return max(values, 1);
+        return add(max(values, 1), sum(zeroUnlessNaN(values), 1));
       case 'mean':
         // Sums of rows first: one float32 sum over a megapixel loses digits.
         return mean(mean(reshape(map, [batch, rest[0]!, pixels / rest[0]!]), 2), 1);
       case 'topK':
-        return mean(topk(values, k).values, 1);
+        return add(mean(topk(values, k).values, 1), sum(zeroUnlessNaN(values), 1));
     }
   });
 }

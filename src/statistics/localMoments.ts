@@ -10,7 +10,6 @@ import {
   sub,
   tensor2d,
   tensor4d,
-  zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { axisView, withLength } from '../filters/axisView.js';
@@ -83,7 +82,8 @@ function covarianceOverAxes<T extends Tensor>(x: T, y: T, window: Window): T {
     const meanX = filterAxis(means[0], axis, taps);
     means = [meanX, means[0] === means[1] ? meanX : filterAxis(means[1], axis, taps)];
   });
-  return covariance ?? zerosLike(x);
+  // Of a single pixel: 0, or NaN where it is not finite.
+  return covariance ?? mul<T>(mul(x, 0), mul(y, 0));
 }
 
 /**
