@@ -40,6 +40,8 @@ const volumeFunctions = new Set<string>([
   ...ssimFunctions,
   ...['l1Loss', 'l2Loss', 'l1ResidualMap', 'l2ResidualMap'],
 ]);
+/** These have no option `dataRange`. */
+const withoutDataRange = /^(l[12]|vae|feature)/;
 const weightedFunctions = ['ssim', 'ssimLoss', 'dssimLoss', 'l1Loss', 'l2Loss'] as const;
 const featureFunctions = ['featureMatchingLoss', 'featureResidualMap'] as const;
 
@@ -86,7 +88,8 @@ describe.each(Object.entries(pairFunctions))('%s, images', (name, rest) => {
     rejectsAs(
       zeros([2, 16, 16, 1], 'int32'),
       TypeError,
-      "must be of dtype float32, but got int32; convert it with tf.cast(x, 'float32').",
+      "must be of dtype float32, but got int32; convert it with tf.cast(x, 'float32'), and divide 8-bit pixels by 255" +
+        (withoutDataRange.test(name) ? '.' : ', or give { dataRange: 255 }.'),
     );
     rejectsAs(
       zeros([2, 16, 16, 1], 'bool'),
@@ -147,17 +150,20 @@ describe.each(weightedFunctions)('%s, weights', (name) => {
       TypeError,
       `${name}: weights must be of dtype float32, but got bool; convert it with tf.cast(x, 'float32').`,
     );
-    for (const shape of [
-      [1, 16, 16, 1],
-      [2, 15, 16, 1],
-      [2, 16, 16, 3],
-      [2, 16, 16],
-      [16, 16],
-    ]) {
+    const channels = '; channels are the last axis: bring them there with tf.transpose(x, [0, 2, 3, 1])';
+    for (const [shape, hint] of [
+      [[1, 16, 16, 1], ''],
+      [[2, 15, 16, 1], ''],
+      [[2, 16, 16, 3], ''],
+      [[2, 16, 16], '; add the last axis with tf.expandDims(x, -1)'],
+      [[2, 1, 16, 16], channels],
+      [[16, 16], ''],
+    ] as const) {
       rejects(
-        withWeights(ones(shape)),
+        withWeights(ones([...shape])),
         RangeError,
-        `${name}: weights must have one number for each pixel, shape [2, 16, 16, 1], but got [${shape.join(', ')}].`,
+        `${name}: weights must have one number for each pixel, shape [2, 16, 16, 1], ` +
+          `but got [${shape.join(', ')}]${hint}.`,
       );
     }
   });
@@ -179,7 +185,7 @@ describe.each(ssimFunctions)('%s, options', (name) => {
     const known =
       'dataRange, windowType, windowSize, windowSigma, k1, k2, c1, c2, alpha, beta, gamma, covariance, padding, checkRange' +
       ((weightedFunctions as readonly string[]).includes(name) ? ', weights' : '');
-    rejects(withOptions({ sigma: 1 }), TypeError, `${name}: unknown option "sigma"; known are ${known}.`);
+    rejects(withOptions({ colour: 1 }), TypeError, `${name}: unknown option "colour"; known are ${known}.`);
     rejects(
       withOptions({ datarange: 1 }),
       TypeError,

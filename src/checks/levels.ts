@@ -1,5 +1,5 @@
 import type { Padding } from './options.js';
-import { shapeText } from './tensors.js';
+import { shapeText, withAxisOrder } from './tensors.js';
 
 /** The sizes of an image in every level of a pyramid: each half of the one before, rounded up. */
 export function levelSize(size: readonly number[], level: number): number[] {
@@ -21,15 +21,16 @@ export function smallestFor(windowSize: number, padding: Padding): number {
   }
 }
 
-/** The window must fit the images in their smallest level, with what the padding adds to them. */
+/** The window must fit the images, given by their whole shape, in the smallest level, with what the padding adds. */
 export function checkLevelsFit(
   functionName: string,
   windowSize: readonly number[],
-  imageSize: readonly number[],
+  shape: readonly number[],
   padding: Padding,
   levels: number,
   advice: { readonly levels: (most: number) => string; readonly window?: string },
 ): void {
+  const imageSize = shape.slice(1, -1);
   const least = windowSize.map((size) => smallestFor(size, padding));
   const fits = (level: number): boolean =>
     levelSize(imageSize, level).every((length, axis) => length >= least[axis]!);
@@ -50,6 +51,6 @@ export function checkLevelsFit(
   ];
   throw new RangeError(
     `${functionName}: window of ${window} pixels does not fit images of ${shapeText(imageSize)}${where}${border}; ` +
-      `use ${ways.slice(0, -1).join(', ')}${ways.length > 1 ? ' or ' : ''}${ways.at(-1)}.`,
+      `${withAxisOrder(shape, `use ${ways.slice(0, -1).join(', ')}${ways.length > 1 ? ' or ' : ''}${ways.at(-1)}`)}.`,
   );
 }

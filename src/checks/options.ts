@@ -1,4 +1,6 @@
-import { shapeText, valueText } from './tensors.js';
+import { Tensor } from '@tensorflow/tfjs-core';
+import { adviceElsewhere, namesElsewhere } from './namesElsewhere.js';
+import { shapeText, valueText, withAxisOrder } from './tensors.js';
 
 /**
  * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
@@ -9,17 +11,88 @@ export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
 
 /** Options must be a plain object whose names are all known: a typing error must not pass as a default. */
 export function checkOptionNames(functionName: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isPlainObject(options)) {
     throw new TypeError(`${functionName}: options must be an object, but got ${valueText(options)}.`);
   }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const meant = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-    throw new TypeError(
-      `${functionName}: unknown option "${name}"; ` +
-        (meant === undefined ? `known are ${known.join(', ')}.` : `did you mean "${meant}"?`),
-    );
+  // Inherited names too, which are read like any others.
+  for (const name in options) {
+    if (!known.includes(name)) {
+      throw new TypeError(`${functionName}: unknown option "${name}"; ${adviceFor(name, known)}`);
+    }
+    if (options[name] === null) {
+      throw new TypeError(`${functionName}: ${name} must not be null; leave it out where it has a default.`);
+    }
   }
+}
+
+/**
+ * No argument beyond those that a function takes: options where it takes none must not pass unseen. Nothing is lost with
+ * `undefined` or `{}`, nor with the index and the list that `list.map` hands to a function of one argument.
+ */
+export function checkArguments(functionName: string, given: ArrayLike<unknown>, most: number): void {
+  if (given.length <= most) return;
+  const [value, index, list] = Array.from(given);
+  if (most === 1 && Array.isArray(list) && list[index as number] === value && given.length === 3) return;
+  const surplus = Array.from(given)
+    .slice(most)
+    .find(
+      (argument) =>
+        argument !== undefined && !(isPlainObject(argument) && Object.keys(argument).length === 0),
+    );
+  if (surplus === undefined) return;
+  const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `at most ${most} arguments`;
+  const what = isPlainObject(surplus) ? `{ ${Object.keys(surplus).join(', ')} }` : valueText(surplus);
+  throw new TypeError(
+    `${functionName}: takes ${takes}, but got ${given.length}; it does not know what to do with ${what}.`,
+  );
+}
+
+/** An object literal or the like, also of another realm: no list, map, promise, tensor … */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || value instanceof Tensor) return false;
+  return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value));
+}
+
+/** What to write instead of a name that a function does not know. */
+function adviceFor(name: string, known: readonly string[]): string {
+  const plain = plainName(name);
+  const own = known.find((candidate) => plainName(candidate) === plain);
+  const elsewhere = Object.hasOwn(namesElsewhere, plain) ? namesElsewhere[plain]! : [];
+  const meant = own ?? elsewhere.find((candidate) => known.includes(candidate));
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  const advice = Object.hasOwn(adviceElsewhere, plain) ? adviceElsewhere[plain] : undefined;
+  if (advice?.with.some((candidate) => known.includes(candidate)) === true) return `${advice.text}.`;
+  const near = nearest(plain, known);
+  return near === undefined ? `known are ${known.join(', ')}.` : `did you mean "${near}"?`;
+}
+
+const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** The name that takes the fewest changes, at most one for every three letters. */
+function nearest(plain: string, known: readonly string[]): string | undefined {
+  const [first] = known
+    .map((name) => ({ name, changes: changesBetween(plain, plainName(name)) }))
+    .filter(({ name, changes }) => changes <= Math.min(plain.length, name.length) / 3)
+    .sort((a, b) => a.changes - b.changes);
+  return first?.name;
+}
+
+/** Letters left out, added, exchanged or swapped with the next between two words. */
+function changesBetween(a: string, b: string): number {
+  const rows = Array.from({ length: a.length + 1 }, (_, i) =>
+    Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
+  );
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const exchanged = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+          ? rows[i - 2]![j - 2]! + 1
+          : Infinity;
+      rows[i]![j] = Math.min(exchanged, swapped, rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1);
+    }
+  }
+  return rows[a.length]![b.length]!;
 }
 
 /** What a number must be. */
@@ -119,13 +192,14 @@ export function checkOddSize(where: string, value: unknown): number {
   return size;
 }
 
-/** The window must fit the images, with what the padding adds to them. */
+/** The window must fit the images, given by their whole shape, with what the padding adds to them. */
 export function checkWindowFits(
   functionName: string,
   windowSize: readonly number[],
-  imageSize: readonly number[],
+  shape: readonly number[],
   padding: Padding,
 ): void {
+  const imageSize = shape.slice(1, -1);
   const largest = imageSize.map((size) => {
     switch (padding) {
       case 'valid':
@@ -146,6 +220,6 @@ export function checkWindowFits(
   const border = padding === 'valid' ? '' : ` with padding '${padding}'`;
   throw new RangeError(
     `${functionName}: window of ${window} pixels does not fit images of ${shapeText(imageSize)}${border}; ` +
-      `use windowSize ≤ ${limit}.`,
+      `${withAxisOrder(shape, `use windowSize ≤ ${limit}`)}.`,
   );
 }

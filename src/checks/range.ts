@@ -1,4 +1,4 @@
-import { getBackend, max, min, tidy } from '@tensorflow/tfjs-core';
+import { getBackend } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -19,8 +19,13 @@ export function checkPixelRange(
   }
   const tolerance = 1e-4 * dataRange;
   for (const [name, image] of Object.entries(images)) {
-    const [least, most] = [min, max].map((of) => tidy(() => of(image).dataSync()[0]!)) as [number, number];
-    // Written so that NaN is reported too.
+    const { least, most, nan } = extremesOf(image.dataSync<'float32'>());
+    if (nan > 0) {
+      throw new RangeError(
+        `${functionName}: ${name} has NaN in ${nan} of its ${image.size} pixels, outside of [0, ${dataRange}]; ` +
+          `look where they come from: a division by 0, or a training that diverged.`,
+      );
+    }
     if (least >= -tolerance && most <= dataRange + tolerance) continue;
     const hint =
       least < -tolerance
@@ -32,4 +37,15 @@ export function checkPixelRange(
       `${functionName}: ${name} has pixels from ${least} to ${most}, outside of [0, ${dataRange}]; ${hint}.`,
     );
   }
+}
+
+/** Counted here, since min and max of some backends pass over NaN. */
+function extremesOf(pixels: Float32Array): { least: number; most: number; nan: number } {
+  let [least, most, nan] = [Infinity, -Infinity, 0];
+  for (const pixel of pixels) {
+    if (pixel < least) least = pixel;
+    if (pixel > most) most = pixel;
+    if (pixel !== pixel) nan++;
+  }
+  return { least, most, nan };
 }

@@ -21,17 +21,48 @@ export function valueText(value: unknown): string {
   }
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return typeof value === 'object' ? 'an object' : typeof value;
+  if (typeof value !== 'object') return typeof value;
+  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  if (kind === 'Promise') return 'a Promise; await it first';
+  return kind === 'Object' ? 'an object' : `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
-/** A float32 tensor that holds at least one value; `where` is `function: argument`. */
-export function checkFloatTensor(where: string, value: unknown): asserts value is Tensor {
+/** What becomes of 8-bit pixels: they are divided by 255, or the function is told their range. */
+export type EightBits = 'divide' | 'dataRange';
+
+/** How a tensor of another dtype becomes a float32 tensor. */
+function conversionOf({ dtype }: Tensor, eightBits: EightBits | undefined): string {
+  if (dtype === 'string') return 'it must hold numbers';
+  if (dtype === 'complex64') return 'take tf.real(x) or tf.abs(x) of it';
+  const cast = `convert it with tf.cast(x, 'float32')`;
+  if (dtype !== 'int32' || eightBits === undefined) return cast;
+  const range = eightBits === 'dataRange' ? ', or give { dataRange: 255 }' : '';
+  return `${cast}, and divide 8-bit pixels by 255${range}`;
+}
+
+/** A tensor that still has its values; `where` is `function: argument`. */
+export function checkTensor(where: string, value: unknown): asserts value is Tensor {
   if (!(value instanceof Tensor)) {
     throw new TypeError(`${where} must be a tensor, but got ${valueText(value)}.`);
   }
+  if (value.isDisposed) {
+    throw new TypeError(
+      `${where} was disposed before, so its values are gone; dispose of it later, or let the tf.tidy ` +
+        `that it comes from return it.`,
+    );
+  }
+}
+
+/** A float32 tensor that holds at least one value; `where` is `function: argument`. */
+export function checkFloatTensor(
+  where: string,
+  value: unknown,
+  eightBits?: EightBits,
+): asserts value is Tensor {
+  checkTensor(where, value);
   if (value.dtype !== 'float32') {
     throw new TypeError(
-      `${where} must be of dtype float32, but got ${value.dtype}; convert it with tf.cast(x, 'float32').`,
+      `${where} must be of dtype float32, but got ${value.dtype}; ${conversionOf(value, eightBits)}.`,
     );
   }
   if (value.size === 0) {
@@ -42,12 +73,14 @@ export function checkFloatTensor(where: string, value: unknown): asserts value i
 }
 
 /** Images as `[N, H, W, C]`, float32, at least one of them. */
-export function checkImages(where: string, value: unknown): asserts value is Tensor4D {
-  checkFloatTensor(where, value);
+export function checkImages(where: string, value: unknown, eightBits?: EightBits): asserts value is Tensor4D {
+  checkFloatTensor(where, value, eightBits);
   if (value.rank !== 4) {
     const hint =
       value.rank === 3
-        ? '; add the batch axis with tf.expandDims(x, 0)'
+        ? channelsComeFirst([1, ...value.shape])
+          ? '; transpose and add the batch axis with tf.expandDims(tf.transpose(x, [1, 2, 0]), 0)'
+          : '; add the batch axis with tf.expandDims(x, 0)'
         : value.rank === 2
           ? '; bring it to that form with tf.reshape(x, [1, height, width, 1])'
           : '';
@@ -58,9 +91,30 @@ export function checkImages(where: string, value: unknown): asserts value is Ten
 }
 
 /** Images, or volumes as `[N, D, H, W, C]`. */
-export function checkImagesOrVolumes(where: string, value: unknown): asserts value is Tensor4D | Tensor5D {
-  checkFloatTensor(where, value);
-  if (value.rank !== 5) checkImages(where, value);
+export function checkImagesOrVolumes(
+  where: string,
+  value: unknown,
+  eightBits?: EightBits,
+): asserts value is Tensor4D | Tensor5D {
+  checkFloatTensor(where, value, eightBits);
+  if (value.rank !== 5) checkImages(where, value, eightBits);
+}
+
+/** Whether images or volumes look like [N, C, H, W] or [N, C, D, H, W]: few channels before everything else. */
+function channelsComeFirst(shape: readonly number[]): boolean {
+  const [, channels, ...others] = shape;
+  return shape.length >= 4 && channels! <= 4 && others.every((length) => length > 4);
+}
+
+/** A way out, after the likelier one where images that do not fit look like [N, C, H, W]. */
+export function withAxisOrder(shape: readonly number[], otherwise: string): string {
+  if (!channelsComeFirst(shape)) return otherwise;
+  const [here, there] =
+    shape.length === 5 ? ['depth, height, width', '[0, 2, 3, 4, 1]'] : ['height, width', '[0, 2, 3, 1]'];
+  return (
+    `${shapeOf({ shape })} looks like [batch, channels, ${here}], but the order is ` +
+    `[batch, ${here}, channels]: bring it there with tf.transpose(x, ${there}); otherwise ${otherwise}`
+  );
 }
 
 /** Two tensors of one shape. */
@@ -74,9 +128,18 @@ export function checkSameShape(
   if (shape.length !== other.length || shape.some((size, axis) => size !== other[axis])) {
     throw new RangeError(
       `${functionName}: ${first.name} and ${second.name} must have the same shape, ` +
-        `but got ${shapeOf(first.tensor)} and ${shapeOf(second.tensor)}.`,
+        `but got ${shapeOf(first.tensor)} and ${shapeOf(second.tensor)}${transpositionHint(shape, other)}.`,
     );
   }
+}
+
+/** Where one of two shapes is the other one with its channels first: how it is transposed. */
+export function transpositionHint(first: readonly number[], second: readonly number[]): string {
+  const isTransposed = (a: readonly number[], b: readonly number[]): boolean =>
+    a.length >= 4 && a.length === b.length && [a[0], ...a.slice(2), a[1]].join() === b.join();
+  if (!isTransposed(first, second) && !isTransposed(second, first)) return '';
+  const axes = first.length === 5 ? '[0, 2, 3, 4, 1]' : '[0, 2, 3, 1]';
+  return `; channels are the last axis: bring them there with tf.transpose(x, ${axes})`;
 }
 
 /** An input and its reconstruction: two batches of images, or of volumes, of one shape. */
@@ -84,9 +147,10 @@ export function checkPair(
   functionName: string,
   yTrue: unknown,
   yPred: unknown,
+  eightBits: EightBits = 'divide',
 ): { readonly yTrue: Tensor; readonly yPred: Tensor } {
-  checkImagesOrVolumes(`${functionName}: yTrue`, yTrue);
-  checkImagesOrVolumes(`${functionName}: yPred`, yPred);
+  checkImagesOrVolumes(`${functionName}: yTrue`, yTrue, eightBits);
+  checkImagesOrVolumes(`${functionName}: yPred`, yPred, eightBits);
   checkSameShape(functionName, { name: 'yTrue', tensor: yTrue }, { name: 'yPred', tensor: yPred });
   return { yTrue, yPred };
 }
@@ -96,9 +160,10 @@ export function checkImagePair(
   functionName: string,
   yTrue: unknown,
   yPred: unknown,
+  eightBits: EightBits = 'divide',
 ): { readonly yTrue: Tensor4D; readonly yPred: Tensor4D } {
-  checkImages(`${functionName}: yTrue`, yTrue);
-  checkImages(`${functionName}: yPred`, yPred);
+  checkImages(`${functionName}: yTrue`, yTrue, eightBits);
+  checkImages(`${functionName}: yPred`, yPred, eightBits);
   checkSameShape(functionName, { name: 'yTrue', tensor: yTrue }, { name: 'yPred', tensor: yPred });
   return { yTrue, yPred };
 }

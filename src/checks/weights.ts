@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkFloatTensor } from './tensors.js';
+import { checkFloatTensor, transpositionHint } from './tensors.js';
 
 /** A region of interest. */
 export interface WeightOptions {
@@ -17,9 +17,13 @@ export function checkWeights(functionName: string, weights: unknown, images: Ten
   checkFloatTensor(`${functionName}: weights`, weights);
   const expected = [...images.shape.slice(0, -1), 1];
   if (weights.rank !== expected.length || !expected.every((length, axis) => length === weights.shape[axis])) {
+    const hint =
+      weights.shape.join() === expected.slice(0, -1).join()
+        ? '; add the last axis with tf.expandDims(x, -1)'
+        : transpositionHint(weights.shape, expected);
     throw new RangeError(
       `${functionName}: weights must have one number for each pixel, shape [${expected.join(', ')}], ` +
-        `but got [${weights.shape.join(', ')}].`,
+        `but got [${weights.shape.join(', ')}]${hint}.`,
     );
   }
   return weights;

@@ -1,6 +1,7 @@
 import { matMul, reshape, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
-import { checkImagesOrVolumes } from '../checks/tensors.js';
+import { checkArguments } from '../checks/options.js';
+import { checkImagesOrVolumes, withAxisOrder } from '../checks/tensors.js';
 import { linear } from '../operations/withGradient.js';
 
 /** Red, green and blue of ITU-R BT.601. */
@@ -34,12 +35,13 @@ const shares = [0.299, 0.587, 0.114];
 export function luma(images: Tensor5D): Tensor5D;
 export function luma(images: Tensor): Tensor4D;
 export function luma(images: Tensor): Tensor {
-  checkImagesOrVolumes('luma: images', images);
+  checkArguments('luma', arguments, 1);
+  checkImagesOrVolumes('luma: images', images, 'divide');
   const { shape } = images as Tensor;
   if (shape[shape.length - 1] !== 3) {
     throw new RangeError(
       `luma: images must have 3 channels, red, green and blue, but got ${shape[shape.length - 1]}; ` +
-        `drop an alpha channel with tf.slice first, and leave gray images as they are.`,
+        `${withAxisOrder(shape, 'drop an alpha channel with tf.slice first, and leave gray images as they are')}.`,
     );
   }
   return tidy(() =>

@@ -1,5 +1,6 @@
 import { Conv2DBackpropInput, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import { conv2dBackpropFilterConfig } from './wasm/conv2dBackpropFilter.js';
 import { fasterConv2dBackpropInput, isFaster } from './wasm/conv2dBackpropInput.js';
 import { depthwiseConv2dGradientConfigs } from './wasm/depthwiseConv2dGradients.js';
@@ -52,6 +53,7 @@ import { depthwiseConv2dGradientConfigs } from './wasm/depthwiseConv2dGradients.
  * ```
  */
 export function registerWasmTraining(): void {
+  checkArguments('registerWasmTraining', arguments, 0);
   for (const config of [conv2dBackpropFilterConfig, ...depthwiseConv2dGradientConfigs]) {
     // A registry without an entry gives undefined, though its type says otherwise.
     const present = getKernel(config.kernelName, config.backendName) as KernelConfig | undefined;

@@ -1,3 +1,5 @@
+import { checkArguments } from '../checks/options.js';
+
 let inUse = true;
 
 /**
@@ -27,6 +29,7 @@ let inUse = true;
  * ```
  */
 export function useFusedKernels(use: boolean): void {
+  checkArguments('useFusedKernels', arguments, 1);
   if (typeof use !== 'boolean') {
     throw new TypeError(
       `useFusedKernels: use must be true or false, but got ${String(use)}; true uses them, false composes.`,

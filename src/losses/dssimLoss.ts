@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { scaled } from '../operations/elementwise.js';
 import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistance.js';
@@ -34,6 +35,7 @@ import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistan
  * ```
  */
 export function dssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimIndexOptions = {}): Tensor1D {
+  checkArguments('dssimLoss', arguments, 3);
   const request = ssimIndexRequest('dssimLoss', yTrue, yPred, options);
   return tidy(() => scaled(meanSsimDistance(request), 0.5));
 }

@@ -2,7 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { resolveFeatureOptions } from '../checks/features.js';
 import type { FeatureOptions } from '../checks/features.js';
-import { checkNumber } from '../checks/options.js';
+import { checkArguments, checkNumber } from '../checks/options.js';
 import { checkImagePair, checkImages } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
@@ -58,6 +58,7 @@ export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
  * ```
  */
 export function featureMatchingLoss(yTrue: Tensor, yPred: Tensor, options: FeatureMatchingOptions): Tensor1D {
+  checkArguments('featureMatchingLoss', arguments, 3);
   const images = checkImagePair('featureMatchingLoss', yTrue, yPred);
   const resolved = resolveFeatureOptions('featureMatchingLoss', options, ['lambda', 'weights']);
   const lambda = checkNumber('featureMatchingLoss: lambda', options.lambda ?? 1, { least: 0 });

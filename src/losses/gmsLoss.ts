@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { GmsIndexOptions } from '../checks/gmsOptions.js';
+import { checkArguments } from '../checks/options.js';
 import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/gmsDistance.js';
 
 /**
@@ -35,6 +36,7 @@ import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/g
  * ```
  */
 export function gmsLoss(yTrue: Tensor, yPred: Tensor, options: GmsIndexOptions = {}): Tensor1D {
+  checkArguments('gmsLoss', arguments, 3);
   const request = gmsRequest('gmsLoss', yTrue, yPred, options, { further: ['weights'] });
   checkGmsLevelsFit('gmsLoss', request, 1);
   return tidy(() => meanGmsDistances(request, 1)[0]!);

@@ -1,5 +1,6 @@
 import { abs, add, cast, exp, lessEqual, mul, neg, square, sub, tanh, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
 import { checkSameShape } from '../checks/tensors.js';
@@ -42,6 +43,7 @@ import { withGradient } from '../operations/withGradient.js';
  * ```
  */
 export function klDivergence(posterior: Posterior, prior?: Posterior): Tensor1D {
+  checkArguments('klDivergence', arguments, 2);
   const { mean, logVariance } = checkPosterior('klDivergence', posterior);
   if (prior === undefined) return tidy(() => sumPerImage(klPerLatent(mean, logVariance)));
   const other = checkPosterior('klDivergence: prior', prior);

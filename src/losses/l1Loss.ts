@@ -1,6 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
@@ -33,6 +33,7 @@ import { weightedSumPerImage } from '../operations/reductions.js';
  * ```
  */
 export function l1Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}): Tensor1D {
+  checkArguments('l1Loss', arguments, 3);
   const images = checkPair('l1Loss', yTrue, yPred);
   checkOptionNames('l1Loss', options, ['weights']);
   const weights = checkWeights('l1Loss', options.weights, images.yTrue);

@@ -1,6 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
@@ -36,6 +36,7 @@ import { weightedSumPerImage } from '../operations/reductions.js';
  * ```
  */
 export function l2Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}): Tensor1D {
+  checkArguments('l2Loss', arguments, 3);
   const images = checkPair('l2Loss', yTrue, yPred);
   checkOptionNames('l2Loss', options, ['weights']);
   const weights = checkWeights('l2Loss', options.weights, images.yTrue);

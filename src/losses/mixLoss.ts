@@ -2,9 +2,9 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { smallestFor } from '../checks/levels.js';
 import type { MsSsimOptions } from '../checks/msSsimOptions.js';
-import { checkNumber } from '../checks/options.js';
+import { checkArguments, checkNumber } from '../checks/options.js';
 import type { Padding } from '../checks/options.js';
-import { shapeText } from '../checks/tensors.js';
+import { shapeText, withAxisOrder } from '../checks/tensors.js';
 import { halve } from '../filters/halve.js';
 import { padForWindow } from '../filters/pad.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
@@ -68,6 +68,7 @@ export interface MixLossOptions extends MsSsimOptions {
  * ```
  */
 export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = {}): Tensor1D {
+  checkArguments('mixLoss', arguments, 3);
   const request = msSsimRequest('mixLoss', yTrue, yPred, options, ['alpha', 'l1Sigma']);
   const alpha = checkNumber('mixLoss: alpha', options.alpha ?? 0.84, { least: 0, most: 1 });
   const gaussian = options.l1Sigma === undefined ? undefined : gaussianOf(options.l1Sigma, request);
@@ -107,7 +108,8 @@ function gaussianOf(l1Sigma: number, { yTrue, options: { padding } }: MsSsimRequ
     while (radiusFits(largest + 1, least, padding)) largest++;
     throw new RangeError(
       `mixLoss: l1Sigma of ${sigma} pixels takes a window of ${2 * radius + 1}, which does not fit images of ` +
-        `${shapeText(size)}; ${largest === 0 ? 'leave it out' : `use l1Sigma ≤ ${largest / 2}`}.`,
+        `${shapeText(size)}; ` +
+        `${withAxisOrder(yTrue.shape, largest === 0 ? 'leave it out' : `use l1Sigma ≤ ${largest / 2}`)}.`,
     );
   }
   const taps = gaussianTaps(2 * radius + 1, sigma);

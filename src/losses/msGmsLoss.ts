@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { resolveGmsLevels } from '../checks/gmsOptions.js';
 import type { MsGmsOptions } from '../checks/gmsOptions.js';
+import { checkArguments } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { added, scaled } from '../operations/elementwise.js';
 import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/gmsDistance.js';
@@ -41,6 +42,7 @@ export interface MsGmsLossOptions extends MsGmsOptions, WeightOptions {}
  * ```
  */
 export function msGmsLoss(yTrue: Tensor, yPred: Tensor, options: MsGmsLossOptions = {}): Tensor1D {
+  checkArguments('msGmsLoss', arguments, 3);
   const request = gmsRequest('msGmsLoss', yTrue, yPred, options, { further: ['levels', 'weights'] });
   const levels = resolveGmsLevels('msGmsLoss', options.levels);
   checkGmsLevelsFit('msGmsLoss', request, levels);

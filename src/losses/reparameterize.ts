@@ -1,6 +1,6 @@
 import { add, exp, mul, randomNormal, sub, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPosterior, largestLogVariance } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
 import { atLeast, atMost } from '../operations/bounds.js';
@@ -46,6 +46,7 @@ export function reparameterize<T extends Tensor>(
   posterior: { readonly mean: T; readonly logVariance: T },
   options: ReparameterizeOptions = {},
 ): T {
+  checkArguments('reparameterize', arguments, 2);
   const { mean, logVariance } = checkPosterior('reparameterize', posterior) as {
     readonly mean: T;
     readonly logVariance: T;

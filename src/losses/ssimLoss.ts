@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistance.js';
 
@@ -36,6 +37,7 @@ import { meanSsimDistance, ssimIndexRequest } from '../similarity/meanSsimDistan
  * ```
  */
 export function ssimLoss(yTrue: Tensor, yPred: Tensor, options: SsimIndexOptions = {}): Tensor1D {
+  checkArguments('ssimLoss', arguments, 3);
   const request = ssimIndexRequest('ssimLoss', yTrue, yPred, options);
   return tidy(() => meanSsimDistance(request));
 }

@@ -2,7 +2,7 @@ import { add, div, log, mean as meanOf, mul, ones, reshape, sum, tidy } from '@t
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkLikelihood, checkSigma } from '../checks/likelihood.js';
 import type { Likelihood } from '../checks/likelihood.js';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPosterior } from '../checks/posterior.js';
 import type { Posterior } from '../checks/posterior.js';
 import { checkFloatTensor, checkImagePair, valueText } from '../checks/tensors.js';
@@ -122,6 +122,7 @@ export function vaeLoss(
   posterior: Posterior,
   options: VaeLossOptions = {},
 ): Tensor1D {
+  checkArguments('vaeLoss', arguments, 4);
   const images = checkImagePair('vaeLoss', yTrue, yPred);
   const { mean, logVariance } = checkPosterior('vaeLoss', posterior);
   checkOptionNames('vaeLoss', options, optionNames);

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 
 /**
  * A loss with its options bound, for `model.compile`.
@@ -6,7 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  * f(x, x̂) = loss(x, x̂, options). The function has a name of its own, which tfjs-layers uses as the key
  * in the training history: `name`, or that of the loss. Give a name where a minifier renames functions.
  *
- * The options are checked when the loss is called.
+ * The loss checks the options when it is called. The function takes no others: bind them all.
  *
  * Shapes, range and gradient: those of the loss.
  *
@@ -33,6 +34,7 @@ export function withOptions<Options, Result extends Tensor>(
   options: NoInfer<Options>,
   name?: string,
 ): (yTrue: Tensor, yPred: Tensor) => Result {
+  checkArguments('withOptions', arguments, 3);
   if (typeof loss !== 'function') {
     throw new TypeError(
       `withOptions: loss must be a function of (yTrue, yPred, options), but got ${typeof loss}.`,
@@ -42,6 +44,9 @@ export function withOptions<Options, Result extends Tensor>(
   if (typeof ownName !== 'string') {
     throw new TypeError(`withOptions: name must be a string, but got ${typeof ownName}.`);
   }
-  const bound = (yTrue: Tensor, yPred: Tensor): Result => loss(yTrue, yPred, options);
+  const bound = function (yTrue: Tensor, yPred: Tensor): Result {
+    checkArguments(ownName === '' ? 'withOptions' : ownName, arguments, 2);
+    return loss(yTrue, yPred, options);
+  };
   return Object.defineProperty(bound, 'name', { value: ownName });
 }

@@ -1,4 +1,5 @@
 import type { Masks, ScoreMaps } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { imageOverlaps } from './imageOverlap.js';
 import type { PimoOptions } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
@@ -48,6 +49,7 @@ export interface AuPimo {
  * ```
  */
 export function auPimo(maps: ScoreMaps, masks: Masks, options: PimoOptions): AuPimo {
+  checkArguments('auPimo', arguments, 3);
   const { bounds, normalKeys, normals, defects } = imageOverlaps('auPimo', maps, masks, options);
   const scoreOf = (keys: Int32Array, area: number): number =>
     logarithmicOverlap({ bounds, normals, area }, (step) => {

@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { overlapStepsOf } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
 import { checkRate } from './rocAuc.js';
@@ -45,6 +45,7 @@ export interface AuProOptions extends ImageSize {
  * ```
  */
 export function auPro(maps: ScoreMaps, masks: Masks, options: AuProOptions): number {
+  checkArguments('auPro', arguments, 3);
   checkOptionNames('auPro', options, ['height', 'width', 'limit']);
   const size = checkSize('auPro', options);
   const limit = checkRate('auPro: limit', options.limit ?? 0.3);

@@ -1,5 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkPositives } from '../segmentation/thresholdAtF1.js';
@@ -29,6 +30,7 @@ import { checkPositives } from '../segmentation/thresholdAtF1.js';
  * ```
  */
 export function averagePrecision(scores: Scores, labels: Labels): number {
+  checkArguments('averagePrecision', arguments, 2);
   const checked = checkLabelled('averagePrecision', scores, labels);
   return averagePrecisionOf('averagePrecision', scoreSteps(checked.scores, checked.labels));
 }

@@ -1,5 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
 import { bestStep } from '../segmentation/thresholdAtF1.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
@@ -33,6 +34,7 @@ export type { BestF1 } from '../segmentation/thresholdAtF1.js';
  * ```
  */
 export function bestF1(scores: Scores, labels: Labels): BestF1 {
+  checkArguments('bestF1', arguments, 2);
   const checked = checkLabelled('bestF1', scores, labels);
   return bestStep('bestF1', scoreSteps(checked.scores, checked.labels));
 }

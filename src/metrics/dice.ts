@@ -1,5 +1,6 @@
 import { checkMaskPair } from '../checks/arrays.js';
 import type { Labels } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 
 /**
  * The Dice coefficient of two masks: their F1 score.
@@ -23,6 +24,7 @@ import type { Labels } from '../checks/arrays.js';
  * ```
  */
 export function dice(maskTrue: Labels, maskPred: Labels): number {
+  checkArguments('dice', arguments, 2);
   const { both, either } = checkMaskPair('dice', maskTrue, maskPred);
   return either === 0 ? 1 : (2 * both) / (both + either);
 }

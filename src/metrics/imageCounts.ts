@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
 import { splitKeys } from '../ranking/scoreSteps.js';
 import {
@@ -50,6 +50,7 @@ export class ImageCounts {
   }
 
   add(maps: ScoreMaps, masks: Masks, names: readonly string[]): void {
+    checkArguments('pimoAccumulator.add', arguments, 3);
     const name = 'pimoAccumulator.add';
     const checked = checkMapsAndMasks(name, maps, masks, this.size);
     this.checkNames(name, names, checked.masks);
@@ -63,6 +64,7 @@ export class ImageCounts {
   }
 
   merge(other: unknown): void {
+    checkArguments('pimoAccumulator.merge', arguments, 1);
     const name = 'pimoAccumulator.merge';
     if (!(other instanceof ImageCounts)) {
       throw notAnAccumulator('pimoAccumulator', other);
@@ -86,6 +88,7 @@ export class ImageCounts {
   }
 
   auPimo(options: { readonly bounds?: readonly [number, number] } = {}): NamedAuPimo {
+    checkArguments('pimoAccumulator.auPimo', arguments, 1);
     const name = 'pimoAccumulator.auPimo';
     checkOptionNames(name, options, ['bounds']);
     const bounds = checkBounds(name, options.bounds ?? [1e-5, 1e-4]);

@@ -1,5 +1,6 @@
 import { checkMaskPair } from '../checks/arrays.js';
 import type { Labels } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 
 /**
  * Intersection over union of two masks, the Jaccard index.
@@ -23,6 +24,7 @@ import type { Labels } from '../checks/arrays.js';
  * ```
  */
 export function iou(maskTrue: Labels, maskPred: Labels): number {
+  checkArguments('iou', arguments, 2);
   const { both, either } = checkMaskPair('iou', maskTrue, maskPred);
   return either === 0 ? 1 : both / either;
 }

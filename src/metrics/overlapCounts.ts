@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
@@ -54,6 +54,7 @@ export class OverlapCounts {
   }
 
   add(maps: ScoreMaps, masks: Masks, options: ImageSize): void {
+    checkArguments('proAccumulator.add', arguments, 3);
     const name = 'proAccumulator.add';
     checkOptionNames(name, options, ['height', 'width']);
     const size = checkSize(name, options);
@@ -81,6 +82,7 @@ export class OverlapCounts {
   }
 
   merge(other: unknown): void {
+    checkArguments('proAccumulator.merge', arguments, 1);
     if (!(other instanceof OverlapCounts)) {
       throw notAnAccumulator('proAccumulator', other);
     }
@@ -106,6 +108,7 @@ export class OverlapCounts {
   }
 
   auPro(options: { readonly limit?: number } = {}): BoundedFigure {
+    checkArguments('proAccumulator.auPro', arguments, 1);
     const name = 'proAccumulator.auPro';
     checkOptionNames(name, options, ['limit']);
     const limit = checkRate(`${name}: limit`, options.limit ?? 0.3);
@@ -115,6 +118,7 @@ export class OverlapCounts {
   }
 
   proCurve(options: { readonly limit?: number } = {}): ProCurve {
+    checkArguments('proAccumulator.proCurve', arguments, 1);
     const name = 'proAccumulator.proCurve';
     checkOptionNames(name, options, ['limit']);
     return proCurveOf(name, this.steps(), checkRate(`${name}: limit`, options.limit ?? 1));

@@ -1,5 +1,6 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkSize } from '../checks/arrays.js';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { resolveCapacity } from './accumulation.js';
 import type { AccumulatorOptions } from './accumulation.js';
 import { ImageCounts } from './imageCounts.js';
@@ -65,7 +66,9 @@ export interface PimoAccumulator {
  * ```
  */
 export function pimoAccumulator(options: PimoAccumulatorOptions): PimoAccumulator {
+  checkArguments('pimoAccumulator', arguments, 1);
   const name = 'pimoAccumulator';
+  checkOptionNames(name, options, ['height', 'width', 'exactUpTo', 'bins']);
   const { height, width, ...capacity } = options;
   return new ImageCounts(checkSize(name, { height, width }), resolveCapacity(name, capacity));
 }

@@ -1,3 +1,4 @@
+import { checkArguments } from '../checks/options.js';
 import type { PimoAccumulator } from './pimoAccumulator.js';
 import { restoredImages } from './imageCounts.js';
 
@@ -25,5 +26,6 @@ import { restoredImages } from './imageCounts.js';
  * ```
  */
 export function pimoAccumulatorFromJSON(state: unknown): PimoAccumulator {
+  checkArguments('pimoAccumulatorFromJSON', arguments, 1);
   return restoredImages('pimoAccumulatorFromJSON', state);
 }

@@ -1,4 +1,5 @@
 import type { Masks, ScoreMaps } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { imageOverlaps } from './imageOverlap.js';
 import type { PimoOptions } from './imageOverlap.js';
 
@@ -47,6 +48,7 @@ export interface PimoCurve {
  * ```
  */
 export function pimoCurve(maps: ScoreMaps, masks: Masks, options: PimoOptions): PimoCurve {
+  checkArguments('pimoCurve', arguments, 3);
   const { bounds, normalKeys, normals, defects, scoreOf } = imageOverlaps('pimoCurve', maps, masks, options);
   const places = defects.map(({ keys }) => keys.length - 1);
   const falsePositiveRate = [0];

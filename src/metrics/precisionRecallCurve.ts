@@ -1,5 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { cumulative, scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkPositives } from '../segmentation/thresholdAtF1.js';
@@ -40,6 +41,7 @@ export interface PrecisionRecallCurve {
  * ```
  */
 export function precisionRecallCurve(scores: Scores, labels: Labels): PrecisionRecallCurve {
+  checkArguments('precisionRecallCurve', arguments, 2);
   const checked = checkLabelled('precisionRecallCurve', scores, labels);
   return precisionRecallCurveOf('precisionRecallCurve', scoreSteps(checked.scores, checked.labels));
 }

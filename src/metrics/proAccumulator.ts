@@ -1,4 +1,5 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { resolveCapacity } from './accumulation.js';
 import type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
 import { OverlapCounts } from './overlapCounts.js';
@@ -48,5 +49,6 @@ export interface ProAccumulator {
  * ```
  */
 export function proAccumulator(options: AccumulatorOptions = {}): ProAccumulator {
+  checkArguments('proAccumulator', arguments, 1);
   return new OverlapCounts(resolveCapacity('proAccumulator', options));
 }

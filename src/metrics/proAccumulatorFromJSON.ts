@@ -1,3 +1,4 @@
+import { checkArguments } from '../checks/options.js';
 import { restoredOverlaps } from './overlapCounts.js';
 import type { ProAccumulator } from './proAccumulator.js';
 
@@ -25,5 +26,6 @@ import type { ProAccumulator } from './proAccumulator.js';
  * ```
  */
 export function proAccumulatorFromJSON(state: unknown): ProAccumulator {
+  checkArguments('proAccumulatorFromJSON', arguments, 1);
   return restoredOverlaps('proAccumulatorFromJSON', state);
 }

@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkOverlap } from './auPro.js';
 import { overlapStepsOf } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
@@ -56,6 +56,7 @@ export interface ProCurve {
  * ```
  */
 export function proCurve(maps: ScoreMaps, masks: Masks, options: ProCurveOptions): ProCurve {
+  checkArguments('proCurve', arguments, 3);
   checkOptionNames('proCurve', options, ['height', 'width', 'limit']);
   const size = checkSize('proCurve', options);
   const limit = checkRate('proCurve: limit', options.limit ?? 1);

@@ -1,6 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
-import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 
@@ -48,6 +48,7 @@ export interface RocAucOptions {
  * ```
  */
 export function rocAuc(scores: Scores, labels: Labels, options: RocAucOptions = {}): number {
+  checkArguments('rocAuc', arguments, 3);
   const { limit, standardized } = resolveRocAuc('rocAuc', options);
   const checked = checkLabelled('rocAuc', scores, labels);
   return standardized(rocArea('rocAuc', scoreSteps(checked.scores, checked.labels), limit));

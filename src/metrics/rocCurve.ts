@@ -1,5 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { cumulative, scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkBothClasses } from './rocAuc.js';
@@ -41,6 +42,7 @@ export interface RocCurve {
  * ```
  */
 export function rocCurve(scores: Scores, labels: Labels): RocCurve {
+  checkArguments('rocCurve', arguments, 2);
   const checked = checkLabelled('rocCurve', scores, labels);
   return rocCurveOf('rocCurve', scoreSteps(checked.scores, checked.labels));
 }

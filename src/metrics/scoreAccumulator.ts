@@ -1,4 +1,5 @@
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
 import { resolveCapacity } from './accumulation.js';
 import type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
@@ -73,5 +74,6 @@ export interface ScoreAccumulator {
  * ```
  */
 export function scoreAccumulator(options: AccumulatorOptions = {}): ScoreAccumulator {
+  checkArguments('scoreAccumulator', arguments, 1);
   return new ScoreCounts(resolveCapacity('scoreAccumulator', options));
 }

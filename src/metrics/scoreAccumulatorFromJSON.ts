@@ -1,3 +1,4 @@
+import { checkArguments } from '../checks/options.js';
 import type { ScoreAccumulator } from './scoreAccumulator.js';
 import { restoredScores } from './scoreCounts.js';
 
@@ -25,5 +26,6 @@ import { restoredScores } from './scoreCounts.js';
  * ```
  */
 export function scoreAccumulatorFromJSON(state: unknown): ScoreAccumulator {
+  checkArguments('scoreAccumulatorFromJSON', arguments, 1);
   return restoredScores('scoreAccumulatorFromJSON', state);
 }

@@ -1,6 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
-import { checkNumber } from '../checks/options.js';
+import { checkArguments, checkNumber } from '../checks/options.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 import { splitKeys, stepsOfKeys } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
@@ -44,12 +44,14 @@ export class ScoreCounts {
   }
 
   add(scores: Scores, labels: Labels): void {
+    checkArguments('scoreAccumulator.add', arguments, 2);
     const checked = checkLabelled('scoreAccumulator.add', scores, labels);
     const positives = checked.labels.reduce((sum, label) => sum + label, 0);
     this.addKeys(splitKeys(Float32Array.from(checked.scores), checked.labels, positives));
   }
 
   merge(other: unknown): void {
+    checkArguments('scoreAccumulator.merge', arguments, 1);
     if (!(other instanceof ScoreCounts)) {
       throw notAnAccumulator('scoreAccumulator', other);
     }
@@ -67,6 +69,7 @@ export class ScoreCounts {
   }
 
   rocAuc(options: RocAucOptions = {}): BoundedFigure {
+    checkArguments('scoreAccumulator.rocAuc', arguments, 1);
     const name = 'scoreAccumulator.rocAuc';
     const { limit, standardized } = resolveRocAuc(name, options);
     const steps = this.steps();
@@ -86,14 +89,17 @@ export class ScoreCounts {
   }
 
   rocCurve(): RocCurve {
+    checkArguments('scoreAccumulator.rocCurve', arguments, 0);
     return rocCurveOf('scoreAccumulator.rocCurve', this.steps());
   }
 
   precisionRecallCurve(): PrecisionRecallCurve {
+    checkArguments('scoreAccumulator.precisionRecallCurve', arguments, 0);
     return precisionRecallCurveOf('scoreAccumulator.precisionRecallCurve', this.steps());
   }
 
   averagePrecision(): BoundedFigure {
+    checkArguments('scoreAccumulator.averagePrecision', arguments, 0);
     const steps = this.steps();
     const value = averagePrecisionOf('scoreAccumulator.averagePrecision', steps);
     if (this.bins === undefined) return { value, errorBound: 0 };
@@ -115,6 +121,7 @@ export class ScoreCounts {
   }
 
   bestF1(): BestF1 & { readonly errorBound: number } {
+    checkArguments('scoreAccumulator.bestF1', arguments, 0);
     const steps = this.steps();
     const best = bestStep('scoreAccumulator.bestF1', steps);
     if (this.bins === undefined) return { ...best, errorBound: 0 };
@@ -129,10 +136,12 @@ export class ScoreCounts {
   }
 
   iou(threshold: number): BoundedFigure {
+    checkArguments('scoreAccumulator.iou', arguments, 1);
     return this.overlapAt('scoreAccumulator.iou', threshold, (both, either) => both / either);
   }
 
   dice(threshold: number): BoundedFigure {
+    checkArguments('scoreAccumulator.dice', arguments, 1);
     return this.overlapAt('scoreAccumulator.dice', threshold, (both, either) => (2 * both) / (either + both));
   }
 

@@ -1,7 +1,7 @@
 import { cast, gather, mul, reshape, round, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkChoice, checkOptionNames } from '../checks/options.js';
-import { checkImages } from '../checks/tensors.js';
+import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
+import { checkImages, withAxisOrder } from '../checks/tensors.js';
 import { colormaps, colourTable } from './colormaps.js';
 import type { Colormap } from './colormaps.js';
 import { checkRangePair, normalized } from './normalizeMap.js';
@@ -45,6 +45,7 @@ export interface HeatmapOptions extends NormalizeOptions {
  * ```
  */
 export function heatmap(map: Tensor, options: HeatmapOptions = {}): Tensor4D {
+  checkArguments('heatmap', arguments, 2);
   checkMap('heatmap', map);
   checkOptionNames('heatmap', options, ['range', 'colormap']);
   const range = checkRangePair('heatmap', options.range);
@@ -69,7 +70,7 @@ export function checkMap(functionName: string, map: unknown): asserts map is Ten
   if (map.shape[3] !== 1) {
     throw new RangeError(
       `${functionName}: map must have one channel, shape [batch, height, width, 1], ` +
-        `but got [${map.shape.join(', ')}].`,
+        `but got [${map.shape.join(', ')}]; ${withAxisOrder(map.shape, 'average the channels with tf.mean(x, -1, true)')}.`,
     );
   }
 }

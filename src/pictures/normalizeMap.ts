@@ -1,6 +1,6 @@
 import { add, cast, clipByValue, div, lessEqual, max, min, sub, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkImages, valueText } from '../checks/tensors.js';
 
 /** Options of {@link normalizeMap}. */
@@ -40,6 +40,7 @@ export interface NormalizeOptions {
  * ```
  */
 export function normalizeMap(map: Tensor, options: NormalizeOptions = {}): Tensor4D {
+  checkArguments('normalizeMap', arguments, 2);
   checkImages('normalizeMap: map', map);
   checkOptionNames('normalizeMap', options, ['range']);
   const range = checkRangePair('normalizeMap', options.range);

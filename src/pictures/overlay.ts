@@ -1,7 +1,7 @@
 import { add, clipByValue, mul, sub, tidy, tile } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
-import { checkImages } from '../checks/tensors.js';
+import { checkArguments, checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkImages, withAxisOrder } from '../checks/tensors.js';
 import { colormaps } from './colormaps.js';
 import { checkMap, coloured } from './heatmap.js';
 import type { HeatmapOptions } from './heatmap.js';
@@ -55,7 +55,8 @@ export interface OverlayOptions extends HeatmapOptions {
  * ```
  */
 export function overlay(image: Tensor, map: Tensor, options: OverlayOptions = {}): Tensor4D {
-  checkImages('overlay: image', image);
+  checkArguments('overlay', arguments, 3);
+  checkImages('overlay: image', image, 'dataRange');
   checkMap('overlay', map);
   checkOptionNames('overlay', options, ['range', 'colormap', 'opacity', 'strength', 'dataRange']);
   const range = checkRangePair('overlay', options.range);
@@ -65,7 +66,10 @@ export function overlay(image: Tensor, map: Tensor, options: OverlayOptions = {}
   const opacity = checkNumber('overlay: opacity', options.opacity ?? 0.6, { least: 0, most: 1 });
   const channels = image.shape[3];
   if (channels !== 1 && channels !== 3) {
-    throw new RangeError(`overlay: image must have 1 or 3 channels, but got ${channels}.`);
+    throw new RangeError(
+      `overlay: image must have 1 or 3 channels, but got ${channels}; ` +
+        `${withAxisOrder(image.shape, 'take those to show with tf.slice')}.`,
+    );
   }
   if ([0, 1, 2].some((axis) => image.shape[axis] !== map.shape[axis])) {
     throw new RangeError(

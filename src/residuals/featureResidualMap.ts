@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { resolveFeatureOptions } from '../checks/features.js';
 import type { FeatureOptions } from '../checks/features.js';
+import { checkArguments } from '../checks/options.js';
 import { checkImagePair, checkImages } from '../checks/tensors.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, scaled } from '../operations/elementwise.js';
@@ -41,6 +42,7 @@ import { withFeatureDifferences } from '../similarity/featureDifferences.js';
  * ```
  */
 export function featureResidualMap(yTrue: Tensor, yPred: Tensor, options: FeatureOptions): Tensor4D {
+  checkArguments('featureResidualMap', arguments, 3);
   return tidy(() =>
     mapsOfLayers('featureResidualMap', yTrue, yPred, options).reduce((total, map) => added(total, map)),
   );

@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { FeatureOptions } from '../checks/features.js';
+import { checkArguments } from '../checks/options.js';
 import { mapsOfLayers } from './featureResidualMap.js';
 
 /**
@@ -36,5 +37,6 @@ import { mapsOfLayers } from './featureResidualMap.js';
  * ```
  */
 export function featureResidualMaps(yTrue: Tensor, yPred: Tensor, options: FeatureOptions): Tensor4D[] {
+  checkArguments('featureResidualMaps', arguments, 3);
   return tidy(() => mapsOfLayers('featureResidualMaps', yTrue, yPred, options));
 }

@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { difference, squared } from '../operations/elementwise.js';
 import { sumOverChannels } from '../operations/reductions.js';
@@ -33,6 +34,7 @@ import { sumOverChannels } from '../operations/reductions.js';
 export function l2ResidualMap(yTrue: Tensor5D, yPred: Tensor5D): Tensor5D;
 export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D;
 export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor {
+  checkArguments('l2ResidualMap', arguments, 2);
   const images = checkPair('l2ResidualMap', yTrue, yPred);
   return tidy(() => sumOverChannels(squared(difference(images.yTrue, images.yPred))));
 }

@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { resolveGmsLevels } from '../checks/gmsOptions.js';
 import type { MsGmsOptions } from '../checks/gmsOptions.js';
+import { checkArguments } from '../checks/options.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, scaled } from '../operations/elementwise.js';
 import { meanOverChannels } from '../operations/reductions.js';
@@ -39,6 +40,7 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from '../similarity/gm
  * ```
  */
 export function msGmsResidualMap(yTrue: Tensor, yPred: Tensor, options: MsGmsOptions = {}): Tensor4D {
+  checkArguments('msGmsResidualMap', arguments, 3);
   const request = gmsRequest('msGmsResidualMap', yTrue, yPred, options, {
     padding: 'reflect',
     further: ['levels'],

@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { ssimRequest } from '../similarity/ssimDistance.js';
 import { ssimValue } from '../similarity/ssimValue.js';
@@ -36,6 +37,7 @@ import { ssimValue } from '../similarity/ssimValue.js';
 export function ssimResidualMap(yTrue: Tensor5D, yPred: Tensor5D, options?: SsimOptions): Tensor5D;
 export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): Tensor4D;
 export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
+  checkArguments('ssimResidualMap', arguments, 3);
   const request = ssimRequest('ssimResidualMap', yTrue, yPred, options, 'reflect');
   if (request.options.padding === 'valid') {
     throw new RangeError(

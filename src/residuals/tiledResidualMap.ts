@@ -1,7 +1,13 @@
 import { tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkChoice, checkOptionNames, checkPerAxis, checkWhole } from '../checks/options.js';
-import { checkImages, checkSameShape, shapeText, valueText } from '../checks/tensors.js';
+import {
+  checkArguments,
+  checkChoice,
+  checkOptionNames,
+  checkPerAxis,
+  checkWhole,
+} from '../checks/options.js';
+import { checkImages, checkSameShape, shapeText, valueText, withAxisOrder } from '../checks/tensors.js';
 import { ssimResidualMap } from './ssimResidualMap.js';
 
 /** Options of {@link tiledResidualMap}. */
@@ -98,13 +104,14 @@ export async function tiledResidualMap(
   reconstruct: (tiles: Tensor4D) => Tensor | Tensor[],
   options: TiledResidualOptions,
 ): Promise<Tensor4D> {
+  checkArguments('tiledResidualMap', arguments, 3);
   const where = 'tiledResidualMap';
-  checkImages(`${where}: image`, image);
+  checkImages(`${where}: image`, image, 'divide');
   checkFunction(`${where}: reconstruct`, reconstruct);
   checkOptionNames(where, options, optionNames);
   const [batch, height, width, channels] = image.shape;
   const tileSize = checkPerAxis(`${where}: tileSize`, options.tileSize, 2, checkPositive) as [number, number];
-  checkTileFits(tileSize, [height, width]);
+  checkTileFits(tileSize, image.shape);
   const stride = checkPerAxis(
     `${where}: stride`,
     options.stride ?? tileSize.map((size) => Math.max(1, Math.floor(size / 2))),
@@ -277,11 +284,12 @@ function checkFunction(where: string, value: unknown): void {
   }
 }
 
-function checkTileFits(tileSize: readonly number[], imageSize: readonly number[]): void {
+function checkTileFits(tileSize: readonly number[], shape: readonly number[]): void {
+  const imageSize = shape.slice(1, -1);
   if (tileSize.every((size, axis) => size <= imageSize[axis]!)) return;
   throw new RangeError(
     `tiledResidualMap: a tile of ${shapeText(tileSize)} is larger than images of ${shapeText(imageSize)}; ` +
-      `use a smaller tileSize, or pad the images.`,
+      `${withAxisOrder(shape, 'use a smaller tileSize, or pad the images')}.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { add, exp, log, minimum, mul, sub, sum, tidy, unstack } from '@tensorflo
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkLikelihood, checkSigma } from '../checks/likelihood.js';
 import type { LikelihoodOptions } from '../checks/likelihood.js';
-import { checkChoice, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
 import { checkFloatTensor, checkImages, checkSameShape, valueText } from '../checks/tensors.js';
 import { added, scaled, shifted } from '../operations/elementwise.js';
 import { bernoulliSurprise, gaussianSurprise, laplaceSurprise } from '../operations/likelihoods.js';
@@ -67,6 +67,7 @@ export function vaeResidualMap(
   samples: readonly Tensor[] | Tensor,
   options: VaeResidualOptions = {},
 ): Tensor4D {
+  checkArguments('vaeResidualMap', arguments, 3);
   const name = 'vaeResidualMap';
   checkOptionNames(name, options, ['likelihood', 'sigma', 'reading']);
   const likelihood = checkLikelihood(name, options.likelihood);
@@ -75,7 +76,7 @@ export function vaeResidualMap(
     'meanOfLogs',
     'logOfMean',
   ]);
-  checkImages('vaeResidualMap: yTrue', yTrue);
+  checkImages('vaeResidualMap: yTrue', yTrue, 'divide');
   return tidy(() => {
     const decoded = decodedSamples(yTrue, samples);
     const surprises = decoded.map((sample) => {
@@ -131,7 +132,7 @@ function decodedSamples(yTrue: Tensor4D, samples: unknown): readonly Tensor4D[] 
   }
   return list.map((sample, index) => {
     const name = `samples[${index}]`;
-    checkImages(`vaeResidualMap: ${name}`, sample);
+    checkImages(`vaeResidualMap: ${name}`, sample, 'divide');
     checkSameShape('vaeResidualMap', { name: 'yTrue', tensor: yTrue }, { name, tensor: sample });
     return sample;
   });

@@ -1,6 +1,6 @@
 import { add, max, mean, reshape, sum, tidy, topk } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkImagesOrVolumes } from '../checks/tensors.js';
 import { zeroUnlessNaN } from '../operations/bounds.js';
 
@@ -46,6 +46,7 @@ export interface ImageScoreOptions {
  * ```
  */
 export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor1D {
+  checkArguments('imageScore', arguments, 2);
   checkImagesOrVolumes('imageScore: map', map);
   checkOptionNames('imageScore', options, ['method', 'k']);
   const method = checkChoice('imageScore: method', options.method ?? 'max', ['max', 'mean', 'topK']);

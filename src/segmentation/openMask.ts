@@ -1,6 +1,6 @@
 import { checkMask, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels } from '../checks/arrays.js';
-import { checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
 
 /** Options of {@link openMask}. */
 export interface OpenMaskOptions extends ImageSize {
@@ -36,6 +36,7 @@ export interface OpenMaskOptions extends ImageSize {
  * ```
  */
 export function openMask(mask: Labels, options: OpenMaskOptions): Uint8Array {
+  checkArguments('openMask', arguments, 2);
   const name = 'openMask';
   checkOptionNames(name, options, ['height', 'width', 'radius']);
   const size = checkSize(name, options);

@@ -1,7 +1,7 @@
 import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
 import { checkBorder } from '../checks/border.js';
-import { checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkConnectivity } from './connectedRegions.js';
 import { openMask } from './openMask.js';
 import { removeSmallRegions } from './removeSmallRegions.js';
@@ -61,6 +61,7 @@ export interface SegmentOptions extends ImageSize {
  * ```
  */
 export function segment(maps: ScoreMaps, options: SegmentOptions): Uint8Array {
+  checkArguments('segment', arguments, 2);
   const name = 'segment';
   checkOptionNames(name, options, [
     'height',

@@ -1,5 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { checkArguments } from '../checks/options.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
 
@@ -27,6 +28,7 @@ import type { ScoreSteps } from '../ranking/scoreSteps.js';
  * ```
  */
 export function thresholdAtF1(scores: Scores, labels: Labels): number {
+  checkArguments('thresholdAtF1', arguments, 2);
   const checked = checkLabelled('thresholdAtF1', scores, labels);
   return bestStep('thresholdAtF1', scoreSteps(checked.scores, checked.labels)).threshold;
 }

@@ -1,7 +1,7 @@
 import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
 import { checkBorder } from '../checks/border.js';
-import { checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
 import { checkConnectivity } from './connectedRegions.js';
@@ -54,6 +54,7 @@ export interface MinimumAreaOptions extends ImageSize {
  * ```
  */
 export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOptions): number {
+  checkArguments('thresholdAtMinimumArea', arguments, 2);
   const name = 'thresholdAtMinimumArea';
   checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'border', 'connectivity']);
   const size = checkSize(name, options);

@@ -1,6 +1,6 @@
 import { checkScores } from '../checks/arrays.js';
 import type { Scores } from '../checks/arrays.js';
-import { checkNumber } from '../checks/options.js';
+import { checkArguments, checkNumber } from '../checks/options.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 
 /**
@@ -26,6 +26,7 @@ import { keysOf, scoreOfKey } from '../ranking/keys.js';
  * ```
  */
 export function thresholdAtQuantile(scores: Scores, quantile: number): number {
+  checkArguments('thresholdAtQuantile', arguments, 2);
   const name = 'thresholdAtQuantile';
   const values = checkScores(`${name}: scores`, scores);
   const q = checkNumber(`${name}: quantile`, quantile, { least: 0 });

@@ -1,7 +1,7 @@
 import { tile, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
+import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkTensor, valueText } from '../checks/tensors.js';
 import { scaled, shifted } from '../operations/elementwise.js';
 import { sumOverChannels } from '../operations/reductions.js';
 import { linear } from '../operations/withGradient.js';
@@ -71,6 +71,7 @@ export function featuresOf(
   layerNames: readonly string[],
   options: FeaturesOfOptions = {},
 ): (image: Tensor4D) => Tensor[] {
+  checkArguments('featuresOf', arguments, 3);
   const where = 'featuresOf';
   const given = model as Partial<FeatureModel> | null | undefined;
   if (typeof given?.execute !== 'function' || !Array.isArray(given.layers) || !Array.isArray(given.inputs)) {
@@ -84,13 +85,16 @@ export function featuresOf(
   const outputs = outputNames(model, layerNames);
   const inputShape = model.inputs[0]?.shape;
   const channels = inputShape?.[inputShape.length - 1] ?? undefined;
-  return (image) =>
-    tidy(() => {
+  return function (image) {
+    checkArguments(where, arguments, 1);
+    checkTensor(`${where}: image`, image);
+    return tidy(() => {
       const pixels = shifted(scaled(image, scale), offset);
       const wide = channels !== undefined && image.shape[3] === 1 ? repeated(pixels, channels) : pixels;
       const result = model.execute(wide, outputs);
       return Array.isArray(result) ? result : [result];
     });
+  };
 }
 
 /** What `execute` calls the output of each layer. */

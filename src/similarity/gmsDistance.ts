@@ -32,7 +32,7 @@ export function gmsRequest(
     further = [],
   }: { readonly padding?: Padding; readonly further?: readonly string[] } = {},
 ): GmsRequest {
-  const images = checkImagePair(functionName, yTrue, yPred);
+  const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
   const resolved = resolveGmsOptions(functionName, options, padding, further);
   const weights = checkWeights(functionName, options.weights, images.yTrue) as Tensor4D | undefined;
   return { ...images, options: resolved, weights };
@@ -45,8 +45,7 @@ export function checkGmsLevelsFit(
   levels: number,
   fewer = (most: number): string => `levels ≤ ${most}`,
 ): void {
-  const size = yTrue.shape.slice(1, -1);
-  checkLevelsFit(functionName, [3, 3], size, padding, levels, {
+  checkLevelsFit(functionName, [3, 3], yTrue.shape, padding, levels, {
     levels: fewer,
     window: `padding 'zero'`,
   });

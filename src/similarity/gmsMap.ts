@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { GmsOptions } from '../checks/gmsOptions.js';
+import { checkArguments } from '../checks/options.js';
 import { complement } from '../operations/elementwise.js';
 import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from './gmsDistance.js';
 
@@ -35,6 +36,7 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from './gmsDistance.js
  * ```
  */
 export function gmsMap(yTrue: Tensor, yPred: Tensor, options: GmsOptions = {}): Tensor4D {
+  checkArguments('gmsMap', arguments, 3);
   const request = gmsRequest('gmsMap', yTrue, yPred, options);
   checkGmsLevelsFit('gmsMap', request, 1);
   return tidy(() => complement(gmsDistanceMaps(request, 1)[0]!));

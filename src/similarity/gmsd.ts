@@ -1,7 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { GmsIndexOptions } from '../checks/gmsOptions.js';
-import { checkBoolean } from '../checks/options.js';
+import { checkArguments, checkBoolean } from '../checks/options.js';
 import { meanPerImage } from '../operations/reductions.js';
 import { planeDeviation } from '../statistics/planeDeviation.js';
 import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest, gmsWeights } from './gmsDistance.js';
@@ -48,6 +48,7 @@ export interface GmsdOptions extends GmsIndexOptions {
  * ```
  */
 export function gmsd(yTrue: Tensor, yPred: Tensor, options: GmsdOptions = {}): Tensor1D {
+  checkArguments('gmsd', arguments, 3);
   const request = gmsRequest('gmsd', yTrue, yPred, options, { further: ['downsample', 'weights'] });
   const downsample = checkBoolean('gmsd: downsample', options.downsample ?? true);
   checkGmsLevelsFit('gmsd', request, downsample ? 2 : 1, () => 'downsample: false');

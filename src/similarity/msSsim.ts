@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { MsSsimOptions } from '../checks/msSsimOptions.js';
+import { checkArguments } from '../checks/options.js';
 import { complement } from '../operations/elementwise.js';
 import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
 
@@ -43,6 +44,7 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
  * ```
  */
 export function msSsim(yTrue: Tensor, yPred: Tensor, options: MsSsimOptions = {}): Tensor1D {
+  checkArguments('msSsim', arguments, 3);
   const request = msSsimRequest('msSsim', yTrue, yPred, options);
   return tidy(() => complement(msSsimDistance(request)));
 }

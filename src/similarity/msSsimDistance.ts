@@ -37,11 +37,16 @@ export function msSsimRequest(
   options: MsSsimOptions,
   furtherOptions: readonly string[] = [],
 ): MsSsimRequest {
-  const images = checkImagePair(functionName, yTrue, yPred);
-  const size = images.yTrue.shape.slice(1, -1);
-  const resolved = resolveMsSsimOptions(functionName, options, size.length, furtherOptions);
+  const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
+  const { shape } = images.yTrue;
+  const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2, furtherOptions);
+  if (Array.isArray(options.weights)) {
+    throw new TypeError(
+      `${functionName}: weights are those of the pixels, a tensor; give those of the levels as levelWeights.`,
+    );
+  }
   const { windowSize, padding, levelWeights } = resolved;
-  checkLevelsFit(functionName, windowSize, size, padding, levelWeights.length, {
+  checkLevelsFit(functionName, windowSize, shape, padding, levelWeights.length, {
     levels: (most) =>
       options.levelWeights === undefined ? `levels ≤ ${most}` : `at most ${most} levelWeights`,
     window: 'a smaller windowSize',

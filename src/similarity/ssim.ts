@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { complement } from '../operations/elementwise.js';
 import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
@@ -37,6 +38,7 @@ import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
  * ```
  */
 export function ssim(yTrue: Tensor, yPred: Tensor, options: SsimIndexOptions = {}): Tensor1D {
+  checkArguments('ssim', arguments, 3);
   const request = ssimIndexRequest('ssim', yTrue, yPred, options);
   return tidy(() => complement(meanSsimDistance(request)));
 }

@@ -32,14 +32,14 @@ export function ssimRequest(
   defaultPadding: Padding = 'valid',
   otherNames: readonly string[] = [],
 ): SsimRequest {
-  const images = checkPair(functionName, yTrue, yPred);
-  const spatial = images.yTrue.shape.slice(1, -1);
+  const images = checkPair(functionName, yTrue, yPred, 'dataRange');
+  const { shape } = images.yTrue;
   const resolved = resolveSsimOptions(functionName, options, {
     padding: defaultPadding,
-    spatialAxes: spatial.length,
+    spatialAxes: shape.length - 2,
     otherNames,
   });
-  checkWindowFits(functionName, resolved.windowSize, spatial, resolved.padding);
+  checkWindowFits(functionName, resolved.windowSize, shape, resolved.padding);
   if (resolved.checkRange) checkPixelRange(functionName, { ...images }, resolved.dataRange);
   return { ...images, options: resolved };
 }

@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { ssimRequest } from './ssimDistance.js';
 import { ssimValue } from './ssimValue.js';
@@ -42,6 +43,7 @@ import { ssimValue } from './ssimValue.js';
 export function ssimMap(yTrue: Tensor5D, yPred: Tensor5D, options?: SsimOptions): Tensor5D;
 export function ssimMap(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): Tensor4D;
 export function ssimMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
+  checkArguments('ssimMap', arguments, 3);
   const request = ssimRequest('ssimMap', yTrue, yPred, options);
   return tidy(() => ssimValue(request, 'similarity'));
 }

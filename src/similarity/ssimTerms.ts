@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkArguments } from '../checks/options.js';
 import type { SsimOptions } from '../checks/ssimOptions.js';
 import { complement } from '../operations/elementwise.js';
 import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
@@ -48,6 +49,7 @@ export interface SsimTerms<T extends Tensor = Tensor4D> {
 export function ssimTerms(yTrue: Tensor5D, yPred: Tensor5D, options?: SsimOptions): SsimTerms<Tensor5D>;
 export function ssimTerms(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): SsimTerms;
 export function ssimTerms(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): SsimTerms<Tensor> {
+  checkArguments('ssimTerms', arguments, 3);
   const request = ssimRequest('ssimTerms', yTrue, yPred, options);
   const term = (alpha: number, beta: number, gamma: number): Tensor =>
     complement(ssimDistanceMap({ ...request, options: { ...request.options, alpha, beta, gamma } }));

@@ -202,7 +202,7 @@ export const d = (x: Tensor) => [x.dispose(), x.shape.slice(1)];
 
   // No path that is differentiated reads values: these are not on one.
   const readers: Readonly<Record<string, readonly string[]>> = {
-    'checks/range.ts': ['of(image).dataSync()'],
+    'checks/range.ts': ['image.dataSync()'],
     'residuals/tiledResidualMap.ts': ['image.data()', 'result.data()'],
   };
 

@@ -146,7 +146,11 @@ describe('rejects', () => {
     [() => heatmap(map, { colormap: 'jet' as never }), TypeError, 'heatmap: colormap must be one of'],
     [() => heatmap(map, { colourmap: 'gray' } as never), TypeError, 'unknown option "colourmap"'],
     [() => overlay(zeros([1, 4, 5, 1]), map), RangeError, 'image and map must be of one size'],
-    [() => overlay(zeros([1, 4, 4, 2]), map), RangeError, 'image must have 1 or 3 channels, but got 2.'],
+    [
+      () => overlay(zeros([1, 4, 4, 2]), map),
+      RangeError,
+      'image must have 1 or 3 channels, but got 2; take those to show with tf.slice.',
+    ],
     [() => overlay(map, map, { opacity: 1.5 }), RangeError, 'opacity must be at most 1, but got 1.5.'],
     [() => overlay(map, map, { opacity: -1 }), RangeError, 'opacity must be a finite number ≥ 0'],
   ] as const)('%#', (call, error, text) => {

@@ -2,7 +2,17 @@
 import { fill, grad, memory, ones, tensor4d, tidy, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { dssimLoss, ssim, ssimLoss, ssimMap, ssimResidualMap, ssimTerms } from '../../src/index.js';
+import {
+  dssimLoss,
+  mixLoss,
+  msSsim,
+  msSsimLoss,
+  ssim,
+  ssimLoss,
+  ssimMap,
+  ssimResidualMap,
+  ssimTerms,
+} from '../../src/index.js';
 
 const checked = { checkRange: true };
 const bright = (): Tensor => fill([1, 12, 12, 1], 200);
@@ -28,12 +38,6 @@ describe('checkRange', () => {
       { dataRange: 255 },
       'from 300 to 300, outside of [0, 255]; give the range',
     ],
-    [
-      'NaN',
-      () => tensor4d([NaN, ...new Array<number>(143).fill(0)], [1, 12, 12, 1]),
-      {},
-      'outside of [0, 1]',
-    ],
   ] as const)('reports %s, in either image', (_, make, options, text) => {
     const [bad, good] = [make(), zeros([1, 12, 12, 1])];
     const before = memory().numTensors;
@@ -41,6 +45,29 @@ describe('checkRange', () => {
     expect(() => ssimLoss(bad, good, { ...options, ...checked })).toThrow('ssimLoss: yTrue has pixels ');
     expect(() => ssimLoss(good, bad, { ...options, ...checked })).toThrow('ssimLoss: yPred has pixels ');
     expect(() => ssimLoss(good, bad, { ...options, ...checked })).toThrow(text);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  test.each([
+    [[NaN], 'NaN in 1 of its 144 pixels'],
+    [[0.5, NaN, 7, NaN], 'NaN in 2 of its 144 pixels'],
+    [[Infinity], 'pixels from 0 to Infinity, outside of [0, 1]'],
+    [[-Infinity, NaN], 'NaN in 1 of its 144 pixels'],
+  ])('reports %j, in either image of every function that takes it', (pixels, text) => {
+    const good = zeros([1, 12, 12, 1]);
+    const bad = tensor4d([...pixels, ...new Array<number>(144 - pixels.length).fill(0)], [1, 12, 12, 1]);
+    const ofScales = [msSsim, msSsimLoss, mixLoss].map(
+      (f) => (x: Tensor, y: Tensor) => f(x, y, { ...checked, levels: 1 }),
+    );
+    const ofOne = [ssim, ssimMap, ssimTerms, ssimLoss, dssimLoss, ssimResidualMap].map(
+      (f) => (x: Tensor, y: Tensor) => f(x, y, checked),
+    );
+    const before = memory().numTensors;
+    for (const call of [...ofOne, ...ofScales]) {
+      expect(() => call(bad, good)).toThrow(RangeError);
+      expect(() => call(bad, good)).toThrow(`: yTrue has ${text}`);
+      expect(() => call(good, bad)).toThrow(`: yPred has ${text}`);
+    }
     expect(memory().numTensors).toBe(before);
   });
 

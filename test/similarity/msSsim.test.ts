@@ -352,7 +352,12 @@ describe('rejects', () => {
     const known =
       'dataRange, windowType, windowSize, windowSigma, k1, k2, c1, c2, covariance, padding, checkRange, levels, levelWeights, weights';
     rejects(call({ alpha: 1 }), TypeError, `msSsim: unknown option "alpha"; known are ${known}.`);
-    rejects(call({ weights: [1] }), TypeError, 'msSsim: weights must be a tensor, but got an array of 1.');
+    rejects(
+      call({ weights: [1] }),
+      TypeError,
+      'msSsim: weights are those of the pixels, a tensor; give those of the levels as levelWeights.',
+    );
+    rejects(call({ weights: 1 }), TypeError, 'msSsim: weights must be a tensor, but got 1.');
     rejects(call({ Levels: 2 }), TypeError, 'msSsim: unknown option "Levels"; did you mean "levels"?');
     rejects(call(3), TypeError, 'msSsim: options must be an object, but got 3.');
   });
