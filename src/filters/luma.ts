@@ -18,7 +18,7 @@ const shares = [0.299, 0.587, 0.114];
  * Gradient: the three shares.
  *
  * @param images RGB, float32
- * @throws TypeError for what is no float32 tensor
+ * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown argument
  * @throws RangeError for a wrong shape, an empty batch, or other than three channels
  * @see ITU-R BT.601-7, section 2.5.1
  *

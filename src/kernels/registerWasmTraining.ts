@@ -26,7 +26,7 @@ import { depthwiseConv2dGradientConfigs } from './wasm/depthwiseConv2dGradients.
  * gradient of max pooling is wrong where all pixels of a window are ≤ 0: pool after a ReLU, or use strides or average
  * pooling instead.
  *
- * @throws Nothing here. The kernels throw a `TypeError` for a dtype other than float32 or a data format other
+ * @throws TypeError for an argument. The kernels throw a `TypeError` for a dtype other than float32 or a data format other
  * than NHWC, a `RangeError` when `dy` does not have the shape of the convolution's output, and an `Error` when a custom build
  * lacks a kernel that they are made of.
  *

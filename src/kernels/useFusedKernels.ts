@@ -10,7 +10,7 @@ let inUse = true;
  * tested against. It holds for all backends and for what is computed after the call.
  *
  * @param use whether to use them
- * @throws TypeError for what is no boolean
+ * @throws TypeError if `use` is not a boolean, or for an unknown argument
  * @see The page docs/performance.md: how they work, and how fast they are
  *
  * @example

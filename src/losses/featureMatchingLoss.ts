@@ -37,7 +37,7 @@ export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options the feature extractor, λ, weights of layers: see {@link FeatureMatchingOptions}
- * @throws TypeError for what is no float32 tensor, a missing `features` or an unknown option
+ * @throws TypeError for a tensor that is not float32 or was disposed, a missing `features` or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, an empty batch, a negative weight, or features
  * without a batch axis
  * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 3; Dosovitskiy and Brox 2016

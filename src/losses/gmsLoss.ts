@@ -19,7 +19,8 @@ import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/g
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options as for `gmsMap`; give `dataRange` when the pixels are not in [0, 1]
- * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
+ * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, images that 3 × 3 pixels do not fit, or
  * a value out of range
  * @see Xue, Zhang, Mou and Bovik 2014, "Gradient Magnitude Similarity Deviation", eqs 4 and 5

@@ -25,7 +25,7 @@ import { withGradient } from '../operations/withGradient.js';
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
  * @param prior another Gaussian than N(0, 1), of the same shape
- * @throws TypeError for a missing posterior or field, or what is no float32 tensor
+ * @throws TypeError for a missing posterior or field, or a tensor that is not float32 or was disposed
  * @throws RangeError for differing shapes, no latent axis, or an empty batch
  * @see Kingma and Welling 2014, "Auto-Encoding Variational Bayes", appendix B
  *

@@ -22,7 +22,7 @@ import { weightedSumPerImage } from '../operations/reductions.js';
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options weights of pixels: see {@link WeightOptions}
- * @throws TypeError for what is no float32 tensor, or an unknown option
+ * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, or an empty batch
  * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 2
  *

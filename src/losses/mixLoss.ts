@@ -49,7 +49,8 @@ export interface MixLossOptions extends MsSsimOptions {
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options weight, Gaussian, and those of `msSsim`: see {@link MixLossOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option, a wrong kind of value, or both `levels`
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, a wrong kind of
+ * value, or both `levels`
  * and `levelWeights`
  * @throws RangeError for a wrong or differing shape, an empty batch, a window or Gaussian that does not fit,
  * or a value out of range

@@ -19,7 +19,8 @@ import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
  * @param yPred its reconstruction x̂, of the same shape
  * @param options as for `msSsim`; give `dataRange` when the pixels are not in [0, 1], and `levels` when the
  * images are smaller than 161 × 161
- * @throws TypeError for what is no float32 tensor, an unknown option, a wrong kind of value, or both `levels`
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, a wrong kind of
+ * value, or both `levels`
  * and `levelWeights`
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit the smallest
  * level, or a value out of range

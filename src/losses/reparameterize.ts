@@ -28,7 +28,8 @@ export interface ReparameterizeOptions {
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
  * @param options the seed
- * @throws TypeError for a missing posterior or field, what is no float32 tensor, or an unknown option
+ * @throws TypeError for a missing posterior or field, a tensor that is not float32 or was disposed, or an unknown
+ * option or argument
  * @throws RangeError for differing shapes, no latent axis, an empty batch, or a seed that is not finite
  * @see Kingma and Welling 2014, "Auto-Encoding Variational Bayes", section 2.4
  *

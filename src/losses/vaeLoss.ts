@@ -97,7 +97,8 @@ const leastVariance = 6.14421235332821e-6;
  * @param yPred its reconstruction x̂ from a sample of the posterior, of the same shape
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
  * @param options the weight of the divergence and the reconstruction term: see {@link VaeLossOptions}
- * @throws TypeError for a missing posterior or field, what is no float32 tensor, or an unknown option
+ * @throws TypeError for a missing posterior or field, a tensor that is not float32 or was disposed, or an unknown
+ * option or argument
  * @throws RangeError for differing shapes, differing batches, an empty batch, a value out of range, or options that
  * exclude each other
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1.1; Kingma and Welling 2014, eq. 10; Burgess et al. 2018,

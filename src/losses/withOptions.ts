@@ -14,7 +14,7 @@ import { checkArguments } from '../checks/options.js';
  * @param loss any function of (yTrue, yPred, options)
  * @param options what the loss takes as its third argument; type-checked against it
  * @param name the name of the new function
- * @throws TypeError if `loss` is no function or `name` is no string
+ * @throws TypeError if `loss` is no function or `name` is no string, or for an unknown argument
  * @see the loss itself
  *
  * @example

@@ -28,7 +28,7 @@ export interface HeatmapOptions extends NormalizeOptions {
  *
  * @param map residual maps, float32; NaN shows as the lowest colour
  * @param options colour map and range: see {@link HeatmapOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option or an unknown colour map
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, colour map or argument
  * @throws RangeError for a wrong shape, an empty batch, more than one channel, or a range whose ends are not in order
  * @see matplotlib's colour maps (viridis, inferno); Nuñez, Anderton and Renslow 2018 (cividis)
  *

@@ -24,7 +24,7 @@ export interface NormalizeOptions {
  *
  * @param map residual maps, float32
  * @param options the range: see {@link NormalizeOptions}
- * @throws TypeError for what is no float32 tensor, or an unknown option
+ * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, or a range whose ends are not in order
  * @see `heatmap`, which begins with it
  *

@@ -40,7 +40,7 @@ export interface OverlayOptions extends HeatmapOptions {
  * @param image gray or RGB images, float32
  * @param map their residual maps, float32
  * @param options opacity, colour map, ranges: see {@link OverlayOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option or an unknown name
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, name or argument
  * @throws RangeError for wrong or unlike shapes, an empty batch, or a value out of range
  * @see `heatmap`
  *

@@ -24,7 +24,7 @@ import { withFeatureDifferences } from '../similarity/featureDifferences.js';
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options the feature extractor and the weights of its layers: see {@link FeatureOptions}
- * @throws TypeError for what is no float32 tensor, a missing `features` or an unknown option
+ * @throws TypeError for a tensor that is not float32 or was disposed, a missing `features` or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, an empty batch, a negative weight, or features that
  * are not [N, h, w, channels]
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1.2; Zhang et al. 2018 (LPIPS), eq. 1

@@ -16,7 +16,7 @@ import { sumOverChannels } from '../operations/reductions.js';
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @throws TypeError for what is no float32 tensor
+ * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown argument
  * @throws RangeError for a wrong or differing shape, or an empty batch
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1
  *

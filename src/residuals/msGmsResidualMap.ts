@@ -24,7 +24,8 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from '../similarity/gm
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options as for `msGmsLoss`, with `padding` any but `valid`; `reflect` unless given
- * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
+ * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, images whose smallest level 3 × 3 pixels
  * do not fit, padding `valid`, or a value out of range
  * @see Zavrtanik, Kristan and Skočaj 2021, "Reconstruction by Inpainting for Visual Anomaly Detection" (RIAD)

@@ -18,7 +18,8 @@ import { ssimValue } from '../similarity/ssimValue.js';
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
  * @param options as for `ssim`, with `padding` any but `valid`; `reflect` unless given
- * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
+ * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit, padding
  * `valid`, or a value out of range
  * @see Bergmann et al. 2019 (arXiv 1807.02011), eq. 8 and section 3.1.3

@@ -82,7 +82,8 @@ const optionNames = [
  * @param reconstruct tiles [n, tileHeight, tileWidth, C] → their reconstruction, of the same shape, as in
  * (tiles) => model.predict(tiles)
  * @param options size and stride of the tiles, the measure and more: see {@link TiledResidualOptions}
- * @throws TypeError for what is no float32 tensor or no function, a missing tileSize, or an unknown option
+ * @throws TypeError for a tensor that is not float32 or was disposed, no function, a missing tileSize, or an
+ * unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, a tile larger than the image, a stride larger than the tile,
  * or a reconstruction or map of a wrong shape
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 4.2: stride 30

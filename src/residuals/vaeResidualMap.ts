@@ -42,7 +42,7 @@ export interface VaeResidualOptions extends LikelihoodOptions {
  * @param yTrue the input x, float32
  * @param samples S ≥ 1 reconstructions, each decoded from its own sample of Q(z|x): see `reparameterize`
  * @param options likelihood, deviation and reading: see {@link VaeResidualOptions}
- * @throws TypeError for what is no float32 tensor, no list of them, or an unknown option
+ * @throws TypeError for a tensor that is not float32 or was disposed, no list of them, or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, an empty batch or list, or a sigma that is not > 0 or
  * that the likelihood does not have
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1.1; An and Cho 2015, "Variational Autoencoder

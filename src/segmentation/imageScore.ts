@@ -30,7 +30,7 @@ export interface ImageScoreOptions {
  *
  * @param map residual maps, float32
  * @param options the method: see {@link ImageScoreOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option or method
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, method or argument
  * @throws RangeError for a wrong shape, an empty batch, or a k that is no whole number of the map's pixels
  * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset", section 5.2: the largest value
  *

@@ -20,7 +20,8 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from './gmsDistance.js
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
  * @param options dataRange, constant and padding: see {@link GmsOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
+ * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, images that 3 × 3 pixels do not fit, or
  * a value out of range
  * @see Xue, Zhang, Mou and Bovik 2014, "Gradient Magnitude Similarity Deviation", eq. 4

@@ -26,7 +26,8 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
  * @param options window, constants, covariance, padding and levels: see {@link MsSsimOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option, a wrong kind of value, or both `levels`
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, a wrong kind of
+ * value, or both `levels`
  * and `levelWeights`
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit the smallest
  * level, or a value out of range

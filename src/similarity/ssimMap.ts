@@ -23,7 +23,8 @@ import { ssimValue } from './ssimValue.js';
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
  * @param options window, constants, exponents, covariance and padding: see {@link SsimOptions}
- * @throws TypeError for what is no float32 tensor, an unknown option or a wrong kind of value
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
+ * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit, or a
  * value out of range
  * @see Bergmann et al. 2019 (arXiv 1807.02011), eqs 4 to 8; Wang et al. 2004
