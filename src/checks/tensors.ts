@@ -67,7 +67,7 @@ export function checkFloatTensor(
   }
   if (value.size === 0) {
     throw new RangeError(
-      `${where} is empty: its shape is ${shapeOf(value as Tensor)}; its batch and every other axis must hold something.`,
+      `${where} is empty: its shape is ${shapeOf(value)}; its batch and every other axis must hold something.`,
     );
   }
 }
