@@ -4,8 +4,10 @@ import { checkFloatTensor, transpositionHint } from './tensors.js';
 /** A region of interest. */
 export interface WeightOptions {
   /**
-   * How much every pixel counts, ≥ 0: [N, H, W, 1] for images, [N, D, H, W, 1] for volumes. 0 leaves a pixel out
-   * (an unlabelled border, what lies outside a region of interest). No gradient flows into them.
+   * How much every pixel counts, ≥ 0: [N, H, W, 1] for images, [N, D, H, W, 1] for volumes. A sum over pixels leaves
+   * out those of weight 0. Where windows are compared, each counts by the weight of its middle pixel: pixels of weight 0
+   * inside of it are still seen, and have a gradient. A pixel of weight 0 that is NaN or infinite in one of the images
+   * counts as equal in both and has no gradient. None flows into the weights.
    * @default every pixel counts 1
    */
   readonly weights?: Tensor;

@@ -8,7 +8,8 @@ import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, difference, scaled, squared } from '../operations/elementwise.js';
-import { sumPerImage, weightedSumPerImage } from '../operations/reductions.js';
+import { weightedSumPerImage } from '../operations/reductions.js';
+import { agreeingAtWeightZero, zeroAtWeightZero } from '../operations/weightZero.js';
 import { detached } from '../operations/withoutGradient.js';
 import { withFeatureDifferences } from '../similarity/featureDifferences.js';
 
@@ -63,21 +64,29 @@ export function featureMatchingLoss(yTrue: Tensor, yPred: Tensor, options: Featu
   const resolved = resolveFeatureOptions('featureMatchingLoss', options, ['lambda', 'weights']);
   const lambda = checkNumber('featureMatchingLoss: lambda', options.lambda ?? 1, { least: 0 });
   const weights = checkWeights('featureMatchingLoss', options.weights, images.yTrue) as Tensor4D | undefined;
-  const total = (squares: Tensor, layer: string): Tensor1D => {
-    if (weights === undefined) return sumPerImage(squares);
-    checkImages(`featureMatchingLoss: with weights, ${layer}`, squares);
-    const [, height, width] = squares.shape;
-    const resized = detached(weights, (given) => resizeBilinear(given, [height, width]));
-    return weightedSumPerImage(squares, resized);
+  /** The weights in a layer's size. */
+  const weightsOf = (layer: Tensor, index: number): Tensor4D | undefined => {
+    if (weights === undefined) return undefined;
+    checkImages(`featureMatchingLoss: with weights, layer ${index} of features`, layer);
+    const [, height, width] = layer.shape;
+    return detached(weights, (given) => resizeBilinear(given, [height, width]));
   };
   return tidy(() => {
-    const pixels = total(squared(difference(images.yTrue, images.yPred)), 'images');
-    return withFeatureDifferences('featureMatchingLoss', images.yTrue, images.yPred, resolved, (layers) =>
-      layers
-        .map(({ squares, weight }, layer) =>
-          scaled(total(squares, `layer ${layer} of features`), lambda * weight),
-        )
-        .reduce((total, layer) => added(total, layer), pixels),
+    const { yTrue, yPred } = agreeingAtWeightZero({ ...images, weights });
+    const differences = zeroAtWeightZero(difference(yTrue, yPred), weights);
+    const pixels = weightedSumPerImage(squared(differences), weights);
+    return withFeatureDifferences(
+      'featureMatchingLoss',
+      yTrue,
+      yPred,
+      resolved,
+      (layers) =>
+        layers
+          .map(({ squares, weight }, index) =>
+            scaled(weightedSumPerImage(squares, weightsOf(squares, index)), lambda * weight),
+          )
+          .reduce((total, layer) => added(total, layer), pixels),
+      (layer, index) => zeroAtWeightZero(layer, weightsOf(layer, index)),
     );
   });
 }

@@ -6,6 +6,7 @@ import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { absolute, difference } from '../operations/elementwise.js';
 import { weightedSumPerImage } from '../operations/reductions.js';
+import { zeroAtWeightZero } from '../operations/weightZero.js';
 
 /**
  * The ℓ1 loss: the sum of absolute differences, one for each image.
@@ -37,5 +38,8 @@ export function l1Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}
   const images = checkPair('l1Loss', yTrue, yPred);
   checkOptionNames('l1Loss', options, ['weights']);
   const weights = checkWeights('l1Loss', options.weights, images.yTrue);
-  return tidy(() => weightedSumPerImage(absolute(difference(images.yTrue, images.yPred)), weights));
+  return tidy(() => {
+    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
+    return weightedSumPerImage(absolute(counted), weights);
+  });
 }

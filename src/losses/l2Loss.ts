@@ -6,6 +6,7 @@ import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { difference, squared } from '../operations/elementwise.js';
 import { weightedSumPerImage } from '../operations/reductions.js';
+import { zeroAtWeightZero } from '../operations/weightZero.js';
 
 /**
  * The ℓ2 loss: the sum of squared differences, one for each image.
@@ -40,5 +41,8 @@ export function l2Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}
   const images = checkPair('l2Loss', yTrue, yPred);
   checkOptionNames('l2Loss', options, ['weights']);
   const weights = checkWeights('l2Loss', options.weights, images.yTrue);
-  return tidy(() => weightedSumPerImage(squared(difference(images.yTrue, images.yPred)), weights));
+  return tidy(() => {
+    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
+    return weightedSumPerImage(squared(counted), weights);
+  });
 }

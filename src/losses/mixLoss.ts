@@ -11,6 +11,7 @@ import { weightsOfWindows } from '../filters/weightsOfWindows.js';
 import { windowFilter } from '../filters/windowFilter.js';
 import { absolute, added, difference, scaled } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
 import type { MsSsimRequest } from '../similarity/msSsimDistance.js';
 import { gaussianTaps, windowOf } from '../windows/window.js';
@@ -73,9 +74,13 @@ export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = 
   const request = msSsimRequest('mixLoss', yTrue, yPred, options, ['alpha', 'l1Sigma']);
   const alpha = checkNumber('mixLoss: alpha', options.alpha ?? 0.84, { least: 0, most: 1 });
   const gaussian = options.l1Sigma === undefined ? undefined : gaussianOf(options.l1Sigma, request);
-  return tidy(() =>
-    added(scaled(msSsimDistance(request), alpha), scaled(meanDifference(request, gaussian), 1 - alpha)),
-  );
+  return tidy(() => {
+    const agreeing = agreeingAtWeightZero(request);
+    return added(
+      scaled(msSsimDistance(agreeing), alpha),
+      scaled(meanDifference(agreeing, gaussian), 1 - alpha),
+    );
+  });
 }
 
 /** mean(G ∗ |x − x̂|) / dataRange, [N]; G the given window at the full size, else that of the smallest level. */

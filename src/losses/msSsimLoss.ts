@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { MsSsimOptions } from '../checks/msSsimOptions.js';
 import { checkArguments } from '../checks/options.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
 
 /**
@@ -42,5 +43,5 @@ import { msSsimDistance, msSsimRequest } from '../similarity/msSsimDistance.js';
 export function msSsimLoss(yTrue: Tensor, yPred: Tensor, options: MsSsimOptions = {}): Tensor1D {
   checkArguments('msSsimLoss', arguments, 3);
   const request = msSsimRequest('msSsimLoss', yTrue, yPred, options);
-  return tidy(() => msSsimDistance(request));
+  return tidy(() => msSsimDistance(agreeingAtWeightZero(request)));
 }

@@ -17,6 +17,7 @@ import {
   learnedGaussianSurprise,
 } from '../operations/likelihoods.js';
 import { sumPerImage, weightedSumPerImage } from '../operations/reductions.js';
+import { zeroAtWeightZero } from '../operations/weightZero.js';
 import { linear, withGradient } from '../operations/withGradient.js';
 import { klPerLatent } from './klDivergence.js';
 
@@ -186,13 +187,17 @@ function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Reconstruc
       throw new RangeError(`vaeLoss: ${name} is for the likelihood 'gaussian', not for '${likelihood}'.`);
     }
   }
-  const total = (surprise: Tensor4D): Tensor1D => weightedSumPerImage(surprise, weights);
+  const counted = (image: Tensor4D): Tensor4D => zeroAtWeightZero(image, weights);
+  const total =
+    (surprise: (x: Tensor4D, y: Tensor4D) => Tensor4D): Reconstruction =>
+    (x, y) =>
+      weightedSumPerImage(surprise(counted(x), counted(y)), weights);
   if (logSigma !== undefined) {
     if (sigma !== undefined) {
       throw new RangeError('vaeLoss: sigma and logSigma exclude each other; leave one of them out.');
     }
     checkLogSigma(logSigma, images.shape);
-    return (x, y) => total(learnedGaussianSurprise(x, y, spread(logSigma, images.shape)));
+    return total((x, y) => learnedGaussianSurprise(x, y, counted(spread(logSigma, images.shape))));
   }
   if (sigma === 'optimal') {
     if (weights !== undefined) {
@@ -204,12 +209,12 @@ function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Reconstruc
   switch (likelihood) {
     case 'gaussian':
       return scale === undefined
-        ? (x, y) => total(squared(difference(x, y)))
-        : (x, y) => total(gaussianSurprise(x, y, scale));
+        ? total((x, y) => squared(difference(x, y)))
+        : total((x, y) => gaussianSurprise(x, y, scale));
     case 'laplace':
-      return (x, y) => total(laplaceSurprise(x, y, scale ?? 1));
+      return total((x, y) => laplaceSurprise(x, y, scale ?? 1));
     case 'bernoulli':
-      return (x, y) => total(bernoulliSurprise(x, y));
+      return total(bernoulliSurprise);
   }
 }
 

@@ -9,18 +9,22 @@ import { withGradient } from '../operations/withGradient.js';
 /** Keeps the length of a feature vector of zeros from being divided by, as in LPIPS. */
 const leastSquaredLength = 1e-10;
 
-/** (F(x) − F(x̂))², one tensor for each layer and its weight, handed to `use`. No gradient flows into F(x). */
+/**
+ * (F(x) − F(x̂))², one tensor for each layer and its weight, handed to `use`. No gradient flows into F(x).
+ * `counted` is what is compared of a layer.
+ */
 export function withFeatureDifferences<Value>(
   functionName: string,
   yTrue: Tensor4D,
   yPred: Tensor4D,
   { features, layerWeights, normalize }: ResolvedFeatureOptions,
   use: (layers: readonly { readonly squares: Tensor; readonly weight: number }[]) => Value,
+  counted: (layer: Tensor, index: number) => Tensor = (layer) => layer,
 ): Value {
   const layersOf = (image: Tensor4D): readonly Tensor[] =>
-    checkLayers(functionName, features(image), image.shape[0], layerWeights).map((layer) =>
-      normalize === 'unit' ? unitLength(layer) : layer,
-    );
+    checkLayers(functionName, features(image), image.shape[0], layerWeights)
+      .map(counted)
+      .map((layer) => (normalize === 'unit' ? unitLength(layer) : layer));
   return withConstants(
     () => layersOf(yTrue),
     (ofTrue) => {

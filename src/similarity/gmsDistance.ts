@@ -10,6 +10,7 @@ import { padForWindow } from '../filters/pad.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
 import { added, difference, scaled } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { gradientMagnitudeDistance } from '../terms/gradientMagnitude.js';
 import { uniformTaps } from '../windows/window.js';
 
@@ -52,11 +53,8 @@ export function checkGmsLevelsFit(
 }
 
 /** 1 − GMS of so many sizes of the images, from `first` times halved down, each [N, H', W', C], in [0, 1). */
-export function gmsDistanceMaps(
-  { yTrue, yPred, options }: GmsRequest,
-  levels: number,
-  first = 0,
-): readonly Tensor4D[] {
+export function gmsDistanceMaps(request: GmsRequest, levels: number, first = 0): readonly Tensor4D[] {
+  const { yTrue, yPred, options } = agreeingAtWeightZero(request);
   const { c, unit, padding } = options;
   const window = [uniformTaps(3), uniformTaps(3)];
   const maps: Tensor4D[] = [];

@@ -3,6 +3,7 @@ import type { SsimIndexOptions } from '../checks/ssimOptions.js';
 import { checkWeights } from '../checks/weights.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
 import { weightedMeanPerImage } from '../operations/reductions.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { ssimRequest } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
 import { ssimValue } from './ssimValue.js';
@@ -28,7 +29,7 @@ export function meanSsimDistance(request: SsimIndexRequest): Tensor1D {
   const { weights, options } = request;
   if (weights === undefined) return ssimValue(request, 'mean');
   return weightedMeanPerImage(
-    ssimValue(request, 'residual'),
+    ssimValue(agreeingAtWeightZero(request), 'residual'),
     weightsOfWindows(weights, options.windowSize, options.padding),
   );
 }

@@ -3,6 +3,7 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { MsSsimOptions } from '../checks/msSsimOptions.js';
 import { checkArguments } from '../checks/options.js';
 import { complement } from '../operations/elementwise.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
 
 /**
@@ -47,5 +48,5 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
 export function msSsim(yTrue: Tensor, yPred: Tensor, options: MsSsimOptions = {}): Tensor1D {
   checkArguments('msSsim', arguments, 3);
   const request = msSsimRequest('msSsim', yTrue, yPred, options);
-  return tidy(() => complement(msSsimDistance(request)));
+  return tidy(() => complement(msSsimDistance(agreeingAtWeightZero(request))));
 }
