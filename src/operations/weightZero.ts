@@ -91,5 +91,5 @@ function staying(image: Tensor, weights: Tensor): Tensor3D {
 
 /** [N, pixels, C]: tfjs's GPU backends select among no more than four axes. */
 function flat(x: Tensor): Tensor3D {
-  return reshape(x, [x.shape[0]!, -1, x.shape[x.rank - 1]!]);
+  return reshape(x, [x.shape[0], -1, x.shape[x.rank - 1]!]);
 }

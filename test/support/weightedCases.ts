@@ -67,7 +67,7 @@ export const weightedCases: readonly WeightedCase[] = [
   ...Object.entries(likelihoods).map(([name, options]) => ({
     name: `vaeLoss, ${name}`,
     call: (x: Tensor, y: Tensor, weights?: Tensor) => {
-      const posterior = { mean: zeros([x.shape[0]!, 3]), logVariance: zeros([x.shape[0]!, 3]) };
+      const posterior = { mean: zeros([x.shape[0], 3]), logVariance: zeros([x.shape[0], 3]) };
       return vaeLoss(x, y, posterior, { ...options(), ...given(weights) });
     },
     perfect: 0 as const,
