@@ -1,12 +1,13 @@
-import { checkWhole } from './options.js';
+import { checkOptionNames, checkWhole } from './options.js';
 import { valueText } from './tensors.js';
+import { isArrayOf, isFloat32Array, isNumericArray } from './typedArrays.js';
+import type { NumericArray } from './typedArrays.js';
 
 /** Anomaly scores, higher = more anomalous: what `await tensor.data()` gives, or a list of numbers. */
-export type Scores = Float32Array | Float64Array | readonly number[];
+export type Scores = NumericArray | readonly number[];
 
 /** The truth for every score: 1 or true is defective, 0 or false is not. What `await tensor.data()` gives, too. */
-export type Labels =
-  Uint8Array | Uint8ClampedArray | Int32Array | Float32Array | readonly number[] | readonly boolean[];
+export type Labels = NumericArray | readonly number[] | readonly boolean[];
 
 /**
  * Score maps of one size: a flat array [N, H, W], which is what `await map.data()` gives for a residual map
@@ -25,29 +26,40 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** Finite scores, as float32 where that holds every one of them exactly. */
+/** Finite scores, as float32 where that holds every one of them exactly, else as float64. */
 export function checkScores(where: string, scores: unknown): Float32Array | Float64Array {
-  if (!(scores instanceof Float32Array || scores instanceof Float64Array || Array.isArray(scores))) {
-    throw new TypeError(
-      `${where} must be a Float32Array, a Float64Array or a list of numbers, such as await tensor.data(), ` +
-        `but got ${valueText(scores)}.`,
-    );
-  }
-  if (scores.length === 0) throw new RangeError(`${where} is empty; it must hold at least one score.`);
-  if (Array.isArray(scores)) {
-    scores.forEach((score: unknown, index) => {
-      if (typeof score === 'number') return;
-      throw new TypeError(`${where}[${index}] must be a number, but got ${valueText(score)}.`);
-    });
-  }
-  const values = Array.isArray(scores) ? Float64Array.from(scores as number[]) : scores;
+  const values = asFloats(where, scores);
+  if (values.length === 0) throw new RangeError(`${where} is empty; it must hold at least one score.`);
   const culprit = firstNotFinite(values);
   if (culprit >= 0) {
     throw new RangeError(`${where}[${culprit}] is ${values[culprit]}; every score must be a finite number.`);
   }
-  return values instanceof Float64Array && values.every((value) => Math.fround(value) === value)
-    ? Float32Array.from(values)
+  return !isFloat32Array(values) && values.every((value) => Math.fround(value) === value)
+    ? new Float32Array(values)
     : values;
+}
+
+function asFloats(where: string, scores: unknown): Float32Array | Float64Array {
+  if (isFloat32Array(scores) || isArrayOf('Float64Array', scores)) return scores;
+  // Float32 holds whole numbers of 8 and 16 bits, but not all of 32.
+  if (isNumericArray(scores)) {
+    return scores.BYTES_PER_ELEMENT < 4 ? new Float32Array(scores) : new Float64Array(scores);
+  }
+  if (!Array.isArray(scores)) {
+    throw notAnArray(where, 'a typed array or a list of numbers, such as await tensor.data()', scores);
+  }
+  scores.forEach((score: unknown, index) => {
+    if (typeof score === 'number') return;
+    throw new TypeError(`${where}[${index}] must be a number, but got ${valueText(score)}.`);
+  });
+  return Float64Array.from(scores as number[]);
+}
+
+/** For what is no array at all: a promise and a tensor are the likeliest, and one step away from their values. */
+function notAnArray(where: string, expected: string, value: unknown): TypeError {
+  const isTensor = typeof value === 'object' && value !== null && 'dataSync' in value;
+  const hint = isTensor ? '; pass its values, await tensor.data()' : '';
+  return new TypeError(`${where} must be ${expected}, but got ${valueText(value)}${hint}.`);
 }
 
 function firstNotFinite(values: Float32Array | Float64Array): number {
@@ -60,23 +72,13 @@ function firstNotFinite(values: Float32Array | Float64Array): number {
 
 /** Labels or masks as bytes of 0 and 1. */
 export function checkBinary(where: string, values: unknown): Uint8Array {
-  if (
-    !Array.isArray(values) &&
-    !(
-      values instanceof Uint8Array ||
-      values instanceof Uint8ClampedArray ||
-      values instanceof Int32Array ||
-      values instanceof Float32Array
-    )
-  ) {
-    throw new TypeError(
-      `${where} must be a Uint8Array, or a list of booleans or of 0 and 1, but got ${valueText(values)}.`,
-    );
-  }
-  if (values instanceof Uint8Array) {
+  if (isArrayOf('Uint8Array', values)) {
     const culprit = firstNotBinary(values);
     if (culprit >= 0) throw notBinary(where, values[culprit], culprit);
     return values;
+  }
+  if (!isNumericArray(values) && !Array.isArray(values)) {
+    throw notAnArray(where, 'a typed array, or a list of booleans or of 0 and 1', values);
   }
   const bytes = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -125,11 +127,22 @@ export function checkLabelled(
   return checked;
 }
 
-/** Height and width, both whole and at least 1. */
-export function checkSize(functionName: string, { height, width }: ImageSize): ImageSize {
+/** Options with the height and width of the images, both whole and at least 1, and no unknown ones. */
+export function checkSize(
+  functionName: string,
+  options: ImageSize,
+  others: readonly string[] = [],
+): ImageSize {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(
+      `${functionName}: options must be an object, but got ${valueText(options)}; ` +
+        'give the size of every image, { height, width }, in pixels.',
+    );
+  }
+  checkOptionNames(functionName, options, ['height', 'width', ...others]);
   return {
-    height: checkWhole(`${functionName}: height`, height, { least: 1 }),
-    width: checkWhole(`${functionName}: width`, width, { least: 1 }),
+    height: checkWhole(`${functionName}: height`, options.height, { least: 1 }),
+    width: checkWhole(`${functionName}: width`, options.width, { least: 1 }),
   };
 }
 

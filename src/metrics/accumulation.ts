@@ -1,10 +1,13 @@
 import { checkOptionNames, checkWhole } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
+import { isArrayOf } from '../checks/typedArrays.js';
+import { alike, floorKeysOf, scoreOfKey } from '../ranking/keys.js';
+import type { RankedScores } from '../ranking/keys.js';
 
 /** How much an accumulator keeps. */
 export interface AccumulatorOptions {
   /**
-   * Up to so many scores every one is kept, in 4 bytes, and figures are exact; beyond, they are counted in bins.
+   * Up to so many scores every one is kept, in 4 bytes if float32 holds it and in 8 if not, and figures are exact;
+   * beyond, they are counted in bins.
    * @default 1048576
    */
   readonly exactUpTo?: number;
@@ -29,8 +32,16 @@ export type Capacity = Required<AccumulatorOptions>;
 
 export function resolveCapacity(functionName: string, options: AccumulatorOptions): Capacity {
   checkOptionNames(functionName, options, ['exactUpTo', 'bins']);
-  const exactUpTo = checkWhole(`${functionName}: exactUpTo`, options.exactUpTo ?? 2 ** 20, { least: 0 });
-  const bins = checkWhole(`${functionName}: bins`, options.bins ?? 2 ** 20, { least: 2 ** 10 });
+  return capacityOf(functionName, options);
+}
+
+/** The same of options that have others besides. */
+export const capacityOf = (functionName: string, options: AccumulatorOptions): Capacity =>
+  checkCapacity(functionName, options.exactUpTo ?? 2 ** 20, options.bins ?? 2 ** 20);
+
+export function checkCapacity(functionName: string, givenExactUpTo: unknown, givenBins: unknown): Capacity {
+  const exactUpTo = checkWhole(`${functionName}: exactUpTo`, givenExactUpTo, { least: 0 });
+  const bins = checkWhole(`${functionName}: bins`, givenBins, { least: 2 ** 10 });
   if (bins > 2 ** 24 || !Number.isInteger(Math.log2(bins))) {
     throw new RangeError(
       `${functionName}: bins must be a power of two from 1024 to 16777216, but got ${bins}.`,
@@ -49,26 +60,77 @@ export function checkSameCapacity(functionName: string, own: Capacity, other: Ca
   }
 }
 
-/** How far a key is shifted to become its bin, counted from −bins / 2. */
-export const shiftOf = ({ bins }: Capacity): number => 32 - Math.log2(bins);
+/** There is no figure of nothing: not a perfect one either. */
+export function checkFilled(functionName: string, count: number): void {
+  if (count > 0) return;
+  throw new RangeError(
+    `${functionName}: nothing has been added yet, so there is no figure; call add, or merge one that has seen something.`,
+  );
+}
 
-/** Whole numbers that are appended in blocks. */
-export class KeyList {
-  declare readonly blocks: Int32Array[];
+/** How far a key is shifted to become its bin, counted from −bins / 2. */
+const shiftOf = ({ bins }: Capacity): number => 32 - Math.log2(bins);
+
+/** The bin of a key. */
+const binOf = (key: number, capacity: Capacity): number => (key >> shiftOf(capacity)) + capacity.bins / 2;
+
+/** The bins of scores. */
+export const binsOf = (scores: RankedScores, capacity: Capacity): Int32Array =>
+  asKeys(scores).map((key) => binOf(key, capacity));
+
+/** Counts scores in their bins. */
+export function countScores(column: Float64Array, scores: RankedScores, capacity: Capacity): void {
+  const keys = asKeys(scores);
+  const shift = shiftOf(capacity);
+  const half = capacity.bins / 2;
+  for (let i = 0; i < keys.length; i++) column[(keys[i]! >> shift) + half]!++;
+}
+
+/** A bin begins at a float32 number, so that what float32 holds below a score is in the same. */
+const asKeys = (scores: RankedScores): Int32Array =>
+  isArrayOf('Int32Array', scores) ? scores : floorKeysOf(scores);
+
+/** The least score that falls into a bin: the threshold that finds it and all above it. */
+export function lowestOf(bin: number, capacity: Capacity): number {
+  const key = (bin - capacity.bins / 2) << shiftOf(capacity);
+  // Scores below all finite float32 numbers are in the bin of −∞, of which no number is the lower edge.
+  return key < lowestKey ? -Number.MAX_VALUE : scoreOfKey(key);
+}
+
+/** The lower edge of the bin of a score. */
+export const lowerEdge = (score: number, capacity: Capacity): number =>
+  lowestOf(binsOf(Float64Array.of(score), capacity)[0]!, capacity);
+
+/** The keys of the lowest and the highest finite float32 number. */
+export const lowestKey = -0x7f800000;
+export const highestKey = 0x7f7fffff;
+
+/** The bins that finite scores are in: one more than those of float32, for scores below all of it. */
+export const binRange = (capacity: Capacity): readonly [first: number, last: number] => [
+  binOf(lowestKey - 1, capacity),
+  binOf(highestKey, capacity),
+];
+
+/** Scores that are appended in blocks. */
+export class ScoreList {
+  declare readonly blocks: RankedScores[];
 
   constructor() {
     this.blocks = [];
   }
 
-  append(block: Int32Array): void {
+  append(block: RankedScores): void {
     if (block.length > 0) this.blocks.push(block);
   }
 
-  /** All of them in one new array. */
-  joined(): Int32Array {
-    const all = new Int32Array(this.blocks.reduce((length, block) => length + block.length, 0));
+  /** All of them in one new array: keys if all of them are. */
+  joined(): RankedScores {
+    const length = this.blocks.reduce((sum, block) => sum + block.length, 0);
+    const blocks = alike(this.blocks);
+    const all =
+      length === 0 || isArrayOf('Int32Array', blocks[0]) ? new Int32Array(length) : new Float64Array(length);
     let end = 0;
-    for (const block of this.blocks) {
+    for (const block of blocks) {
       all.set(block, end);
       end += block.length;
     }
@@ -76,108 +138,4 @@ export class KeyList {
   }
 }
 
-/** Counts keys in their bins. */
-export function countKeys(column: Float64Array, keys: Int32Array, capacity: Capacity): void {
-  const shift = shiftOf(capacity);
-  const half = capacity.bins / 2;
-  for (let i = 0; i < keys.length; i++) column[(keys[i]! >> shift) + half]!++;
-}
-
 export const sumOf = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);
-
-/** For `merge`, which was given something else. */
-export const notAnAccumulator = (name: string, other: unknown): Error =>
-  new TypeError(
-    `${name}.merge: other must be another ${name}; bring what toJSON gave back with ${name}FromJSON, ` +
-      `but got ${valueText(other)}.`,
-  );
-
-/** Numbers as text: little-endian, as every platform that runs JavaScript today has them, in base64. */
-export function encoded(values: Int32Array | Float64Array): string {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const parts: string[] = [];
-  for (let i = 0; i < bytes.length; i += 8192) {
-    parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
-  }
-  return btoa(parts.join(''));
-}
-
-function bytesOf(where: string, text: unknown, bytesEach: number): ArrayBuffer {
-  const wrong = `${where} must be numbers of ${bytesEach} bytes in base64, as toJSON gives them`;
-  if (typeof text !== 'string') throw new TypeError(`${wrong}, but got ${valueText(text)}.`);
-  let binary: string;
-  try {
-    binary = atob(text);
-  } catch {
-    throw new RangeError(`${wrong}, but it is no base64.`);
-  }
-  if (binary.length % bytesEach !== 0) throw new RangeError(`${wrong}, but it has ${binary.length} bytes.`);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes.buffer;
-}
-
-export const decodedKeys = (where: string, text: unknown): Int32Array =>
-  new Int32Array(bytesOf(where, text, 4));
-
-/** Counts of bins: whole numbers ≥ 0. */
-export function decodedCounts(where: string, text: unknown, length: number): Float64Array {
-  const counts = new Float64Array(bytesOf(where, text, 8));
-  if (counts.length !== length || !counts.every((count) => Number.isInteger(count) && count >= 0)) {
-    throw new RangeError(`${where} must be ${length} whole numbers ≥ 0, one for each bin that is not empty.`);
-  }
-  return counts;
-}
-
-/** Only the bins that hold something, which are few of the many. */
-export function sparse(columns: readonly Float64Array[]): {
-  readonly bins: string;
-  readonly columns: readonly string[];
-} {
-  const used: number[] = [];
-  const [first] = columns;
-  for (let bin = 0; bin < (first?.length ?? 0); bin++) {
-    if (columns.some((column) => column[bin] !== 0)) used.push(bin);
-  }
-  return {
-    bins: encoded(Int32Array.from(used)),
-    columns: columns.map((column) => encoded(Float64Array.from(used, (bin) => column[bin]!))),
-  };
-}
-
-/** The way back: columns of all bins. */
-export function dense(
-  functionName: string,
-  { bins }: Capacity,
-  bin: unknown,
-  columns: Readonly<Record<string, unknown>>,
-): Float64Array[] {
-  const used = decodedKeys(`${functionName}: binned.bins`, bin);
-  if (!used.every((place, i) => place >= 0 && place < bins && (i === 0 || place > used[i - 1]!))) {
-    throw new RangeError(`${functionName}: binned.bins must be ascending numbers below ${bins}.`);
-  }
-  return Object.entries(columns).map(([name, text]) => {
-    const counts = decodedCounts(`${functionName}: binned.${name}`, text, used.length);
-    const column = new Float64Array(bins);
-    used.forEach((place, i) => (column[place] = counts[i]!));
-    return column;
-  });
-}
-
-/** The object that toJSON gave, of this kind, and how much such an accumulator keeps. */
-export function checkState(
-  functionName: string,
-  state: unknown,
-  kind: string,
-): { readonly state: Readonly<Record<string, unknown>>; readonly capacity: Capacity } {
-  if (typeof state !== 'object' || state === null || (state as { kind?: unknown }).kind !== kind) {
-    const found = typeof state === 'object' && state !== null ? (state as { kind?: unknown }).kind : state;
-    throw new TypeError(
-      `${functionName}: state must be what toJSON of such an accumulator gave, of kind '${kind}', parsed with ` +
-        `JSON.parse, but got ${valueText(found)}.`,
-    );
-  }
-  const { exactUpTo, bins } = state as AccumulatorOptions;
-  const capacity = resolveCapacity(functionName, { exactUpTo, bins } as AccumulatorOptions);
-  return { state: state as Readonly<Record<string, unknown>>, capacity };
-}

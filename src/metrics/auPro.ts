@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkArguments, checkOptionNames } from '../checks/options.js';
+import { checkArguments } from '../checks/options.js';
 import { overlapStepsOf } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
 import { checkRate } from './rocAuc.js';
@@ -46,8 +46,7 @@ export interface AuProOptions extends ImageSize {
  */
 export function auPro(maps: ScoreMaps, masks: Masks, options: AuProOptions): number {
   checkArguments('auPro', arguments, 3);
-  checkOptionNames('auPro', options, ['height', 'width', 'limit']);
-  const size = checkSize('auPro', options);
+  const size = checkSize('auPro', options, ['limit']);
   const limit = checkRate('auPro: limit', options.limit ?? 0.3);
   const checked = checkMapsAndMasks('auPro', maps, masks, size);
   return overlapArea('auPro', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);

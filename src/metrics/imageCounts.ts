@@ -2,32 +2,48 @@ import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
-import { splitKeys } from '../ranking/scoreSteps.js';
+import { alike } from '../ranking/keys.js';
+import type { RankedScores } from '../ranking/keys.js';
+import { splitScores } from '../ranking/scoreSteps.js';
+import { ScoreList, binsOf, checkFilled, checkSameCapacity, countScores, sumOf } from './accumulation.js';
+import type { Capacity } from './accumulation.js';
 import {
-  KeyList,
-  checkSameCapacity,
+  byType,
+  checkRestored,
   checkState,
-  countKeys,
+  decodedBins,
   decodedCounts,
-  decodedKeys,
+  decodedScores,
   dense,
   encoded,
-  notAnAccumulator,
-  shiftOf,
+  encodedScores,
+  isFields,
+  sealed,
   sparse,
-  sumOf,
-} from './accumulation.js';
-import type { Capacity } from './accumulation.js';
+  stateOfOther,
+} from './accumulatorState.js';
+import type { Fields, State } from './accumulatorState.js';
 import { checkBounds, checkImages } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
 import type { NamedAuPimo } from './pimoAccumulator.js';
 
 const kind = 'ssim-ae images';
 
-/** How many defective pixels an image has at each of its scores or in each of its bins, ascending. */
-interface Steps {
-  readonly keys: Int32Array;
+/** How many pixels there are at each score or in each bin, ascending. */
+interface Steps<Keys extends RankedScores = RankedScores> {
+  readonly keys: Keys;
   readonly counts: Float64Array;
+}
+
+interface Kept {
+  readonly normals: ScoreList;
+  /** The defective pixels of each image with a defect. */
+  readonly defects: Map<string, ScoreList>;
+}
+
+interface Bins {
+  readonly normals: Float64Array;
+  readonly defects: Map<string, Steps<Int32Array>>;
 }
 
 /** Pixels of normal images and of each defect, all of them while there are few, counted in bins when there are more. */
@@ -35,18 +51,14 @@ export class ImageCounts {
   declare private readonly size: ImageSize;
   declare private readonly capacity: Capacity;
   declare count: number;
-  /** Keys of the normal pixels while they are kept, counts of bins after that. */
-  declare private kept: KeyList | undefined;
-  declare private bins: Float64Array | undefined;
-  /** Those of each image with a defect: of keys while they are kept, of bins after that. */
-  declare private defects: Map<string, Steps>;
+  declare private kept: Kept | undefined;
+  declare private bins: Bins | undefined;
 
   constructor(size: ImageSize, capacity: Capacity) {
     this.size = size;
     this.capacity = capacity;
     this.count = 0;
-    this.kept = new KeyList();
-    this.defects = new Map();
+    this.kept = { normals: new ScoreList(), defects: new Map() };
   }
 
   add(maps: ScoreMaps, masks: Masks, names: readonly string[]): void {
@@ -57,18 +69,19 @@ export class ImageCounts {
     checked.maps.forEach((map, image) => {
       const mask = checked.masks[image]!;
       const area = mask.reduce((sum, value) => sum + value, 0);
-      const keys = splitKeys(Float32Array.from(map), mask, area);
-      if (area === 0) this.addKeys(keys.negatives, new Map());
-      else this.addKeys(new Int32Array(0), new Map([[names[image]!, stepsOfKeys(keys.positives)]]));
+      const { positives, negatives } = splitScores(map, mask, area);
+      if (area === 0) this.addNormals([negatives]);
+      else this.addDefect(names[image]!, [positives]);
     });
   }
 
-  merge(other: unknown): void {
+  merge(given: unknown): void {
     checkArguments('pimoAccumulator.merge', arguments, 1);
     const name = 'pimoAccumulator.merge';
-    if (!(other instanceof ImageCounts)) {
-      throw notAnAccumulator('pimoAccumulator', other);
-    }
+    const other =
+      given instanceof ImageCounts
+        ? given
+        : restoredImages(name, stateOfOther('pimoAccumulator', given, kind));
     for (const side of ['height', 'width'] as const) {
       if (this.size[side] === other.size[side]) continue;
       throw new RangeError(
@@ -76,14 +89,18 @@ export class ImageCounts {
       );
     }
     checkSameCapacity(name, this.capacity, other.capacity);
-    for (const defect of other.defects.keys()) this.checkNew(name, defect);
+    for (const defect of this.defects.keys()) {
+      if (other.defects.has(defect)) throw takenName(name, defect);
+    }
     if (other.bins === undefined) {
-      this.addKeys(other.kept!.joined(), other.defects);
+      const { normals, defects } = other.kept!; // it may be this one, which stops keeping them
+      this.addNormals([...normals.blocks]);
+      defects.forEach((scores, defect) => this.addDefect(defect, scores.blocks));
       return;
     }
     const own = this.binned();
-    other.bins.forEach((count, bin) => (own[bin]! += count));
-    other.defects.forEach((steps, defect) => this.defects.set(defect, steps));
+    other.bins.normals.forEach((count, bin) => (own.normals[bin]! += count));
+    other.bins.defects.forEach((steps, defect) => own.defects.set(defect, steps));
     this.count += other.count;
   }
 
@@ -92,67 +109,83 @@ export class ImageCounts {
     const name = 'pimoAccumulator.auPimo';
     checkOptionNames(name, options, ['bounds']);
     const bounds = checkBounds(name, options.bounds ?? [1e-5, 1e-4]);
-    const normal = this.normalSteps();
-    const normals = sumOf(normal.counts);
-    checkImages(name, { normals, defects: this.defects.size, bounds });
-    const images = this.sorted();
-    const figures = images.map(([, { keys, counts }]) =>
+    checkFilled(name, this.count);
+    const names = sortedNames(this.defects);
+    const [normal, ...defects] = this.steps(names);
+    const normals = sumOf(normal!.counts);
+    checkImages(name, { normals, defects: names.length, bounds });
+    const figures = defects.map(({ keys, counts }) =>
       logarithmicOverlap({ bounds, normals, area: sumOf(counts) }, (step) => {
-        let [p, n] = [keys.length - 1, normal.keys.length - 1];
+        let [p, n] = [keys.length - 1, normal!.keys.length - 1];
         while (n >= 0) {
-          const key = p >= 0 && keys[p]! > normal.keys[n]! ? keys[p]! : normal.keys[n]!;
+          const key = p >= 0 && keys[p]! > normal!.keys[n]! ? keys[p]! : normal!.keys[n]!;
           const positives = keys[p] === key ? counts[p--]! : 0;
-          const negatives = normal.keys[n] === key ? normal.counts[n--]! : 0;
+          const negatives = normal!.keys[n] === key ? normal!.counts[n--]! : 0;
           if (!step(positives, negatives)) return;
         }
       }),
     );
     return {
-      names: images.map(([defect]) => defect),
+      names,
       scores: Float64Array.from(figures, ({ value }) => value),
       errorBounds: Float64Array.from(figures, ({ errorBound }) => (this.bins === undefined ? 0 : errorBound)),
     };
   }
 
-  toJSON(): Readonly<Record<string, unknown>> {
-    const head = { kind, ...this.capacity, ...this.size };
-    const defects = this.sorted().map(([name, { keys, counts }]) => ({
-      name,
-      keys: encoded(keys),
-      counts: encoded(counts),
-    }));
-    if (this.bins === undefined) return { ...head, kept: encoded(this.kept!.joined().sort()), defects };
-    const { bins, columns } = sparse([this.bins]);
-    return { ...head, binned: { bins, normals: columns[0] }, defects };
+  toJSON(): Fields {
+    const head = { ...this.capacity, ...this.size, count: this.count };
+    const names = sortedNames(this.defects);
+    if (this.bins !== undefined) {
+      const { bins, columns } = sparse([this.bins.normals]);
+      const defects = names.map((name) => {
+        const { keys, counts } = this.bins!.defects.get(name)!;
+        return { name, bins: encoded(keys), counts: encoded(counts) };
+      });
+      return sealed(kind, { ...head, binned: { bins, normals: columns[0], defects } });
+    }
+    const { normals, defects } = this.kept!;
+    return sealed(kind, {
+      ...head,
+      kept: {
+        normals: encodedScores(byType(normals.blocks)),
+        defects: names.map((name) => ({ name, scores: encodedScores(byType(defects.get(name)!.blocks)) })),
+      },
+    });
   }
 
   /** Takes in what toJSON gave. */
-  restore(functionName: string, state: Readonly<Record<string, unknown>>): void {
-    const { kept, defects } = state;
-    const binned = state['binned'] as Record<string, unknown> | undefined;
-    if (!Array.isArray(defects)) {
-      throw new TypeError(`${functionName}: defects must be a list, but got ${valueText(defects)}.`);
-    }
-    const images = new Map<string, Steps>();
-    defects.forEach((defect: unknown, k) => {
-      const where = `${functionName}: defects[${k}]`;
-      const { name, keys, counts } = (defect ?? {}) as Record<string, unknown>;
-      if (typeof name !== 'string' || images.has(name)) {
-        throw new RangeError(`${where}.name must be a name that no other has, but got ${valueText(name)}.`);
+  restore(state: State): void {
+    const { functionName, binned, kept } = state;
+    const pixels = this.size.height * this.size.width;
+    const defects = decodedDefects(
+      `${functionName}: ${kept === undefined ? 'binned' : 'kept'}`,
+      kept ?? binned!,
+    );
+    if (binned !== undefined) {
+      const [normals] = dense(state, ['normals']);
+      this.kept = undefined;
+      this.bins = { normals: normals!, defects: new Map() };
+      const whole = sumOf(normals!);
+      checkPixels(`${functionName}: binned.normals`, whole, pixels, true);
+      this.count = whole;
+      for (const { where, name, fields } of defects) {
+        const keys = decodedBins(`${where}.bins`, fields['bins'], this.capacity);
+        const counts = decodedCounts(`${where}.counts`, fields['counts'], keys.length);
+        checkPixels(`${where}.counts`, sumOf(counts), pixels, false);
+        this.bins.defects.set(name, { keys, counts });
+        this.count += sumOf(counts);
       }
-      const places = decodedKeys(`${where}.keys`, keys);
-      images.set(name, { keys: places, counts: decodedCounts(`${where}.counts`, counts, places.length) });
-    });
-    if (binned === undefined) {
-      this.addKeys(decodedKeys(`${functionName}: kept`, kept), images);
       return;
     }
-    const [normals] = dense(functionName, this.capacity, binned['bins'], { normals: binned['normals'] });
-    this.kept = undefined;
-    this.bins = normals!;
-    this.defects = images;
-    this.count = sumOf(normals!);
-    for (const { counts } of images.values()) this.count += sumOf(counts);
+    const normals = decodedScores(`${functionName}: kept.normals`, kept!['normals']);
+    const count = normals.float32.length + normals.float64.length;
+    checkPixels(`${functionName}: kept.normals`, count, pixels, true);
+    this.addNormals([normals.float32, normals.float64]);
+    for (const { where, name, fields } of defects) {
+      const { float32, float64 } = decodedScores(`${where}.scores`, fields['scores']);
+      checkPixels(`${where}.scores`, float32.length + float64.length, pixels, false);
+      this.addDefect(name, [float32, float64]);
+    }
   }
 
   private checkNames(functionName: string, names: unknown, masks: readonly Uint8Array[]): void {
@@ -168,69 +201,110 @@ export class ImageCounts {
     }
     const defects = names.filter((_, image) => masks[image]!.includes(1));
     defects.forEach((name, k) => {
-      if (defects.indexOf(name) === k) this.checkNew(functionName, name);
-      else throw takenName(functionName, name);
+      if (defects.indexOf(name) !== k || this.defects.has(name)) throw takenName(functionName, name);
     });
   }
 
-  private checkNew(functionName: string, name: string): void {
-    if (this.defects.has(name)) throw takenName(functionName, name);
+  private get defects(): ReadonlyMap<string, unknown> {
+    return (this.kept ?? this.bins!).defects;
   }
 
-  /** Adds keys of normal pixels and of images with a defect. */
-  private addKeys(normals: Int32Array, defects: ReadonlyMap<string, Steps>): void {
-    this.count += normals.length;
-    for (const { counts } of defects.values()) this.count += sumOf(counts);
-    if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
-      this.kept.append(normals);
-      defects.forEach((steps, name) => this.defects.set(name, steps));
-      return;
+  private addNormals(blocks: readonly RankedScores[]): void {
+    const kept = this.roomFor(blocks);
+    for (const block of blocks) {
+      if (kept === undefined) countScores(this.binned().normals, block, this.capacity);
+      else kept.normals.append(block);
     }
-    countKeys(this.binned(), normals, this.capacity);
-    defects.forEach((steps, name) => this.defects.set(name, this.inBins(steps)));
   }
 
-  private binned(): Float64Array {
+  private addDefect(name: string, blocks: readonly RankedScores[]): void {
+    const kept = this.roomFor(blocks);
+    const scores = new ScoreList();
+    for (const block of blocks) scores.append(block);
+    if (kept === undefined) this.binned().defects.set(name, this.inBins(scores));
+    else kept.defects.set(name, scores);
+  }
+
+  /** Counts these scores; where they are kept, if that is still possible. */
+  private roomFor(blocks: readonly RankedScores[]): Kept | undefined {
+    for (const block of blocks) this.count += block.length;
+    return this.count <= this.capacity.exactUpTo ? this.kept : undefined;
+  }
+
+  private binned(): Bins {
     if (this.bins !== undefined) return this.bins;
-    this.bins = new Float64Array(this.capacity.bins);
-    for (const block of this.kept!.blocks) countKeys(this.bins, block, this.capacity);
-    this.defects = new Map([...this.defects].map(([name, steps]) => [name, this.inBins(steps)]));
+    const { normals, defects } = this.kept!;
+    this.bins = {
+      normals: new Float64Array(this.capacity.bins),
+      defects: new Map([...defects].map(([name, scores]) => [name, this.inBins(scores)])),
+    };
+    for (const block of normals.blocks) countScores(this.bins.normals, block, this.capacity);
     this.kept = undefined;
     return this.bins;
   }
 
-  private inBins({ keys, counts }: Steps): Steps {
-    const shift = shiftOf(this.capacity);
-    const half = this.capacity.bins / 2;
-    return joined(
-      keys.map((key) => (key >> shift) + half),
-      counts,
-    );
+  private inBins(scores: ScoreList): Steps<Int32Array> {
+    return distinct(binsOf(scores.joined(), this.capacity));
   }
 
-  private normalSteps(): Steps {
-    if (this.bins === undefined) return stepsOfKeys(this.kept!.joined());
-    const used = Int32Array.from(this.bins.keys()).filter((bin) => this.bins![bin] !== 0);
-    return { keys: used, counts: Float64Array.from(used, (bin) => this.bins![bin]!) };
-  }
-
-  private sorted(): (readonly [string, Steps])[] {
-    return [...this.defects].sort(([a], [b]) => (a < b ? -1 : 1));
+  /** Of the normal images, and of these with a defect. */
+  private steps(names: readonly string[]): readonly Steps[] {
+    if (this.bins === undefined) {
+      const { normals, defects } = this.kept!;
+      const lists = [normals, ...names.map((name) => defects.get(name)!)];
+      return alike(lists.map((scores) => scores.joined())).map(distinct);
+    }
+    const { normals, defects } = this.bins;
+    const used = Int32Array.from(normals.keys()).filter((bin) => normals[bin] !== 0);
+    const counts = Float64Array.from(used, (bin) => normals[bin]!);
+    return [{ keys: used, counts }, ...names.map((name) => defects.get(name)!)];
   }
 }
 
-/** Distinct keys with how often each occurs; uses the array up. */
-const stepsOfKeys = (keys: Int32Array): Steps => joined(keys.sort(), new Float64Array(keys.length).fill(1));
+/** In the order of their UTF-16 units. */
+const sortedNames = (defects: ReadonlyMap<string, unknown>): string[] => [...defects.keys()].sort();
 
-/** Ascending keys, equal ones as one. */
-function joined(keys: Int32Array, counts: Float64Array): Steps {
-  const [distinct, sums] = [new Int32Array(keys.length), new Float64Array(keys.length)];
+/** Distinct keys with how often each occurs; uses the array up. */
+function distinct<Keys extends RankedScores>(keys: Keys): Steps<Keys> {
+  keys.sort();
+  const counts = new Float64Array(keys.length);
   let last = -1;
   for (let i = 0; i < keys.length; i++) {
-    if (last < 0 || distinct[last] !== keys[i]) distinct[++last] = keys[i]!;
-    sums[last]! += counts[i]!;
+    if (last < 0 || keys[last] !== keys[i]) keys[++last] = keys[i]!;
+    counts[last]!++;
   }
-  return { keys: distinct.slice(0, last + 1), counts: sums.slice(0, last + 1) };
+  return { keys: keys.slice(0, last + 1) as Keys, counts: counts.slice(0, last + 1) };
+}
+
+/** The list of defects in a part of a state, each by a name that no other has. */
+function decodedDefects(
+  part: string,
+  fields: Fields,
+): readonly { readonly where: string; readonly name: string; readonly fields: Fields }[] {
+  const { defects } = fields;
+  if (!Array.isArray(defects)) {
+    throw new TypeError(`${part}.defects must be a list, but got ${valueText(defects)}.`);
+  }
+  const names = new Set<string>();
+  return defects.map((defect: unknown, k) => {
+    const where = `${part}.defects[${k}]`;
+    if (!isFields(defect)) throw new TypeError(`${where} must be an object, but got ${valueText(defect)}.`);
+    const { name } = defect;
+    if (typeof name !== 'string' || names.has(name)) {
+      throw new RangeError(`${where}.name must be a name that no other has, but got ${valueText(name)}.`);
+    }
+    names.add(name);
+    return { where, name, fields: defect };
+  });
+}
+
+/** Normal images are whole ones; a defect is at least one pixel, and no more than an image has. */
+function checkPixels(where: string, count: number, pixels: number, areWhole: boolean): void {
+  if (areWhole ? count % pixels === 0 : count >= 1 && count <= pixels) return;
+  throw new RangeError(
+    `${where} adds up to ${count} pixels, but must add up to ` +
+      `${areWhole ? `whole images of ${pixels}` : `1 to ${pixels}, the pixels of an image`}.`,
+  );
 }
 
 const takenName = (functionName: string, name: string): Error =>
@@ -241,9 +315,10 @@ const takenName = (functionName: string, name: string): Error =>
 
 /** A parsed state, checked, as counts. */
 export function restoredImages(functionName: string, given: unknown): ImageCounts {
-  const { state, capacity } = checkState(functionName, given, kind);
-  const { height, width } = state as unknown as ImageSize;
-  const counts = new ImageCounts(checkSize(functionName, { height, width }), capacity);
-  counts.restore(functionName, state);
+  const state = checkState(functionName, given, kind);
+  const { height, width } = state.fields as unknown as ImageSize;
+  const counts = new ImageCounts(checkSize(functionName, { height, width }), state.capacity);
+  counts.restore(state);
+  checkRestored(state, counts);
   return counts;
 }

@@ -1,6 +1,5 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize } from '../checks/arrays.js';
-import { checkOptionNames } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortKeys } from '../ranking/radixSort.js';
@@ -33,8 +32,7 @@ export function imageOverlaps(
   masks: unknown,
   options: PimoOptions,
 ): ImageOverlaps {
-  checkOptionNames(functionName, options, ['height', 'width', 'bounds']);
-  const size = checkSize(functionName, options);
+  const size = checkSize(functionName, options, ['bounds']);
   const bounds = checkBounds(functionName, options.bounds ?? [1e-5, 1e-4]);
   const checked = checkMapsAndMasks(functionName, maps, masks, size);
   const { bits, scoreOf } = rankedMaps(checked.maps);

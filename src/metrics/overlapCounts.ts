@@ -1,32 +1,55 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
-import { keysOf, scoreOfKey } from '../ranking/keys.js';
+import { isArrayOf } from '../checks/typedArrays.js';
+import { rankedMaps, rankedScores, scoreOfKey, scoresOfKeys } from '../ranking/keys.js';
+import type { RankedScores } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
 import { labelledRuns } from '../segmentation/labelledRuns.js';
 import {
-  KeyList,
+  ScoreList,
+  binsOf,
+  checkFilled,
   checkSameCapacity,
-  checkState,
-  countKeys,
-  decodedKeys,
-  dense,
-  encoded,
-  notAnAccumulator,
-  shiftOf,
-  sparse,
+  countScores,
+  lowestOf,
   sumOf,
 } from './accumulation.js';
 import type { BoundedFigure, Capacity } from './accumulation.js';
+import {
+  byType,
+  checkRestored,
+  checkState,
+  decodedScores,
+  decodedWhole,
+  dense,
+  encoded,
+  encodedScores,
+  isFloat32,
+  sealed,
+  sparse,
+  stateOfOther,
+} from './accumulatorState.js';
+import type { Fields, State } from './accumulatorState.js';
 import { overlapArea } from './auPro.js';
-import { ShareSum, overlapSteps } from './overlapSteps.js';
+import { ShareSum, checkShares, overlapSteps } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
 import { proCurveOf } from './proCurve.js';
 import type { ProCurve } from './proCurve.js';
 import { checkRate } from './rocAuc.js';
 
 const kind = 'ssim-ae overlaps';
+
+/** Pixels in regions, and the area of the region of each. */
+interface InRegions<Scores extends RankedScores = RankedScores> {
+  readonly scores: Scores;
+  readonly areas: Int32Array;
+}
+
+interface Kept {
+  readonly negatives: ScoreList;
+  readonly positives: InRegions[];
+}
 
 interface Bins {
   readonly negatives: Float64Array;
@@ -41,8 +64,7 @@ export class OverlapCounts {
   declare count: number;
   declare private negatives: number;
   declare private regions: number;
-  declare private kept:
-    { readonly negatives: KeyList; readonly positives: KeyList; readonly areas: KeyList } | undefined;
+  declare private kept: Kept | undefined;
   declare private bins: Bins | undefined;
 
   constructor(capacity: Capacity) {
@@ -50,46 +72,44 @@ export class OverlapCounts {
     this.count = 0;
     this.negatives = 0;
     this.regions = 0;
-    this.kept = { negatives: new KeyList(), positives: new KeyList(), areas: new KeyList() };
+    this.kept = { negatives: new ScoreList(), positives: [] };
   }
 
   add(maps: ScoreMaps, masks: Masks, options: ImageSize): void {
     checkArguments('proAccumulator.add', arguments, 3);
     const name = 'proAccumulator.add';
-    checkOptionNames(name, options, ['height', 'width']);
     const size = checkSize(name, options);
     const checked = checkMapsAndMasks(name, maps, masks, size);
     checked.maps.forEach((map, image) => {
-      const keys = keysOf(Float32Array.from(map));
+      const scores = rankedScores(map);
       const mask = checked.masks[image]!;
       const runs = labelledRuns(mask, size.height, size.width, 8);
       const inside = runs.areas.reduce((sum, area) => sum + area, 0);
-      const [positives, areas] = [new Int32Array(inside), new Int32Array(inside)];
+      const areas = new Int32Array(inside);
+      const positives = isArrayOf('Int32Array', scores) ? new Int32Array(inside) : new Float64Array(inside);
       for (let run = 0, p = 0; run < runs.runs; run++) {
         const area = runs.areas[runs.regions[run]!]!;
         for (let i = runs.starts[run]!; i < runs.ends[run]!; i++, p++) {
-          positives[p] = keys[i]!;
+          positives[p] = scores[i]!;
           areas[p] = area;
         }
       }
-      this.addKeys(
-        keys.filter((_, i) => mask[i] === 0),
-        positives,
-        areas,
-        runs.count,
-      );
+      const negatives = scores.filter((_, i) => mask[i] === 0);
+      this.addScores([negatives], [{ scores: positives, areas }], runs.count);
     });
   }
 
-  merge(other: unknown): void {
+  merge(given: unknown): void {
     checkArguments('proAccumulator.merge', arguments, 1);
-    if (!(other instanceof OverlapCounts)) {
-      throw notAnAccumulator('proAccumulator', other);
-    }
-    checkSameCapacity('proAccumulator.merge', this.capacity, other.capacity);
+    const name = 'proAccumulator.merge';
+    const other =
+      given instanceof OverlapCounts
+        ? given
+        : restoredOverlaps(name, stateOfOther('proAccumulator', given, kind));
+    checkSameCapacity(name, this.capacity, other.capacity);
     if (other.bins === undefined) {
-      const { negatives, positives, areas } = other.kept!;
-      this.addKeys(negatives.joined(), positives.joined(), areas.joined(), other.regions);
+      const { negatives, positives } = other.kept!;
+      this.addScores([...negatives.blocks], [...positives], other.regions);
       return;
     }
     const own = this.binned();
@@ -112,7 +132,7 @@ export class OverlapCounts {
     const name = 'proAccumulator.auPro';
     checkOptionNames(name, options, ['limit']);
     const limit = checkRate(`${name}: limit`, options.limit ?? 0.3);
-    const steps = this.steps();
+    const steps = this.steps(name);
     const value = overlapArea(name, steps, limit);
     return { value, errorBound: this.bins === undefined ? 0 : boundOf(steps, limit) };
   }
@@ -121,83 +141,90 @@ export class OverlapCounts {
     checkArguments('proAccumulator.proCurve', arguments, 1);
     const name = 'proAccumulator.proCurve';
     checkOptionNames(name, options, ['limit']);
-    return proCurveOf(name, this.steps(), checkRate(`${name}: limit`, options.limit ?? 1));
+    const limit = checkRate(`${name}: limit`, options.limit ?? 1);
+    return proCurveOf(name, this.steps(name), limit);
   }
 
-  toJSON(): Readonly<Record<string, unknown>> {
-    const head = { kind, ...this.capacity, regions: this.regions };
+  toJSON(): Fields {
+    const head = { ...this.capacity, count: this.count, regions: this.regions };
     if (this.bins !== undefined) {
       const { bins, columns } = sparse([this.bins.negatives, this.bins.high, this.bins.low]);
       const [negatives, high, low] = columns;
-      return { ...head, binned: { count: this.count, bins, negatives, high, low } };
+      return sealed(kind, { ...head, binned: { bins, negatives, high, low } });
     }
-    const { negatives, positives, areas } = this.kept!;
-    const byArea = sortPairs(areas.joined(), positives.joined());
-    const byScore = sortPairs(byArea.payload, byArea.keys);
-    return {
+    const { negatives, positives } = this.kept!;
+    const [float32, float64] = sortedByType(positives);
+    return sealed(kind, {
       ...head,
       kept: {
-        negatives: encoded(negatives.joined().sort()),
-        positives: encoded(byScore.keys),
-        areas: encoded(byScore.payload),
+        negatives: encodedScores(byType(negatives.blocks)),
+        positives: encodedScores({ float32: float32.scores, float64: float64.scores }),
+        areas: encoded(joined([float32, float64]).areas),
       },
-    };
+    });
   }
 
   /** Takes in what toJSON gave. */
-  restore(functionName: string, state: Readonly<Record<string, unknown>>): void {
-    const { regions } = state;
-    if (typeof regions !== 'number' || !Number.isInteger(regions) || regions < 0) {
-      throw new RangeError(
-        `${functionName}: regions must be a whole number ≥ 0, but got ${valueText(regions)}.`,
-      );
-    }
-    const { binned, kept } = state as { readonly [part: string]: Record<string, unknown> | undefined };
-    if (binned !== undefined) {
-      const [negatives, high, low] = dense(functionName, this.capacity, binned['bins'], {
-        negatives: binned['negatives'],
-        high: binned['high'],
-        low: binned['low'],
-      });
-      this.count = checkWhole(`${functionName}: binned.count`, binned['count'], { least: 0 });
-      this.kept = undefined;
-      this.bins = { negatives: negatives!, high: high!, low: low! };
+  restore(state: State): void {
+    const { functionName, fields } = state;
+    const regions = checkWhole(`${functionName}: regions`, fields['regions'], { least: 0 });
+    if (state.binned !== undefined) {
+      const [negatives, high, low] = dense(state, ['negatives', 'high', 'low']);
+      // Pixels in regions leave shares and no counts: how many there are, only the state says.
+      this.count = fields['count'] as number;
       this.negatives = sumOf(negatives!);
       this.regions = regions;
+      checkShares(functionName, high!, low!, { regions, positives: this.count - this.negatives });
+      this.kept = undefined;
+      this.bins = { negatives: negatives!, high: high!, low: low! };
       return;
     }
-    const part = (name: string): Int32Array => decodedKeys(`${functionName}: kept.${name}`, kept?.[name]);
-    const [positives, areas] = [part('positives'), part('areas')];
-    if (positives.length !== areas.length || !areas.every((area) => area > 0)) {
-      throw new RangeError(`${functionName}: kept.areas must be whole numbers ≥ 1, one for each positive.`);
-    }
-    this.addKeys(part('negatives'), positives, areas, regions);
+    const { kept } = state;
+    const negatives = decodedScores(`${functionName}: kept.negatives`, kept!['negatives']);
+    const { float32, float64 } = decodedScores(`${functionName}: kept.positives`, kept!['positives']);
+    const areas = decodedWhole(`${functionName}: kept.areas`, kept!['areas']);
+    checkAreas(functionName, areas, { regions, positives: float32.length + float64.length });
+    this.addScores(
+      [negatives.float32, negatives.float64],
+      [
+        { scores: float32, areas: areas.subarray(0, float32.length) },
+        { scores: float64, areas: areas.subarray(float32.length) },
+      ],
+      regions,
+    );
   }
 
-  private addKeys(negatives: Int32Array, positives: Int32Array, areas: Int32Array, regions: number): void {
-    this.count += negatives.length + positives.length;
-    this.negatives += negatives.length;
+  private addScores(
+    negatives: readonly RankedScores[],
+    positives: readonly InRegions[],
+    regions: number,
+  ): void {
+    for (const block of negatives) this.negatives += block.length;
+    this.count += [...negatives, ...positives.map(({ areas }) => areas)].reduce(
+      (sum, { length }) => sum + length,
+      0,
+    );
     this.regions += regions;
     if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
-      this.kept.negatives.append(negatives);
-      this.kept.positives.append(positives);
-      this.kept.areas.append(areas);
+      for (const block of negatives) this.kept.negatives.append(block);
+      this.kept.positives.push(...positives.filter(({ areas }) => areas.length > 0));
       return;
     }
-    this.countInto(this.binned(), negatives, positives, areas);
+    this.countInto(this.binned(), negatives, positives);
   }
 
-  private countInto(bins: Bins, negatives: Int32Array, positives: Int32Array, areas: Int32Array): void {
-    countKeys(bins.negatives, negatives, this.capacity);
-    const shift = shiftOf(this.capacity);
-    const half = this.capacity.bins / 2;
+  private countInto(bins: Bins, negatives: readonly RankedScores[], positives: readonly InRegions[]): void {
+    for (const block of negatives) countScores(bins.negatives, block, this.capacity);
     const sum = new ShareSum();
-    for (let i = 0; i < positives.length; i++) {
-      const bin = (positives[i]! >> shift) + half;
-      sum.set(bins.high[bin]!, bins.low[bin]!);
-      sum.addShare(areas[i]!);
-      bins.high[bin] = sum.high;
-      bins.low[bin] = sum.low;
+    for (const { scores, areas } of positives) {
+      const places = binsOf(scores, this.capacity);
+      for (let i = 0; i < places.length; i++) {
+        const bin = places[i]!;
+        sum.set(bins.high[bin]!, bins.low[bin]!);
+        sum.addShare(areas[i]!);
+        bins.high[bin] = sum.high;
+        bins.low[bin] = sum.low;
+      }
     }
   }
 
@@ -209,28 +236,29 @@ export class OverlapCounts {
       high: new Float64Array(bins),
       low: new Float64Array(bins),
     };
-    const { negatives, positives, areas } = this.kept!;
-    this.countInto(this.bins, negatives.joined(), positives.joined(), areas.joined());
+    this.countInto(this.bins, this.kept!.negatives.blocks, this.kept!.positives);
     this.kept = undefined;
     return this.bins;
   }
 
-  private steps(): OverlapSteps {
+  /** The steps of what was added, for a figure of it. */
+  private steps(functionName: string): OverlapSteps {
+    checkFilled(functionName, this.count);
     const [negatives, regions] = [this.negatives, this.regions];
     if (this.bins === undefined) {
-      const kept = this.kept!;
-      return overlapSteps({
-        positiveKeys: kept.positives.joined(),
-        areas: kept.areas.joined(),
-        negativeKeys: kept.negatives.joined(),
-        negatives,
-        regions,
-        scoreOf: scoreOfKey,
-      });
+      const positives = joined(this.kept!.positives);
+      const outside = this.kept!.negatives.joined();
+      const { areas } = positives;
+      const pixels = { areas, negatives, regions };
+      if (isArrayOf('Int32Array', positives.scores) && isArrayOf('Int32Array', outside)) {
+        const keys = { positiveKeys: positives.scores, negativeKeys: outside };
+        return overlapSteps({ ...pixels, ...keys, scoreOf: scoreOfKey });
+      }
+      const ranked = rankedMaps([positives.scores, outside].map(asScores));
+      const [positiveKeys, negativeKeys] = ranked.bits as [Int32Array, Int32Array];
+      return overlapSteps({ ...pixels, positiveKeys, negativeKeys, scoreOf: ranked.scoreOf });
     }
     const bins = this.bins;
-    const shift = shiftOf(this.capacity);
-    const half = this.capacity.bins / 2;
     return {
       negatives,
       regions,
@@ -238,7 +266,7 @@ export class OverlapCounts {
         const found = new ShareSum();
         let falsePositives = 0;
         let bin = bins.negatives.length - 1;
-        const score = (): number => scoreOfKey((bin - half) << shift);
+        const score = (): number => lowestOf(bin, this.capacity);
         for (; bin >= 0; bin--) {
           if (bins.negatives[bin] === 0 && bins.high[bin] === 0 && bins.low[bin] === 0) continue;
           found.add(bins.high[bin]!, bins.low[bin]!);
@@ -247,6 +275,88 @@ export class OverlapCounts {
         }
       },
     };
+  }
+}
+
+const asScores = (scores: RankedScores): Float64Array =>
+  isArrayOf('Int32Array', scores) ? scoresOfKeys(scores) : scores;
+
+/** All pixels in regions as one list. */
+function joined(parts: readonly InRegions[]): InRegions {
+  const [scores, areas] = [new ScoreList(), new ScoreList()];
+  for (const part of parts) {
+    scores.append(part.scores);
+    areas.append(part.areas);
+  }
+  return { scores: scores.joined(), areas: areas.joined() as Int32Array };
+}
+
+/** Those that float32 holds, as keys, and the others, each ascending by score and then by area. */
+function sortedByType(
+  parts: readonly InRegions[],
+): readonly [InRegions<Int32Array>, InRegions<Float64Array>] {
+  const { scores, areas } = joined(parts);
+  if (isArrayOf('Int32Array', scores)) {
+    const float32 = sortedPairs(scores, areas);
+    return [
+      { scores: float32.keys, areas: float32.payload },
+      { scores: new Float64Array(0), areas: new Int32Array(0) },
+    ];
+  }
+  const held = Uint8Array.from(scores, (score) => (isFloat32(score) ? 1 : 0));
+  const narrow = rankedScores(new Float32Array(scores.filter((_, i) => held[i] === 1))) as Int32Array;
+  const wide = scores.filter((_, i) => held[i] === 0);
+  const float32 = sortedPairs(
+    narrow,
+    areas.filter((_, i) => held[i] === 1),
+  );
+  const { bits, scoreOf } = rankedMaps([wide]);
+  const float64 = sortedPairs(
+    bits[0]!,
+    areas.filter((_, i) => held[i] === 0),
+  );
+  return [
+    { scores: float32.keys, areas: float32.payload },
+    { scores: Float64Array.from(float64.keys, scoreOf), areas: float64.payload },
+  ];
+}
+
+/** Keys in ascending order, equal ones by their areas; may use the arrays up. */
+function sortedPairs(
+  keys: Int32Array,
+  areas: Int32Array,
+): { readonly keys: Int32Array; readonly payload: Int32Array } {
+  const byArea = sortPairs(areas, keys);
+  return sortPairs(byArea.payload, byArea.keys);
+}
+
+/** Each region of an area has as many pixels of it. */
+function checkAreas(
+  functionName: string,
+  areas: Int32Array,
+  { regions, positives }: { readonly regions: number; readonly positives: number },
+): void {
+  if (areas.length !== positives || !areas.every((area) => area > 0)) {
+    throw new RangeError(
+      `${functionName}: kept.areas must be whole numbers ≥ 1, one for each score of kept.positives, ` +
+        `but got ${areas.length} of them for ${positives}, from ${areas.reduce((a, b) => Math.min(a, b), Infinity)} up.`,
+    );
+  }
+  const pixels = new Map<number, number>();
+  for (const area of areas) pixels.set(area, (pixels.get(area) ?? 0) + 1);
+  let found = 0;
+  for (const [area, count] of pixels) {
+    if (count % area !== 0) {
+      throw new RangeError(
+        `${functionName}: kept.areas has ${count} pixels in regions of ${area}, which do not add up to whole ones.`,
+      );
+    }
+    found += count / area;
+  }
+  if (found !== regions) {
+    throw new RangeError(
+      `${functionName}: the areas of kept add up to ${found} regions, but regions is ${regions}.`,
+    );
   }
 }
 
@@ -274,8 +384,9 @@ function boundOf(steps: OverlapSteps, limit: number): number {
 
 /** A parsed state, checked, as counts. */
 export function restoredOverlaps(functionName: string, given: unknown): OverlapCounts {
-  const { state, capacity } = checkState(functionName, given, kind);
-  const counts = new OverlapCounts(capacity);
-  counts.restore(functionName, state);
+  const state = checkState(functionName, given, kind);
+  const counts = new OverlapCounts(state.capacity);
+  counts.restore(state);
+  checkRestored(state, counts);
   return counts;
 }

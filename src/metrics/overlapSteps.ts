@@ -58,6 +58,30 @@ export class ShareSum {
   }
 }
 
+/** The shares of bins must add up to one for each region, to what was rounded for each pixel. */
+export function checkShares(
+  functionName: string,
+  high: Float64Array,
+  low: Float64Array,
+  { regions, positives }: { readonly regions: number; readonly positives: number },
+): void {
+  const sum = new ShareSum();
+  for (let bin = 0; bin < high.length; bin++) {
+    if (low[bin]! >= lowUnit) {
+      throw new RangeError(
+        `${functionName}: binned.low must be below ${lowUnit} in every bin, but got ${low[bin]}.`,
+      );
+    }
+    sum.add(high[bin]!, low[bin]!);
+  }
+  const missing = (regions * highUnit - sum.high) * lowUnit - sum.low;
+  if (positives >= regions && Math.abs(missing) <= positives) return;
+  throw new RangeError(
+    `${functionName}: the shares of binned, high and low, add up to ${sum.value} regions over ${positives} pixels, ` +
+      `but regions is ${regions}.`,
+  );
+}
+
 /** Pixels as keys in any order, those in regions with their region's area. */
 export interface OverlapPixels {
   /** Keys of pixels in regions, at least down to where the steps are needed. */

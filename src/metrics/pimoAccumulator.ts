@@ -1,7 +1,7 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkSize } from '../checks/arrays.js';
-import { checkArguments, checkOptionNames } from '../checks/options.js';
-import { resolveCapacity } from './accumulation.js';
+import { checkArguments } from '../checks/options.js';
+import { capacityOf } from './accumulation.js';
 import type { AccumulatorOptions } from './accumulation.js';
 import { ImageCounts } from './imageCounts.js';
 
@@ -22,13 +22,13 @@ export interface NamedAuPimo {
 export interface PimoAccumulator {
   /** How many pixels it has counted: those of normal images and of defects. */
   readonly count: number;
-  /** Adds maps, float32, with their masks and a name for each image. */
+  /** Adds maps with their masks and a name for each image. */
   readonly add: (maps: ScoreMaps, masks: Masks, names: readonly string[]) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: PimoAccumulator) => void;
   /** The areas under the per-image overlap curves, as `auPimo`, between `bounds`, 1e-5 and 1e-4 unless given. */
   readonly auPimo: (options?: { readonly bounds?: readonly [lower: number, upper: number] }) => NamedAuPimo;
-  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge. */
+  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge, with a checksum. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }
 
@@ -39,7 +39,8 @@ export interface PimoAccumulator {
  * errorBound_i = 1 / ln(U/L) Σ_bins ΔTPR_i · Δln FPR / 2, without the half for the first bin with a false alarm
  * and for one that a bound cuts: up to `exactUpTo` pixels, those of normal images and of defects, all of them
  * are kept and the bound is 0; beyond, they are counted in bins that are the same for all data. For each image
- * with a defect it keeps its own counts, of 12 bytes for a bin that it uses. Scores are taken as float32.
+ * with a defect it keeps its own counts, of 12 bytes for a bin that it uses. Scores that float32 does not hold are
+ * kept as float64.
  *
  * Shapes: any number of `add(maps [N, H, W], masks [N, H, W], names [N])` → an entry for each image with a defect.
  * Range: as `auPimo`.
@@ -49,7 +50,7 @@ export interface PimoAccumulator {
  * accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
  * `auPimo` throws, in `add` and `merge` for a name that is there already, in `merge` for differing options, in
- * `auPimo` for no image with or without a defect, wrong bounds, or too few normal pixels for them
+ * `auPimo` if nothing has been added, for no image with or without a defect, wrong bounds, or too few normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low
  * Tolerance" (arXiv 2401.01984)
  *
@@ -68,7 +69,6 @@ export interface PimoAccumulator {
 export function pimoAccumulator(options: PimoAccumulatorOptions): PimoAccumulator {
   checkArguments('pimoAccumulator', arguments, 1);
   const name = 'pimoAccumulator';
-  checkOptionNames(name, options, ['height', 'width', 'exactUpTo', 'bins']);
-  const { height, width, ...capacity } = options;
-  return new ImageCounts(checkSize(name, { height, width }), resolveCapacity(name, capacity));
+  const size = checkSize(name, options, ['exactUpTo', 'bins']);
+  return new ImageCounts(size, capacityOf(name, options));
 }

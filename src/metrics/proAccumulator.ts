@@ -9,7 +9,7 @@ import type { ProCurve } from './proCurve.js';
 export interface ProAccumulator {
   /** How many pixels it has seen. */
   readonly count: number;
-  /** Adds maps, float32, with their masks; the images of each call may have another size. */
+  /** Adds maps with their masks; the images of each call may have another size. */
   readonly add: (maps: ScoreMaps, masks: Masks, options: ImageSize) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: ProAccumulator) => void;
@@ -17,7 +17,7 @@ export interface ProAccumulator {
   readonly auPro: (options?: { readonly limit?: number }) => BoundedFigure;
   /** The per-region overlap curve, as `proCurve`, up to `limit`: at every score, or at the lower edge of every bin. */
   readonly proCurve: (options?: { readonly limit?: number }) => ProCurve;
-  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge. */
+  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge, with a checksum. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }
 
@@ -27,7 +27,7 @@ export interface ProAccumulator {
  * errorBound = 1/L Σ_bins ΔPRO_b · ΔFPR_b / 2: up to `exactUpTo` pixels all of them are kept and the bound is 0;
  * beyond, they are counted in bins that are the same for all data. Figures and JSON depend on what was added,
  * not on the order, nor on how it was split between images: the shares 1 / area are summed as whole numbers,
- * which no order rounds differently. Scores are taken as float32.
+ * which no order rounds differently. Scores that float32 does not hold are kept as float64.
  *
  * Shapes: any number of `add(maps [N, H, W], masks [N, H, W])` → a figure with its bound.
  * Range: as `auPro`.
@@ -35,7 +35,8 @@ export interface ProAccumulator {
  * @param options how much it keeps: see {@link AccumulatorOptions}
  * @throws TypeError for an unknown option, and in `merge` for what is no accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
- * `auPro` throws, in `merge` for differing options, in `auPro` for masks without a defect or a good pixel
+ * `auPro` throws, in `merge` for differing options, in `auPro` and `proCurve` if nothing has been added, and for
+ * masks without a defect or a good pixel
  * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset" (IJCV), section 5.1
  *
  * @example

@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkArguments, checkOptionNames } from '../checks/options.js';
+import { checkArguments } from '../checks/options.js';
 import { checkOverlap } from './auPro.js';
 import { overlapStepsOf } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
@@ -57,8 +57,7 @@ export interface ProCurve {
  */
 export function proCurve(maps: ScoreMaps, masks: Masks, options: ProCurveOptions): ProCurve {
   checkArguments('proCurve', arguments, 3);
-  checkOptionNames('proCurve', options, ['height', 'width', 'limit']);
-  const size = checkSize('proCurve', options);
+  const size = checkSize('proCurve', options, ['limit']);
   const limit = checkRate('proCurve: limit', options.limit ?? 1);
   const checked = checkMapsAndMasks('proCurve', maps, masks, size);
   return proCurveOf('proCurve', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);

@@ -20,7 +20,7 @@ export interface BoundedF1 extends BestF1 {
 export interface ScoreAccumulator {
   /** How many scores it has seen. */
   readonly count: number;
-  /** Adds scores, float32, with their labels. */
+  /** Adds scores with their labels. */
   readonly add: (scores: Scores, labels: Labels) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: ScoreAccumulator) => void;
@@ -34,11 +34,11 @@ export interface ScoreAccumulator {
   readonly averagePrecision: () => BoundedFigure;
   /** The best F1 score, as `bestF1`; its threshold is the lower edge of a bin. */
   readonly bestF1: () => BoundedF1;
-  /** Intersection over union of the scores ≥ a threshold with the labels, as `iou`. */
+  /** Intersection over union of the scores ≥ a threshold with the labels, as `iou`: 1 if both are empty. */
   readonly iou: (threshold: number) => BoundedFigure;
-  /** The Dice coefficient of the scores ≥ a threshold with the labels, as `dice`. */
+  /** The Dice coefficient of the scores ≥ a threshold with the labels, as `dice`: 1 if both are empty. */
   readonly dice: (threshold: number) => BoundedFigure;
-  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge. */
+  /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge, with a checksum. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }
 
@@ -47,8 +47,9 @@ export interface ScoreAccumulator {
  *
  * errorBound = Σ_bins P_b · N_b / (2 P · N) for the area under the ROC curve: up to `exactUpTo` scores all of
  * them are kept and the bound is 0; beyond, they are counted in bins that are the same for all data, and each
- * pair of a bin may be in either order. Points of a curve are exact, if fewer. Figures and JSON depend on what was added, not on the order, nor on how
- * it was split. Scores are taken as float32.
+ * pair of a bin may be in either order. Points of a curve are exact, if fewer. Figures and JSON depend on what was
+ * added, not on the order, nor on how it was split. Scores and thresholds are compared as the numbers that they
+ * are: those that float32 does not hold are kept as float64.
  *
  * Shapes: any number of `add(scores [N], labels [N])` → figures with their bounds.
  * Range: as the functions of the same names.
@@ -56,7 +57,8 @@ export interface ScoreAccumulator {
  * @param options how much it keeps: see {@link AccumulatorOptions}
  * @throws TypeError for an unknown option, and in `merge` for what is no accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
- * `rocAuc` throws, in `merge` for differing options, in the figures for missing labels
+ * `rocAuc` throws, in `merge` for differing options, in every figure if nothing has been added, and in those that
+ * need both labels if one is missing
  * @see Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve"
  *
  * @example

@@ -11,8 +11,9 @@ import { restoredScores } from './scoreCounts.js';
  * Range: as `scoreAccumulator`.
  *
  * @param state what `toJSON` gave, after JSON.parse
- * @throws TypeError for what is no such state
- * @throws RangeError for a state that is damaged
+ * @throws TypeError for what is not such a state, or lacks a part, by name
+ * @throws RangeError for a state of another version, or one that was altered or damaged: numbers that are no scores,
+ * sums that do not add up, a checksum that does not match
  * @see `scoreAccumulator`
  *
  * @example

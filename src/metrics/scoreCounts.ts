@@ -1,25 +1,33 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
-import { keysOf, scoreOfKey } from '../ranking/keys.js';
-import { splitKeys, stepsOfKeys } from '../ranking/scoreSteps.js';
-import type { ScoreSteps } from '../ranking/scoreSteps.js';
+import { alike } from '../ranking/keys.js';
+import { splitScores, stepsOfRanked } from '../ranking/scoreSteps.js';
+import type { ScoreSteps, SplitScores } from '../ranking/scoreSteps.js';
 import { bestStep } from '../segmentation/thresholdAtF1.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
 import {
-  KeyList,
+  ScoreList,
+  checkFilled,
   checkSameCapacity,
-  checkState,
-  countKeys,
-  decodedKeys,
-  dense,
-  encoded,
-  notAnAccumulator,
-  shiftOf,
-  sparse,
+  countScores,
+  lowerEdge,
+  lowestOf,
   sumOf,
 } from './accumulation.js';
 import type { BoundedFigure, Capacity } from './accumulation.js';
+import {
+  byType,
+  checkRestored,
+  checkState,
+  decodedScores,
+  dense,
+  encodedScores,
+  sealed,
+  sparse,
+  stateOfOther,
+} from './accumulatorState.js';
+import type { Fields, State } from './accumulatorState.js';
 import { averagePrecisionOf } from './averagePrecision.js';
 import { precisionRecallCurveOf } from './precisionRecallCurve.js';
 import type { PrecisionRecallCurve } from './precisionRecallCurve.js';
@@ -29,50 +37,53 @@ import { rocCurveOf } from './rocCurve.js';
 import type { RocCurve } from './rocCurve.js';
 
 const kind = 'ssim-ae scores';
+const bothLabels = ['positives', 'negatives'] as const;
 
 /** Labelled scores, all of them while there are few, counted in bins when there are more. */
 export class ScoreCounts {
   declare private readonly capacity: Capacity;
   declare count: number;
-  declare private kept: { readonly positives: KeyList; readonly negatives: KeyList } | undefined;
+  declare private kept: { readonly positives: ScoreList; readonly negatives: ScoreList } | undefined;
   declare private bins: { readonly positives: Float64Array; readonly negatives: Float64Array } | undefined;
 
   constructor(capacity: Capacity) {
     this.capacity = capacity;
     this.count = 0;
-    this.kept = { positives: new KeyList(), negatives: new KeyList() };
+    this.kept = { positives: new ScoreList(), negatives: new ScoreList() };
   }
 
   add(scores: Scores, labels: Labels): void {
     checkArguments('scoreAccumulator.add', arguments, 2);
     const checked = checkLabelled('scoreAccumulator.add', scores, labels);
     const positives = checked.labels.reduce((sum, label) => sum + label, 0);
-    this.addKeys(splitKeys(Float32Array.from(checked.scores), checked.labels, positives));
+    this.addScores(splitScores(checked.scores, checked.labels, positives));
   }
 
-  merge(other: unknown): void {
+  merge(given: unknown): void {
     checkArguments('scoreAccumulator.merge', arguments, 1);
-    if (!(other instanceof ScoreCounts)) {
-      throw notAnAccumulator('scoreAccumulator', other);
-    }
-    checkSameCapacity('scoreAccumulator.merge', this.capacity, other.capacity);
+    const name = 'scoreAccumulator.merge';
+    const other =
+      given instanceof ScoreCounts
+        ? given
+        : restoredScores(name, stateOfOther('scoreAccumulator', given, kind));
+    checkSameCapacity(name, this.capacity, other.capacity);
     if (other.bins !== undefined) {
       const [own, added] = [this.binned(), { ...other.bins }];
-      for (const label of ['positives', 'negatives'] as const) {
+      for (const label of bothLabels) {
         const column = added[label].slice(); // it may be its own
         for (let bin = 0; bin < column.length; bin++) own[label][bin]! += column[bin]!;
       }
       this.count += other.count;
       return;
     }
-    this.addKeys({ positives: other.kept!.positives.joined(), negatives: other.kept!.negatives.joined() });
+    this.addScores({ positives: other.kept!.positives.joined(), negatives: other.kept!.negatives.joined() });
   }
 
   rocAuc(options: RocAucOptions = {}): BoundedFigure {
     checkArguments('scoreAccumulator.rocAuc', arguments, 1);
     const name = 'scoreAccumulator.rocAuc';
     const { limit, standardized } = resolveRocAuc(name, options);
-    const steps = this.steps();
+    const steps = this.steps(name);
     const area = rocArea(name, steps, limit);
     const value = standardized(area);
     if (this.bins === undefined) return { value, errorBound: 0 };
@@ -90,18 +101,21 @@ export class ScoreCounts {
 
   rocCurve(): RocCurve {
     checkArguments('scoreAccumulator.rocCurve', arguments, 0);
-    return rocCurveOf('scoreAccumulator.rocCurve', this.steps());
+    const name = 'scoreAccumulator.rocCurve';
+    return rocCurveOf(name, this.steps(name));
   }
 
   precisionRecallCurve(): PrecisionRecallCurve {
     checkArguments('scoreAccumulator.precisionRecallCurve', arguments, 0);
-    return precisionRecallCurveOf('scoreAccumulator.precisionRecallCurve', this.steps());
+    const name = 'scoreAccumulator.precisionRecallCurve';
+    return precisionRecallCurveOf(name, this.steps(name));
   }
 
   averagePrecision(): BoundedFigure {
     checkArguments('scoreAccumulator.averagePrecision', arguments, 0);
-    const steps = this.steps();
-    const value = averagePrecisionOf('scoreAccumulator.averagePrecision', steps);
+    const name = 'scoreAccumulator.averagePrecision';
+    const steps = this.steps(name);
+    const value = averagePrecisionOf(name, steps);
     if (this.bins === undefined) return { value, errorBound: 0 };
     // Each of a bin's positives has a precision between that of the first with all negatives of the bin before
     // it, and that of the last with none of them.
@@ -122,8 +136,9 @@ export class ScoreCounts {
 
   bestF1(): BestF1 & { readonly errorBound: number } {
     checkArguments('scoreAccumulator.bestF1', arguments, 0);
-    const steps = this.steps();
-    const best = bestStep('scoreAccumulator.bestF1', steps);
+    const name = 'scoreAccumulator.bestF1';
+    const steps = this.steps(name);
+    const best = bestStep(name, steps);
     if (this.bins === undefined) return { ...best, errorBound: 0 };
     // A threshold within a bin may find its positives without its negatives.
     let [most, truePositives, found] = [0, 0, 0];
@@ -145,36 +160,32 @@ export class ScoreCounts {
     return this.overlapAt('scoreAccumulator.dice', threshold, (both, either) => (2 * both) / (either + both));
   }
 
-  toJSON(): Readonly<Record<string, unknown>> {
-    const head = { kind, ...this.capacity };
+  toJSON(): Fields {
+    const head = { ...this.capacity, count: this.count };
     if (this.bins !== undefined) {
       const { bins, columns } = sparse([this.bins.positives, this.bins.negatives]);
-      return { ...head, binned: { bins, positives: columns[0], negatives: columns[1] } };
+      return sealed(kind, { ...head, binned: { bins, positives: columns[0], negatives: columns[1] } });
     }
-    const { positives, negatives } = this.kept!;
-    return {
-      ...head,
-      kept: { positives: encoded(positives.joined().sort()), negatives: encoded(negatives.joined().sort()) },
-    };
+    const [positives, negatives] = bothLabels.map((label) => encodedScores(byType(this.kept![label].blocks)));
+    return sealed(kind, { ...head, kept: { positives, negatives } });
   }
 
   /** Takes in what toJSON gave. */
-  restore(functionName: string, state: Readonly<Record<string, unknown>>): void {
-    const { binned, kept } = state as { readonly [part: string]: Record<string, unknown> | undefined };
-    if (binned !== undefined) {
-      const [positives, negatives] = dense(functionName, this.capacity, binned['bins'], {
-        positives: binned['positives'],
-        negatives: binned['negatives'],
-      });
+  restore(state: State): void {
+    if (state.binned !== undefined) {
+      const [positives, negatives] = dense(state, bothLabels);
       this.kept = undefined;
       this.bins = { positives: positives!, negatives: negatives! };
       this.count = sumOf(positives!) + sumOf(negatives!);
       return;
     }
-    this.addKeys({
-      positives: decodedKeys(`${functionName}: kept.positives`, kept?.['positives']),
-      negatives: decodedKeys(`${functionName}: kept.negatives`, kept?.['negatives']),
-    });
+    for (const label of bothLabels) {
+      const { float32, float64 } = decodedScores(`${state.functionName}: kept.${label}`, state.kept![label]);
+      for (const scores of [float32, float64]) {
+        this.kept![label].append(scores);
+        this.count += scores.length;
+      }
+    }
   }
 
   /** A figure of what scores ≥ the threshold and what is labelled 1 have in common. */
@@ -184,10 +195,10 @@ export class ScoreCounts {
     figure: (both: number, either: number) => number,
   ): BoundedFigure {
     const least = checkNumber(`${name}: threshold`, threshold);
-    const steps = this.steps();
+    const steps = this.steps(name);
     let [positives, negatives, undecided] = [0, 0, { positives: 0, negatives: 0 }];
     // The bin that the threshold lies in, by its lower edge; scores themselves are never undecided.
-    const edge = this.bins === undefined ? least : this.lowerEdge(least);
+    const edge = this.bins === undefined ? least : lowerEdge(least, this.capacity);
     steps.visit((score, ofPositives, ofNegatives) => {
       const at = score();
       if (at < edge) return false;
@@ -210,50 +221,41 @@ export class ScoreCounts {
     return { value, errorBound: Math.max(value - fewest, most - value) };
   }
 
-  /** The lower edge of the bin of a score. */
-  private lowerEdge(score: number): number {
-    const shift = shiftOf(this.capacity);
-    const [key] = keysOf(Float32Array.of(score));
-    return scoreOfKey((key! >> shift) << shift);
-  }
-
-  private addKeys(keys: { readonly positives: Int32Array; readonly negatives: Int32Array }): void {
-    this.count += keys.positives.length + keys.negatives.length;
+  private addScores(scores: SplitScores): void {
+    this.count += scores.positives.length + scores.negatives.length;
     if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
-      this.kept.positives.append(keys.positives);
-      this.kept.negatives.append(keys.negatives);
+      for (const label of bothLabels) this.kept[label].append(scores[label]);
       return;
     }
     const bins = this.binned();
-    for (const label of ['positives', 'negatives'] as const)
-      countKeys(bins[label], keys[label], this.capacity);
+    for (const label of bothLabels) countScores(bins[label], scores[label], this.capacity);
   }
 
   private binned(): { readonly positives: Float64Array; readonly negatives: Float64Array } {
     if (this.bins !== undefined) return this.bins;
     const { bins } = this.capacity;
     this.bins = { positives: new Float64Array(bins), negatives: new Float64Array(bins) };
-    for (const label of ['positives', 'negatives'] as const) {
-      for (const block of this.kept![label].blocks) countKeys(this.bins[label], block, this.capacity);
+    for (const label of bothLabels) {
+      for (const block of this.kept![label].blocks) countScores(this.bins[label], block, this.capacity);
     }
     this.kept = undefined;
     return this.bins;
   }
 
-  private steps(): ScoreSteps {
+  /** The steps of what was added, for a figure of it. */
+  private steps(functionName: string): ScoreSteps {
+    checkFilled(functionName, this.count);
     if (this.bins === undefined) {
-      return stepsOfKeys(this.kept!.positives.joined(), this.kept!.negatives.joined());
+      const [positives, negatives] = alike(bothLabels.map((label) => this.kept![label].joined()));
+      return stepsOfRanked({ positives, negatives } as SplitScores<Int32Array> | SplitScores<Float64Array>);
     }
     const { positives, negatives } = this.bins;
-    const shift = shiftOf(this.capacity);
-    const half = this.capacity.bins / 2;
     return {
       positives: sumOf(positives),
       negatives: sumOf(negatives),
       visit: (step) => {
         let bin = positives.length - 1;
-        // The least score that falls into the bin.
-        const score = (): number => scoreOfKey((bin - half) << shift);
+        const score = (): number => lowestOf(bin, this.capacity);
         for (; bin >= 0; bin--) {
           if (positives[bin] === 0 && negatives[bin] === 0) continue;
           if (step(score, positives[bin]!, negatives[bin]!) === false) return;
@@ -265,8 +267,9 @@ export class ScoreCounts {
 
 /** A parsed state, checked, as counts. */
 export function restoredScores(functionName: string, given: unknown): ScoreCounts {
-  const { state, capacity } = checkState(functionName, given, kind);
-  const counts = new ScoreCounts(capacity);
-  counts.restore(functionName, state);
+  const state = checkState(functionName, given, kind);
+  const counts = new ScoreCounts(state.capacity);
+  counts.restore(state);
+  checkRestored(state, counts);
   return counts;
 }

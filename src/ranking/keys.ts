@@ -1,3 +1,5 @@
+import { isArrayOf, isFloat32Array } from '../checks/typedArrays.js';
+
 /**
  * Whole numbers in the order of the float32 values: the bits of a positive number are in order as they are,
  * those of a negative one run backwards. −0 and 0 share the key 0.
@@ -25,28 +27,51 @@ export function scoreOfKey(key: number): number {
   return new Float32Array(Int32Array.of(key ^ ((key >> 31) & 0x7fffffff)).buffer)[0]!;
 }
 
+/** The keys of the highest float32 values that are not above these scores; below all of them, that of −∞. */
+export function floorKeysOf(scores: Float64Array): Int32Array {
+  const rounded = new Float32Array(scores);
+  const keys = keysOf(rounded);
+  for (let i = 0; i < keys.length; i++) if (rounded[i]! > scores[i]!) keys[i]!--;
+  return keys;
+}
+
+/** Scores as numbers in their order: the keys of float32 scores, or float64 scores themselves, with no −0. */
+export type RankedScores = Int32Array | Float64Array;
+
+export const rankedScores = (scores: Float32Array | Float64Array): RankedScores =>
+  isFloat32Array(scores) ? keysOf(scores) : scores.map(withoutSign);
+
+/** The scores of keys. */
+export function scoresOfKeys(keys: Int32Array): Float64Array {
+  const bits = keys.map((key) => key ^ ((key >> 31) & 0x7fffffff));
+  return new Float64Array(new Float32Array(bits.buffer));
+}
+
+/** The same scores in one type, so that they can be compared: keys if all of them are. */
+export function alike(lists: readonly RankedScores[]): readonly Int32Array[] | readonly Float64Array[] {
+  const areKeys = (scores: RankedScores): scores is Int32Array => isArrayOf('Int32Array', scores);
+  if (lists.every(areKeys)) return lists;
+  return lists.map((scores) => (areKeys(scores) ? scoresOfKeys(scores) : scores));
+}
+
+const withoutSign = (score: number): number => score + 0;
+
 /** Keys in the order of the scores, over several arrays together. */
 export interface RankedMaps {
   /** What `keyOfBits` makes the keys from: float32 maps themselves, seen as their bits. */
   readonly bits: readonly Int32Array[];
   /** The score that a key stands for. */
   readonly scoreOf: (key: number) => number;
-  /** The least number above that score which the scores' type can hold. */
-  readonly above: (key: number) => number;
 }
 
 /** Keys of score maps: float32 by their bits, float64 by their place among all distinct scores. */
 export function rankedMaps(maps: readonly (Float32Array | Float64Array)[]): RankedMaps {
-  if (maps.every((map): map is Float32Array => map instanceof Float32Array)) {
-    return { bits: maps.map(bitsOf), scoreOf: scoreOfKey, above: (key) => scoreOfKey(key + 1) };
-  }
+  if (maps.every(isFloat32Array)) return { bits: maps.map(bitsOf), scoreOf: scoreOfKey };
   const distinct = distinctScores(maps);
-  const scoreOf = (key: number): number => distinct[key] ?? NaN;
   return {
     // A place is ≥ 0, and so its own key.
     bits: maps.map((map) => Int32Array.from(map, (score) => placeOf(distinct, score))),
-    scoreOf,
-    above: (key) => nextAbove(scoreOf(key)),
+    scoreOf: (key) => withoutSign(distinct[key] ?? NaN),
   };
 }
 
@@ -75,9 +100,14 @@ function placeOf(sorted: Float64Array, value: number): number {
   return low;
 }
 
-function nextAbove(value: number): number {
+/** The least float32 number above one. */
+export const nextFloat32 = (value: number): number =>
+  withoutSign(scoreOfKey(keysOf(Float32Array.of(value))[0]! + 1));
+
+/** The least float64 number above one. */
+export function nextFloat64(value: number): number {
   if (value === 0) return Number.MIN_VALUE;
   const bits = new BigInt64Array(Float64Array.of(value).buffer);
   bits[0] = bits[0]! + BigInt(value > 0 ? 1 : -1);
-  return new Float64Array(bits.buffer)[0]!;
+  return withoutSign(new Float64Array(bits.buffer)[0]!);
 }

@@ -1,4 +1,6 @@
-import { bitsOf, keyOfBits, scoreOfKey } from './keys.js';
+import { isArrayOf, isFloat32Array } from '../checks/typedArrays.js';
+import { bitsOf, keyOfBits, rankedScores, scoreOfKey } from './keys.js';
+import type { RankedScores } from './keys.js';
 import { sortKeys } from './radixSort.js';
 
 /** Labelled scores as their distinct values, from the highest down: equal scores are one step. */
@@ -35,24 +37,32 @@ export function cumulative(steps: ScoreSteps): {
 export function scoreSteps(scores: Float32Array | Float64Array, labels: Uint8Array): ScoreSteps {
   let positives = 0;
   for (let i = 0; i < labels.length; i++) positives += labels[i]!;
-  if (scores instanceof Float32Array) {
-    const split = splitKeys(scores, labels, positives);
-    return stepsOfKeys(split.positives, split.negatives);
-  }
-  const [found, others] = [new Float64Array(positives), new Float64Array(scores.length - positives)];
-  for (let i = 0, p = 0, n = 0; i < scores.length; i++) {
-    if (labels[i] === 1) found[p++] = scores[i]!;
-    else others[n++] = scores[i]!;
-  }
-  return stepsOf(found.sort(), others.sort(), (score) => score);
+  return stepsOfRanked(splitScores(scores, labels, positives));
 }
 
-/** The keys of the scores with either label, as they come. */
-export function splitKeys(
-  scores: Float32Array,
+/** Scores of either label. */
+export interface SplitScores<Ranked extends RankedScores = RankedScores> {
+  readonly positives: Ranked;
+  readonly negatives: Ranked;
+}
+
+/** The scores with either label, of which `count` are 1, as they come. */
+export function splitScores(
+  scores: Float32Array | Float64Array,
   labels: Uint8Array,
   count: number,
-): { readonly positives: Int32Array; readonly negatives: Int32Array } {
+): SplitScores<Int32Array> | SplitScores<Float64Array> {
+  if (isFloat32Array(scores)) return splitKeys(scores, labels, count);
+  const [positives, negatives] = [new Float64Array(count), new Float64Array(scores.length - count)];
+  const ranked = rankedScores(scores);
+  for (let i = 0, p = 0, n = 0; i < ranked.length; i++) {
+    if (labels[i] === 1) positives[p++] = ranked[i]!;
+    else negatives[n++] = ranked[i]!;
+  }
+  return { positives, negatives };
+}
+
+function splitKeys(scores: Float32Array, labels: Uint8Array, count: number): SplitScores<Int32Array> {
   const bits = bitsOf(scores);
   const [positives, negatives] = [new Int32Array(count), new Int32Array(scores.length - count)];
   for (let i = 0, p = 0, n = 0; i < bits.length; i++) {
@@ -63,9 +73,15 @@ export function splitKeys(
   return { positives, negatives };
 }
 
-/** The steps of float32 keys in any order; uses the arrays up. */
-export function stepsOfKeys(positives: Int32Array, negatives: Int32Array): ScoreSteps {
-  return stepsOf(sortKeys(positives), sortKeys(negatives), scoreOfKey);
+/** The steps of scores in any order, both float32 or both float64; uses the arrays up. */
+export function stepsOfRanked({
+  positives,
+  negatives,
+}: SplitScores<Int32Array> | SplitScores<Float64Array>): ScoreSteps {
+  if (isArrayOf('Int32Array', positives)) {
+    return stepsOf(sortKeys(positives), sortKeys(negatives as Int32Array), scoreOfKey);
+  }
+  return stepsOf(positives.sort(), (negatives as Float64Array).sort(), (score) => score);
 }
 
 /** Two sorted arrays, walked in step from their ends: no label needs to be carried through the sort. */

@@ -1,6 +1,6 @@
 import { checkMask, checkScores, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels, Scores } from '../checks/arrays.js';
-import { checkArguments, checkOptionNames } from '../checks/options.js';
+import { checkArguments } from '../checks/options.js';
 import { valueText } from '../checks/tensors.js';
 import { labelledRuns } from './labelledRuns.js';
 import type { Connectivity } from './labelledRuns.js';
@@ -77,8 +77,7 @@ export interface ConnectedRegions {
 export function connectedRegions(mask: Labels, options: RegionOptions): ConnectedRegions {
   checkArguments('connectedRegions', arguments, 2);
   const name = 'connectedRegions';
-  checkOptionNames(name, options, ['height', 'width', 'connectivity', 'scores']);
-  const size = checkSize(name, options);
+  const size = checkSize(name, options, ['connectivity', 'scores']);
   const { width } = size;
   const pixels = checkMask(name, mask, size);
   const connectivity = checkConnectivity(name, options.connectivity);

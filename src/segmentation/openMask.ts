@@ -1,6 +1,6 @@
 import { checkMask, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels } from '../checks/arrays.js';
-import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkWhole } from '../checks/options.js';
 
 /** Options of {@link openMask}. */
 export interface OpenMaskOptions extends ImageSize {
@@ -38,11 +38,10 @@ export interface OpenMaskOptions extends ImageSize {
 export function openMask(mask: Labels, options: OpenMaskOptions): Uint8Array {
   checkArguments('openMask', arguments, 2);
   const name = 'openMask';
-  checkOptionNames(name, options, ['height', 'width', 'radius']);
-  const size = checkSize(name, options);
+  const size = checkSize(name, options, ['radius']);
   const radius = checkWhole(`${name}: radius`, options.radius, { least: 0 });
   const pixels = checkMask(name, mask, size);
-  if (radius === 0) return pixels.slice();
+  if (radius === 0) return new Uint8Array(pixels); // not slice(): that of a Buffer shares its memory
   // What lies near a 0 is taken away; what is left is 0 in `taken`, and comes back with all that is near it.
   const taken = nearZeros(pixels, radius, size);
   return nearZeros(taken, radius, size);

@@ -1,6 +1,6 @@
 import { checkMask, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels } from '../checks/arrays.js';
-import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkWhole } from '../checks/options.js';
 import { checkConnectivity } from './connectedRegions.js';
 import { labelledRuns } from './labelledRuns.js';
 
@@ -42,8 +42,7 @@ export interface RemoveSmallRegionsOptions extends ImageSize {
 export function removeSmallRegions(mask: Labels, options: RemoveSmallRegionsOptions): Uint8Array {
   checkArguments('removeSmallRegions', arguments, 2);
   const name = 'removeSmallRegions';
-  checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'connectivity']);
-  const size = checkSize(name, options);
+  const size = checkSize(name, options, ['minimumArea', 'connectivity']);
   const least = checkWhole(`${name}: minimumArea`, options.minimumArea, { least: 1 });
   const connectivity = checkConnectivity(name, options.connectivity);
   const pixels = checkMask(name, mask, size);

@@ -1,7 +1,7 @@
 import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
 import { checkBorder } from '../checks/border.js';
-import { checkArguments, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkNumber, checkWhole } from '../checks/options.js';
 import { checkConnectivity } from './connectedRegions.js';
 import { openMask } from './openMask.js';
 import { removeSmallRegions } from './removeSmallRegions.js';
@@ -63,16 +63,13 @@ export interface SegmentOptions extends ImageSize {
 export function segment(maps: ScoreMaps, options: SegmentOptions): Uint8Array {
   checkArguments('segment', arguments, 2);
   const name = 'segment';
-  checkOptionNames(name, options, [
-    'height',
-    'width',
+  const size = checkSize(name, options, [
     'threshold',
     'border',
     'openingRadius',
     'minimumArea',
     'connectivity',
   ]);
-  const size = checkSize(name, options);
   const threshold = checkNumber(`${name}: threshold`, options.threshold);
   const border = checkBorder(name, options.border, size);
   const radius = checkWhole(`${name}: openingRadius`, options.openingRadius ?? 0, { least: 0 });

@@ -1,8 +1,9 @@
 import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
 import { checkBorder } from '../checks/border.js';
-import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
-import { keyOfBits, rankedMaps } from '../ranking/keys.js';
+import { checkArguments, checkWhole } from '../checks/options.js';
+import { isFloat32Array } from '../checks/typedArrays.js';
+import { keyOfBits, nextFloat32, nextFloat64, rankedMaps } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
 import { checkConnectivity } from './connectedRegions.js';
 import type { Connectivity } from './labelledRuns.js';
@@ -27,9 +28,10 @@ export interface MinimumAreaOptions extends ImageSize {
  * The lowest threshold at which defect-free images show no defect of a minimum area.
  *
  * t = min {t : every connected region of {p : map(p) ≥ t} has fewer than minimumArea pixels, in every map},
- * among the numbers that the maps' type can hold: just above the score at which a region first gets that
- * large. Exact: pixels join their neighbours in descending order of their scores. An opening, which `segment`
- * can do, only takes pixels away: this threshold stays on the safe side of it.
+ * the next number above the score at which a region first gets that large: the next float32 number if every map
+ * is a Float32Array, else the next float64 number, the next that JavaScript has. Exact: pixels join their
+ * neighbours in descending order of their scores. An opening, which `segment` can do, only takes pixels away:
+ * this threshold stays on the safe side of it.
  *
  * Shapes: N maps [H, W] of defect-free images, flat or a list → one number.
  * Range: from the lowest score, where even whole images are too small to be a defect, to just above the
@@ -39,7 +41,8 @@ export interface MinimumAreaOptions extends ImageSize {
  * @param options the images' size, the area and the connectivity: see {@link MinimumAreaOptions}
  * @throws TypeError for what is no array of the right kind or an unknown option
  * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the
- * scores, an area that is not whole or below 1, or a border that leaves nothing
+ * scores, an area that is not whole or below 1, a border that leaves nothing, or a region whose score is the
+ * largest number that there is
  * @see Bergmann et al. 2019, "MVTec AD — A Comprehensive Real-World Dataset for Unsupervised Anomaly
  * Detection", section 4.2
  *
@@ -56,8 +59,7 @@ export interface MinimumAreaOptions extends ImageSize {
 export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOptions): number {
   checkArguments('thresholdAtMinimumArea', arguments, 2);
   const name = 'thresholdAtMinimumArea';
-  checkOptionNames(name, options, ['height', 'width', 'minimumArea', 'border', 'connectivity']);
-  const size = checkSize(name, options);
+  const size = checkSize(name, options, ['minimumArea', 'border', 'connectivity']);
   const border = checkBorder(name, options.border, size);
   const least = checkWhole(`${name}: minimumArea`, options.minimumArea, { least: 1 });
   const connectivity = checkConnectivity(name, options.connectivity);
@@ -68,12 +70,26 @@ export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOpti
     const found = keyOfFirstRegion(bits, inner, least, connectivity, highest);
     highest = found ?? highest;
   }
-  if (highest !== undefined) return ranked.above(highest);
+  if (highest !== undefined) return justAbove(ranked.scoreOf(highest), isFloat32(maps), name);
   let lowest = Infinity;
   for (const bits of ranked.bits) {
     for (let i = 0; i < bits.length; i++) lowest = Math.min(lowest, keyOfBits(bits[i]!));
   }
   return ranked.scoreOf(lowest);
+}
+
+/** Whether all maps came as float32: what they were checked to is float32 too where that holds every score. */
+const isFloat32 = (maps: ScoreMaps): boolean =>
+  Array.isArray(maps) ? (maps as readonly unknown[]).every(isFloat32Array) : isFloat32Array(maps);
+
+function justAbove(score: number, asFloat32: boolean, functionName: string): number {
+  const next = asFloat32 ? nextFloat32(score) : nextFloat64(score);
+  if (next !== Infinity) return next;
+  if (asFloat32) return nextFloat64(score);
+  throw new RangeError(
+    `${functionName}: a region of the minimum area has the score ${score}, the largest of all numbers, ` +
+      'so no threshold lies above it; scale the maps down.',
+  );
 }
 
 /** A map without its border. */

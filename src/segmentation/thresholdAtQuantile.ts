@@ -1,6 +1,7 @@
 import { checkScores } from '../checks/arrays.js';
 import type { Scores } from '../checks/arrays.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
+import { isFloat32Array } from '../checks/typedArrays.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 
 /**
@@ -33,13 +34,16 @@ export function thresholdAtQuantile(scores: Scores, quantile: number): number {
   if (q > 1) throw new RangeError(`${name}: quantile must lie in [0, 1], but got ${q}.`);
   const place = q * (values.length - 1);
   const [low, high] = neighbours(values, Math.floor(place));
-  return low + (place - Math.floor(place)) * (high - low);
+  const share = place - Math.floor(place);
+  const gap = high - low;
+  // Rounding must not take it out of the gap; scores of either sign may be too far apart for a number.
+  return gap === Infinity ? low * (1 - share) + high * share : Math.min(high, low + share * gap);
 }
 
 /** The scores at a place of the sorted order, and at the next. */
 function neighbours(values: Float32Array | Float64Array, place: number): readonly [number, number] {
   const next = Math.min(place + 1, values.length - 1);
-  if (values instanceof Float64Array) {
+  if (!isFloat32Array(values)) {
     const sorted = values.slice().sort();
     return [sorted[place]!, sorted[next]!];
   }

@@ -5,12 +5,19 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ModelCompileArgs } from '@tensorflow/tfjs-layers';
 import {
+  auPimo,
+  auPro,
+  averagePrecision,
+  bestF1,
+  connectedRegions,
+  dice,
   dssimLoss,
   featureMatchingLoss,
   featureResidualMap,
   gmsLoss,
   gmsMap,
   gmsd,
+  iou,
   klDivergence,
   l1Loss,
   l1ResidualMap,
@@ -21,13 +28,27 @@ import {
   msGmsResidualMap,
   msSsim,
   msSsimLoss,
+  openMask,
+  pimoAccumulator,
+  pimoCurve,
+  precisionRecallCurve,
   presets,
+  proAccumulator,
+  proCurve,
+  removeSmallRegions,
   reparameterize,
+  rocAuc,
+  rocCurve,
+  scoreAccumulator,
+  segment,
   ssim,
   ssimLoss,
   ssimMap,
   ssimResidualMap,
   ssimTerms,
+  thresholdAtF1,
+  thresholdAtMinimumArea,
+  thresholdAtQuantile,
   vaeLoss,
   vaeResidualMap,
   withOptions,
@@ -37,12 +58,16 @@ import type {
   FeatureOptions,
   GmsOptions,
   GmsdOptions,
+  Labels,
+  Masks,
   MixLossOptions,
   MsGmsOptions,
   MsSsimOptions,
   Padding,
   Posterior,
   ReparameterizeOptions,
+  ScoreMaps,
+  Scores,
   SsimOptions,
   SsimTerms,
   VaeLossOptions,
@@ -241,6 +266,68 @@ export function wrongOptions(): void {
   l1Loss(x, y, { weights: 1 });
   // @ts-expect-error it has no window
   l2Loss(x, y, { windowSize: 7 });
+}
+
+/** What tfjs's `data()` gives when nobody says of which type: one of three arrays. */
+export async function readTensors(map: Tensor, labels: Tensor): Promise<void> {
+  const [read, truth] = [await map.data(), await labels.data()];
+  holds<Same<typeof read, Float32Array | Int32Array | Uint8Array>>();
+  typedArrays(read, truth);
+  typedArrays(map.dataSync(), labels.dataSync());
+  // Of one type, by name; of a shared buffer, and of one that is said not to be.
+  typedArrays(await map.data<'float32'>(), await labels.data<'bool'>());
+  typedArrays(new Float32Array(new SharedArrayBuffer(8)), new Uint8Array(new SharedArrayBuffer(2)));
+  typedArrays(new Float64Array(new ArrayBuffer(8)), Buffer.from([0, 1]));
+  typedArrays([0.1, 0.2] as const, [false, true] as const);
+  typedArrays(new Uint16Array(2), new Int8Array(2));
+
+  // @ts-expect-error not awaited
+  rocAuc(map.data(), truth);
+  // @ts-expect-error not awaited
+  rocAuc(read, labels.data());
+  // @ts-expect-error a tensor is not its values
+  auPro(map, truth, { height: 1, width: 2 });
+  // @ts-expect-error bigints are no scores
+  rocAuc(new BigInt64Array(2), truth);
+  // @ts-expect-error booleans are labels, and no scores
+  rocAuc([true, false], truth);
+  // @ts-expect-error text is neither
+  rocAuc(read, ['good', 'bad']);
+}
+
+function typedArrays(scores: Scores, labels: Labels): void {
+  const size = { height: 1, width: 2 };
+  const maps: ScoreMaps = scores;
+  const masks: Masks = labels;
+  rocAuc(scores, labels);
+  rocCurve(scores, labels);
+  precisionRecallCurve(scores, labels);
+  averagePrecision(scores, labels);
+  bestF1(scores, labels);
+  thresholdAtF1(scores, labels);
+  thresholdAtQuantile(scores, 0.5);
+  scoreAccumulator().add(scores, labels);
+  for (const [ofMaps, ofMasks] of [
+    [maps, masks],
+    [
+      [scores, scores],
+      [labels, labels],
+    ],
+  ] as const) {
+    auPro(ofMaps, ofMasks, size);
+    proCurve(ofMaps, ofMasks, size);
+    auPimo(ofMaps, ofMasks, size);
+    pimoCurve(ofMaps, ofMasks, size);
+    proAccumulator().add(ofMaps, ofMasks, size);
+    pimoAccumulator(size).add(ofMaps, ofMasks, ['a', 'b']);
+    segment(ofMaps, { ...size, threshold: 1 });
+    thresholdAtMinimumArea(ofMaps, { ...size, minimumArea: 1 });
+  }
+  connectedRegions(labels, { ...size, scores });
+  openMask(labels, { ...size, radius: 1 });
+  removeSmallRegions(labels, { ...size, minimumArea: 1 });
+  iou(labels, labels);
+  dice(labels, labels);
 }
 
 export function missingArguments(): void {

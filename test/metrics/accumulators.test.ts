@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   auPimo,
   auPro,
@@ -311,6 +311,37 @@ describe('properties', () => {
   });
 });
 
+test('accumulators of another copy of the library are merged by what their JSON says', async () => {
+  vi.resetModules();
+  const other = await import('../../src/index.js');
+  expect(other.scoreAccumulator).not.toBe(scoreAccumulator);
+  const [scores, foreign] = [scoreAccumulator(), other.scoreAccumulator()];
+  scores.add([0.1, 0.7], [0, 1]);
+  foreign.add([0.2, 0.3], [0, 1]);
+  scores.merge(foreign);
+  expect(scores.rocAuc()).toEqual({ value: 1, errorBound: 0 });
+  const [overlaps, foreignOverlaps] = [proAccumulator(), other.proAccumulator()];
+  foreignOverlaps.add([0.1, 0.7], [0, 1], { height: 1, width: 2 });
+  overlaps.merge(foreignOverlaps);
+  expect(JSON.stringify(overlaps)).toBe(JSON.stringify(foreignOverlaps));
+  const [images, foreignImages] = [pimoAccumulator, other.pimoAccumulator].map((create) =>
+    create({ height: 1, width: 2 }),
+  );
+  foreignImages!.add([0.1, 0.7], [0, 1], ['hole']);
+  images!.merge(foreignImages!);
+  expect(JSON.stringify(images)).toBe(JSON.stringify(foreignImages));
+  expect(() => scores.merge(other.scoreAccumulator({ bins: 1024 }))).toThrow(
+    'scoreAccumulator.merge: both accumulators must have the same bins, but got 1048576 and 1024.',
+  );
+});
+
+test('an accumulator of normal images that is merged into itself, and counted in bins from there on', () => {
+  const images = pimoAccumulator({ height: 1, width: 2, exactUpTo: 3 });
+  images.add([0.1, 0.7], [0, 0], ['good']);
+  images.merge(images);
+  expect(images.count).toBe(4);
+});
+
 describe('references', () => {
   test('shards gathered by separate processes give the figure of one', () => {
     const run = (images: readonly number[]) =>
@@ -397,7 +428,7 @@ describe('rejects', () => {
     const scores = scoreAccumulator();
     rejects(() => scores.add([1, NaN], [0, 1]), RangeError, 'scoreAccumulator.add: scores[1] is NaN');
     expect(scores.count).toBe(0);
-    rejects(() => scores.rocAuc(), RangeError, 'scoreAccumulator.rocAuc: all 0 labels are 0');
+    rejects(() => scores.rocAuc(), RangeError, 'scoreAccumulator.rocAuc: nothing has been added yet');
     scores.add([1, 2], [0, 0]);
     rejects(() => scores.rocAuc(), RangeError, 'scoreAccumulator.rocAuc: all 2 labels are 0');
     const overlaps = proAccumulator();
@@ -461,22 +492,21 @@ describe('rejects', () => {
     rejects(() => images.auPimo(), RangeError, 'have 2 pixels, too few for a false positive rate of 0.0001');
     rejects(() => images.auPimo({ bounds: [1, 0] }), RangeError, 'bounds must be 0 < lower < upper ≤ 1');
     const name = 'pimoAccumulatorFromJSON:';
-    const state = JSON.parse(JSON.stringify(images)) as { defects: object[] };
-    rejects(() => pimoAccumulatorFromJSON({}), TypeError, `${name} state must be what toJSON`);
+    const state = JSON.parse(JSON.stringify(images)) as { kept: { defects: object[] } };
+    const { defects } = state.kept;
+    const withDefects = (list: unknown) => () =>
+      pimoAccumulatorFromJSON({ ...state, kept: { ...state.kept, defects: list } });
+    rejects(() => pimoAccumulatorFromJSON({}), TypeError, `${name} kind must be 'ssim-ae images'`);
+    rejects(withDefects(3), TypeError, `${name} kept.defects must be a list, but got 3`);
     rejects(
-      () => pimoAccumulatorFromJSON({ ...state, defects: 3 }),
-      TypeError,
-      `${name} defects must be a list, but got 3`,
+      withDefects([...defects, ...defects]),
+      RangeError,
+      `${name} kept.defects[1].name must be a name that no other has, but got "a"`,
     );
     rejects(
-      () => pimoAccumulatorFromJSON({ ...state, defects: [...state.defects, ...state.defects] }),
+      withDefects([{ ...defects[0], scores: { float32: '', float64: '' } }]),
       RangeError,
-      `${name} defects[1].name must be a name that no other has, but got "a"`,
-    );
-    rejects(
-      () => pimoAccumulatorFromJSON({ ...state, defects: [{ ...state.defects[0], counts: '' }] }),
-      RangeError,
-      `${name} defects[0].counts must be 1 whole numbers ≥ 0`,
+      `${name} kept.defects[0].scores adds up to 0 pixels, but must add up to 1 to 2, the pixels of an image.`,
     );
   });
 
@@ -486,11 +516,11 @@ describe('rejects', () => {
     const state = JSON.parse(JSON.stringify(accumulator)) as Record<string, Record<string, unknown>>;
     const name = 'scoreAccumulatorFromJSON';
     rejects(() => scoreAccumulatorFromJSON('{}'), TypeError, `${name}: state must be what toJSON`);
-    rejects(() => scoreAccumulatorFromJSON({}), TypeError, `${name}: state must be what toJSON`);
+    rejects(() => scoreAccumulatorFromJSON({}), TypeError, `${name}: kind must be 'ssim-ae scores'`);
     rejects(
       () => proAccumulatorFromJSON(state),
       TypeError,
-      'proAccumulatorFromJSON: state must be what toJSON',
+      'proAccumulatorFromJSON: kind must be \'ssim-ae overlaps\', that of what toJSON of such an accumulator gave, but got "ssim-ae scores".',
     );
     const damaged = (part: string, value: unknown) => () =>
       scoreAccumulatorFromJSON({ ...state, binned: { ...state['binned'], [part]: value } });
@@ -502,16 +532,15 @@ describe('rejects', () => {
     rejects(damaged('positives', ''), RangeError, `${name}: binned.positives must be 2 whole numbers ≥ 0`);
     rejects(damaged('bins', 7), TypeError, `${name}: binned.bins must be numbers of 4 bytes in base64`);
     rejects(damaged('bins', 'AAAA'), RangeError, 'but it has 3 bytes');
-    const overlaps = JSON.parse(JSON.stringify(proAccumulator({ exactUpTo: 0 }))) as object;
-    rejects(
-      () => proAccumulatorFromJSON({ ...overlaps, binned: { bins: '', negatives: '', high: '', low: '' } }),
-      TypeError,
-      'proAccumulatorFromJSON: binned.count must be a finite number ≥ 0, but got undefined',
-    );
     rejects(
       () => scoreAccumulatorFromJSON({ ...state, binned: undefined }),
       TypeError,
-      `${name}: kept.positives must be numbers`,
+      `${name}: binned must be an object with a count of 2 and exactUpTo 0, but got undefined.`,
+    );
+    rejects(
+      () => scoreAccumulatorFromJSON({ ...state, count: undefined }),
+      TypeError,
+      `${name}: count must be a finite number ≥ 0, but got undefined.`,
     );
   });
 });

@@ -365,7 +365,7 @@ describe('rejects', () => {
     rejects(
       call('abc', [0]),
       TypeError,
-      `${name}: scores must be a Float32Array, a Float64Array or a list of numbers, such as await tensor.data(), but got "abc".`,
+      `${name}: scores must be a typed array or a list of numbers, such as await tensor.data(), but got "abc".`,
     );
     rejects(call([0.1, '2'], [0, 1]), TypeError, `${name}: scores[1] must be a number, but got "2".`);
     rejects(call([], []), RangeError, `${name}: scores is empty; it must hold at least one score.`);
@@ -390,9 +390,9 @@ describe('rejects', () => {
       `${name}: labels[0] must be 0 or 1, but got "bad".`,
     );
     rejects(
-      call([0.1, 0.2], new Float64Array(2)),
+      call([0.1, 0.2], new BigInt64Array(2)),
       TypeError,
-      `${name}: labels must be a Uint8Array, or a list of booleans or of 0 and 1, but got a Float64Array of 2.`,
+      `${name}: labels must be a typed array, or a list of booleans or of 0 and 1, but got a BigInt64Array of 2.`,
     );
     rejects(
       call([0.1, 0.2], [0, 1, 1]),

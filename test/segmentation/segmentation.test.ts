@@ -289,7 +289,7 @@ describe('rejects', () => {
       `${name}: mask must hold one image of 2×2, 4 values, but got 3.`,
     );
     rejects(() => call([0, 1, 1, 7]), RangeError, `${name}: mask[3] must be 0 or 1, but got 7; make`);
-    rejects(() => call(3), TypeError, `${name}: mask must be a Uint8Array, or a list of booleans`);
+    rejects(() => call(3), TypeError, `${name}: mask must be a typed array, or a list of booleans`);
     rejects(
       () => call([0, 1, 1, 1], { height: 0, width: 4 }),
       RangeError,

@@ -1,0 +1,264 @@
+import { runInNewContext } from 'node:vm';
+import { memory, tensor1d } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import * as library from '../../src/index.js';
+import {
+  auPimo,
+  auPro,
+  averagePrecision,
+  bestF1,
+  connectedRegions,
+  dice,
+  iou,
+  openMask,
+  pimoAccumulator,
+  pimoCurve,
+  precisionRecallCurve,
+  proAccumulator,
+  proCurve,
+  removeSmallRegions,
+  rocAuc,
+  rocCurve,
+  scoreAccumulator,
+  segment,
+  thresholdAtF1,
+  thresholdAtMinimumArea,
+  thresholdAtQuantile,
+} from '../../src/index.js';
+
+/** Two normal images and two with a defect, of 2×3. */
+const size = { height: 2, width: 3 };
+const scores = [0, 1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0, 9, 1, 7, 3, 4, 5, 2, 8, 3, 9, 4, 6];
+const labels = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0];
+const bounds = [0.1, 0.9] as const;
+const names = ['a', 'b', 'c', 'd'];
+
+type Any = never;
+interface Taker {
+  /** Calls it with its arrays and with its options as a last argument. */
+  readonly call: (arrays: readonly unknown[], options: unknown) => unknown;
+  readonly arrays: Readonly<Record<string, readonly number[]>>;
+  readonly options?: object;
+}
+const ranked = (metric: (scores: Any, labels: Any) => unknown): Taker => ({
+  call: ([first, second]) => metric(first as Any, second as Any),
+  arrays: { scores, labels },
+});
+const overMaps = (metric: (maps: Any, masks: Any, options: Any) => unknown, options: object = {}): Taker => ({
+  call: ([maps, masks], given) => metric(maps as Any, masks as Any, given as Any),
+  arrays: { maps: scores, masks: labels },
+  options: { ...size, ...options },
+});
+const overMask = (metric: (mask: Any, options: Any) => unknown, options: object = {}): Taker => ({
+  call: ([mask], given) => metric(mask as Any, given as Any),
+  arrays: { mask: labels.slice(12, 18) },
+  options: { ...size, ...options },
+});
+
+/** Every function that takes typed arrays. */
+const takers: Readonly<Record<string, Taker>> = {
+  rocAuc: ranked(rocAuc),
+  rocCurve: ranked(rocCurve),
+  precisionRecallCurve: ranked(precisionRecallCurve),
+  averagePrecision: ranked(averagePrecision),
+  bestF1: ranked(bestF1),
+  thresholdAtF1: ranked(thresholdAtF1),
+  thresholdAtQuantile: { call: ([first]) => thresholdAtQuantile(first as Any, 0.9), arrays: { scores } },
+  iou: { call: ([a, b]) => iou(a as Any, b as Any), arrays: { maskTrue: labels, maskPred: labels } },
+  dice: { call: ([a, b]) => dice(a as Any, b as Any), arrays: { maskTrue: labels, maskPred: labels } },
+  auPro: overMaps(auPro),
+  proCurve: overMaps(proCurve, { limit: 0.5 }),
+  auPimo: overMaps(auPimo, { bounds }),
+  pimoCurve: overMaps(pimoCurve, { bounds }),
+  segment: {
+    call: ([maps], options) => segment(maps as Any, options as Any),
+    arrays: { maps: scores },
+    options: { ...size, threshold: 4, border: 0 },
+  },
+  thresholdAtMinimumArea: {
+    call: ([maps], options) => thresholdAtMinimumArea(maps as Any, options as Any),
+    arrays: { maps: scores },
+    options: { ...size, minimumArea: 2 },
+  },
+  connectedRegions: {
+    call: ([mask, of], options) =>
+      connectedRegions(
+        mask as Any,
+        (typeof options === 'object' && options !== null && !Array.isArray(options)
+          ? { ...options, scores: of }
+          : options) as Any,
+      ),
+    arrays: { mask: labels.slice(12, 18), scores: scores.slice(12, 18) },
+    options: { ...size, connectivity: 4 },
+  },
+  openMask: overMask(openMask, { radius: 0 }),
+  removeSmallRegions: overMask(removeSmallRegions, { minimumArea: 1 }),
+  'scoreAccumulator.add': ranked((of, truth) => {
+    const kept = scoreAccumulator();
+    kept.add(of, truth);
+    return [kept.rocAuc(), kept.bestF1(), JSON.stringify(kept)];
+  }),
+  'proAccumulator.add': overMaps((maps, masks, options) => {
+    const kept = proAccumulator();
+    kept.add(maps, masks, options);
+    return [kept.auPro(), JSON.stringify(kept)];
+  }),
+  'pimoAccumulator.add': {
+    call: ([maps, masks]) => {
+      const kept = pimoAccumulator(size);
+      kept.add(maps as Any, masks as Any, names);
+      return [kept.auPimo({ bounds }), JSON.stringify(kept)];
+    },
+    arrays: { maps: scores, masks: labels },
+  },
+  pimoAccumulator: {
+    call: (_, options) => JSON.stringify(pimoAccumulator(options as Any)),
+    arrays: {},
+    options: { ...size, bins: 1024 },
+  },
+};
+const each = Object.entries(takers);
+const given = (taker: Taker, replace: (values: readonly number[], name: string) => unknown = (v) => v) =>
+  taker.call(
+    Object.entries(taker.arrays).map(([name, values]) => replace(values, name)),
+    taker.options,
+  );
+const isScore = (name: string): boolean => name === 'scores' || name === 'maps';
+
+test('no function that takes typed arrays is left out', () => {
+  const tensors =
+    /Map$|Maps$|Loss$|^ssim|^gms|^msSsim|Divergence$|^presets$|^luma$|Annealing$|^reparameterize$|^withOptions$|^featuresOf$|^imageScore$|^heatmap$|^overlay$|^use|FromJSON$/;
+  const others = Object.keys(library).filter((name) => !tensors.test(name));
+  const covered = new Set(each.map(([name]) => name.split('.')[0]));
+  expect(others.filter((name) => !covered.has(name))).toEqual([]);
+});
+
+describe.each(each)('%s', (name, taker) => {
+  const argumentsOf = Object.keys(taker.arrays);
+  const instead = (argument: string, value: unknown) => () =>
+    given(taker, (values, of) => (of === argument ? value : values));
+
+  test('a promise says that it must be awaited, and a tensor how it is read', () => {
+    const before = memory().numTensors;
+    const tensor = tensor1d([0, 1]);
+    for (const argument of argumentsOf) {
+      const promise = Promise.resolve(Float32Array.of(0, 1));
+      expect(instead(argument, promise)).toThrow(TypeError);
+      expect(instead(argument, promise)).toThrow(`${name}: ${argument} must be`);
+      expect(instead(argument, promise)).toThrow('but got a Promise; await it first.');
+      expect(instead(argument, tensor)).toThrow(TypeError);
+      expect(instead(argument, tensor)).toThrow(
+        'but got a float32 tensor of shape [2]; pass its values, await tensor.data().',
+      );
+      if (argument !== 'maps' && argument !== 'masks') continue;
+      expect(instead(argument, [promise])).toThrow(`${name}: ${argument}[0] must be`);
+      expect(instead(argument, [promise])).toThrow('but got a Promise; await it first.');
+      expect(instead(argument, [tensor])).toThrow('; pass its values, await tensor.data().');
+    }
+    tensor.dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  test('typed arrays, lists and options of another realm are what they are in this one', () => {
+    const expected = given(taker);
+    for (const [forScores, forLabels] of [
+      ['Float32Array', 'Uint8Array'],
+      ['Float64Array', 'Float32Array'],
+      ['Int32Array', 'Int32Array'],
+      ['Uint8Array', 'Uint8ClampedArray'],
+      ['Array', 'Array'],
+    ] as const) {
+      const foreign = (type: string, values: readonly number[]): unknown =>
+        runInNewContext(`${type}.from(${JSON.stringify(values)})`);
+      const arrays = Object.entries(taker.arrays).map(([argument, values]) =>
+        foreign(isScore(argument) ? forScores : forLabels, values),
+      );
+      const own =
+        name === 'thresholdAtMinimumArea' && forScores === 'Float32Array'
+          ? given(taker, (values) => Float32Array.from(values))
+          : expected;
+      const options: unknown = runInNewContext(`(${JSON.stringify(taker.options)})`);
+      const got = taker.call(arrays, options);
+      expect(JSON.stringify(got)).toBe(JSON.stringify(own));
+    }
+  });
+
+  test('every typed array of numbers is taken as its values, and no other', () => {
+    const expected = JSON.stringify(given(taker));
+    for (const type of [
+      Int8Array,
+      Uint8Array,
+      Uint8ClampedArray,
+      Int16Array,
+      Uint16Array,
+      Int32Array,
+      Uint32Array,
+      Float64Array,
+    ]) {
+      expect(JSON.stringify(given(taker, (values) => type.from(values)))).toBe(expected);
+    }
+    expect(JSON.stringify(given(taker, (values) => Buffer.from(values)))).toBe(expected);
+    for (const argument of argumentsOf) {
+      for (const [value, text] of [
+        [BigInt64Array.of(0n, 1n), 'a BigInt64Array of 2'],
+        [new DataView(new ArrayBuffer(8)), 'a DataView'],
+        [new ArrayBuffer(8), 'an ArrayBuffer'],
+        [{ length: 2, 0: 0, 1: 1 }, 'an object'],
+      ] as const) {
+        expect(instead(argument, value)).toThrow(TypeError);
+        expect(instead(argument, value)).toThrow(`${name}: ${argument} must be`);
+        expect(instead(argument, value)).toThrow(`but got ${text}.`);
+      }
+    }
+  });
+
+  test('options that say the size of the images', () => {
+    if (taker.options === undefined) return;
+    const arrays = Object.values(taker.arrays);
+    const hint = 'give the size of every image, { height, width }, in pixels';
+    for (const [wrong, text] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [256, '256'],
+      [[2, 3], 'an array of 2'],
+    ] as const) {
+      expect(() => taker.call(arrays, wrong)).toThrow(TypeError);
+      expect(() => taker.call(arrays, wrong)).toThrow(
+        `${name}: options must be an object, but got ${text}; ${hint}.`,
+      );
+    }
+    for (const side of ['height', 'width']) {
+      const without = Object.fromEntries(Object.entries(taker.options).filter(([key]) => key !== side));
+      expect(() => taker.call(arrays, without)).toThrow(TypeError);
+      expect(() => taker.call(arrays, without)).toThrow(
+        `${name}: ${side} must be a finite number ≥ 1, but got`,
+      );
+    }
+    expect(() => taker.call(arrays, { ...taker.options, heigth: 2 })).toThrow(
+      `${name}: unknown option "heigth"; did you mean "height"?`,
+    );
+  });
+});
+
+test('Int32Array scores are exact where float32 would round them', () => {
+  const large = Int32Array.of(2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, 2 ** 31 - 2);
+  const truth = [0, 1, 1, 0];
+  expect(rocAuc(large, truth)).toBe(rocAuc([0, 1, 3, 2], truth));
+  expect([...rocCurve(large, truth).thresholds]).toEqual([Infinity, ...[...large].sort((a, b) => b - a)]);
+  expect(segment(large, { height: 1, width: 4, threshold: 2 ** 24 + 1 })).toEqual(Uint8Array.of(0, 1, 1, 1));
+  expect(thresholdAtQuantile(large, 1)).toBe(2 ** 31 - 1);
+});
+
+test('a mask of which nothing is taken away is a copy, also of a Buffer', () => {
+  const mask = Buffer.from([0, 1, 1, 0]);
+  const opened = openMask(mask, { height: 2, width: 2, radius: 0 });
+  opened[0] = 1;
+  expect([...mask]).toEqual([0, 1, 1, 0]);
+});
+
+test('booleans are labels, and no scores', () => {
+  expect(rocAuc([0.1, 0.9], [false, true])).toBe(1);
+  expect(() => rocAuc([true, false] as never, [0, 1])).toThrow(
+    'rocAuc: scores[0] must be a number, but got true.',
+  );
+});

@@ -1,0 +1,271 @@
+import { describe, expect, test } from 'vitest';
+import {
+  pimoAccumulator,
+  pimoAccumulatorFromJSON,
+  proAccumulator,
+  proAccumulatorFromJSON,
+  scoreAccumulator,
+  scoreAccumulatorFromJSON,
+} from '../../src/index.js';
+import { imageOf, size } from './support/shards.js';
+
+type Json = { [name: string]: Json } | Json[] | string | number | boolean | null | undefined;
+
+const capacities = {
+  kept: {},
+  'in bins': { exactUpTo: 1000, bins: 4096 },
+};
+/** Maps that float32 holds, and maps that it does not. */
+const toScores = {
+  float32: (map: Float32Array) => map,
+  float64: (map: Float32Array) => Float64Array.from(map, (value, i) => (i % 2 === 0 ? value : value / 3)),
+};
+
+interface Kept {
+  readonly count: number;
+}
+const kinds = {
+  scoreAccumulator: {
+    filled: (capacity: object, of: (map: Float32Array) => Float32Array | Float64Array): Kept => {
+      const kept = scoreAccumulator(capacity);
+      for (const { map, mask } of [0, 1, 2].map(imageOf)) kept.add(of(map), mask);
+      return kept;
+    },
+    from: scoreAccumulatorFromJSON as (state: unknown) => Kept,
+    figures: (kept: Kept): unknown => {
+      const scores = kept as ReturnType<typeof scoreAccumulator>;
+      return [
+        scores.count,
+        scores.rocAuc(),
+        scores.averagePrecision(),
+        scores.bestF1(),
+        scores.rocCurve(),
+        scores.precisionRecallCurve(),
+        scores.iou(0.5),
+        scores.dice(0.5),
+      ];
+    },
+  },
+  proAccumulator: {
+    filled: (capacity: object, of: (map: Float32Array) => Float32Array | Float64Array): Kept => {
+      const kept = proAccumulator(capacity);
+      for (const { map, mask } of [0, 1, 2].map(imageOf)) kept.add(of(map), mask, size);
+      return kept;
+    },
+    from: proAccumulatorFromJSON as (state: unknown) => Kept,
+    figures: (kept: Kept): unknown => {
+      const overlaps = kept as ReturnType<typeof proAccumulator>;
+      return [overlaps.count, overlaps.auPro(), overlaps.proCurve()];
+    },
+  },
+  pimoAccumulator: {
+    filled: (capacity: object, of: (map: Float32Array) => Float32Array | Float64Array): Kept => {
+      const kept = pimoAccumulator({ ...size, ...capacity });
+      for (const k of [0, 1, 2, 3, 6]) kept.add(of(imageOf(k).map), imageOf(k).mask, [`image ${k}`]);
+      return kept;
+    },
+    from: pimoAccumulatorFromJSON as (state: unknown) => Kept,
+    figures: (kept: Kept): unknown => {
+      const images = kept as ReturnType<typeof pimoAccumulator>;
+      return [images.count, images.auPimo({ bounds: [0.01, 0.5] }), images.auPimo({ bounds: [0.3, 1] })];
+    },
+  },
+};
+
+/** The way to every value of a state, its own included. */
+function pathsOf(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const inner = Array.isArray(value)
+    ? value.flatMap((entry, k) => pathsOf(entry, [...path, k]))
+    : Object.entries(value).flatMap(([name, entry]) => pathsOf(entry, [...path, name]));
+  return [path, ...inner];
+}
+
+/** A copy with another value there, or without one. */
+function altered(state: Json, path: readonly (string | number)[], change: (value: Json) => Json): Json {
+  const [first, ...rest] = path;
+  if (first === undefined) return change(state);
+  const copy = (Array.isArray(state) ? [...state] : { ...(state as object) }) as Record<
+    string | number,
+    Json
+  >;
+  copy[first] = altered(copy[first], rest, change);
+  if (copy[first] === undefined) {
+    if (Array.isArray(copy)) copy.splice(first as number, 1);
+    else delete copy[first];
+  }
+  return copy;
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const textOf = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+const withBytes =
+  (change: (view: DataView) => void) =>
+  (value: Json): Json => {
+    const bytes = bytesOf(value as string);
+    if (bytes.length >= 8) change(new DataView(bytes.buffer));
+    return textOf(bytes);
+  };
+
+const alterations: Readonly<Record<string, (value: Json) => Json>> = {
+  missing: () => undefined,
+  null: () => null,
+  NaN: () => NaN,
+  infinite: () => Infinity,
+  negative: () => -1,
+  'a fraction': () => 1.5,
+  'a word': () => '???',
+  'a number as text': () => '7',
+  'an empty text': () => '',
+  'a list': () => [],
+  'an object': () => ({}),
+  true: () => true,
+};
+const ofNumbers: Readonly<Record<string, (value: Json) => Json>> = {
+  'one more': (value) => (value as number) + 1,
+  'one less': (value) => (value as number) - 1,
+  double: (value) => (value as number) * 2,
+  negated: (value) => -(value as number) - 1,
+};
+const ofTexts: Readonly<Record<string, (value: Json) => Json>> = {
+  'without its end': (value) => textOf(bytesOf(value as string).slice(0, -8)),
+  'with more at its end': (value) =>
+    textOf(Uint8Array.of(...bytesOf(value as string), 0, 0, 0, 0, 0, 0, 248, 63)),
+  'cut within a number': (value) => textOf(bytesOf(value as string).slice(0, -3)),
+  'a NaN first, float32 or float64': withBytes((view) => {
+    view.setUint32(0, 0x7fc00000, true);
+    view.setUint32(4, 0x7ff80000, true);
+  }),
+  'a NaN last': withBytes((view) => {
+    view.setUint32(view.byteLength - 8, 0x7fc00000, true);
+    view.setUint32(view.byteLength - 4, 0x7ff80000, true);
+  }),
+  'an infinity last': withBytes((view) => {
+    view.setUint32(view.byteLength - 8, 0, true);
+    view.setUint32(view.byteLength - 4, 0x7f800000, true);
+  }),
+  'a negative number first': withBytes((view) => view.setFloat64(0, -3, true)),
+  'another bit': withBytes((view) => view.setUint8(0, view.getUint8(0) ^ 1)),
+  'another middle': withBytes((view) => {
+    const middle = 8 * Math.floor(view.byteLength / 16);
+    view.setUint8(middle, view.getUint8(middle) ^ 4);
+  }),
+  'in reverse': (value) => textOf(bytesOf(value as string).reverse()),
+  'its first number at its end': (value) => {
+    const bytes = bytesOf(value as string);
+    return textOf(Uint8Array.of(...bytes.slice(8), ...bytes.slice(0, 8)));
+  },
+};
+
+const cases = Object.entries(kinds).flatMap(([name, kind]) =>
+  Object.entries(capacities).flatMap(([how, capacity]) =>
+    Object.entries(toScores).map(([type, of]) => ({ name, how, type, ...kind, capacity, of })),
+  ),
+);
+
+describe.each(cases)('$name, $how, $type scores', ({ name, filled, from, figures, capacity, of }) => {
+  const kept = filled(capacity, of);
+  const text = JSON.stringify(kept);
+  const state = JSON.parse(text) as Json;
+
+  test('goes there and back', () => {
+    const again = from(JSON.parse(text));
+    expect(JSON.stringify(again)).toBe(text);
+    expect(figures(again)).toEqual(figures(kept));
+    // The order of an object's names is no part of what it says: some databases change it.
+    const turned = JSON.parse(text, (_, value: unknown) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).reverse())
+        : value,
+    ) as unknown;
+    expect(JSON.stringify(from(turned))).toBe(text);
+    expect((state as { version: number }).version).toBe(1);
+  });
+
+  test('altered anywhere, it is refused by name, or gives the same figures', () => {
+    const expected = JSON.stringify(figures(kept));
+    const wrong: string[] = [];
+    let tried = 0;
+    for (const path of pathsOf(state)) {
+      const value = path.reduce<Json>((at, step) => (at as Record<string | number, Json>)[step], state);
+      const isBase64 =
+        typeof value === 'string' && !['kind', 'name', 'checksum'].includes(String(path.at(-1)));
+      const all = {
+        ...alterations,
+        ...(typeof value === 'number' ? ofNumbers : {}),
+        ...(isBase64 ? ofTexts : {}),
+      };
+      for (const [how, change] of Object.entries(all)) {
+        const changed = altered(state, path, change);
+        if (JSON.stringify(changed) === text && how !== 'NaN' && how !== 'infinite') continue;
+        tried++;
+        const where = `${path.join('.')} ${how}`;
+        try {
+          const got = JSON.stringify(figures(from(changed)));
+          if (got !== expected) wrong.push(`${where}: taken`);
+        } catch (error) {
+          const { name: type, message } = error as Error;
+          const named = path.filter((step) => typeof step === 'string').slice(-2);
+          if (!/^(Range|Type)Error$/.test(type)) wrong.push(`${where}: ${type}`);
+          else if (!message.startsWith(`${name}FromJSON: `)) wrong.push(`${where}: ${message}`);
+          // What could be right in itself is known to be altered by the sums and the checksum.
+          else if (
+            path.length > 0 &&
+            !named.some((part) => message.includes(part)) &&
+            !/adds? up|checksum/.test(message)
+          ) {
+            wrong.push(`${where}: ${message}`);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(tried).toBeGreaterThan(100);
+  });
+
+  test('of another version, another kind, another release', () => {
+    const changed =
+      (part: object): (() => unknown) =>
+      () =>
+        from({ ...(state as object), ...part });
+    const only = 'must be 1, the version that this release of ssim-ae reads and writes, but got';
+    expect(changed({ version: 2 })).toThrow(`${name}FromJSON: version ${only} 2.`);
+    expect(changed({ version: undefined })).toThrow(`${name}FromJSON: version ${only} undefined.`);
+    for (const [other, { filled: fill }] of Object.entries(kinds)) {
+      if (other === name) continue;
+      const parsed: unknown = JSON.parse(JSON.stringify(fill(capacity, of)));
+      expect(() => from(parsed)).toThrow(TypeError);
+      expect(() => from(parsed)).toThrow(`${name}FromJSON: kind must be '`);
+      expect(() => (kept as { merge?: (kept: unknown) => void }).merge!(fill(capacity, of))).toThrow(
+        `${name}.merge: other must be another ${name}`,
+      );
+    }
+    expect(() => from(text)).toThrow(
+      `${name}FromJSON: state must be what toJSON gave, parsed, but got text; parse it with JSON.parse.`,
+    );
+    expect(() => from(Promise.resolve(state))).toThrow(`${name}FromJSON: state must be what toJSON gave`);
+    expect(() => from(Promise.resolve(state))).toThrow('but got a Promise; await it first.');
+  });
+});
+
+describe('what a state says in sum', () => {
+  /** A state with some of its parts replaced, sealed again: as another program would write it. */
+  const resealed = (kept: Kept, change: (state: Record<string, never>) => void): unknown => {
+    const state = JSON.parse(JSON.stringify(kept)) as Record<string, never>;
+    change(state);
+    return state;
+  };
+
+  test('region areas that do not add up, which gave an AU-PRO of 2', () => {
+    const overlaps = proAccumulator();
+    overlaps.add([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0], { height: 2, width: 2 });
+    const ones = textOf(new Uint8Array(Int32Array.of(1, 1).buffer));
+    const state = resealed(overlaps, (of) => {
+      (of as unknown as { kept: { areas: string } }).kept.areas = ones;
+    });
+    expect(() => proAccumulatorFromJSON(state)).toThrow(RangeError);
+    expect(() => proAccumulatorFromJSON(state)).toThrow(
+      'proAccumulatorFromJSON: the areas of kept add up to 2 regions, but regions is 1.',
+    );
+  });
+});
