@@ -21,4 +21,6 @@ export interface Dataset {
   readonly photographs: boolean;
   readonly train: readonly Picture[];
   readonly test: readonly TestPicture[];
+  /** What was left out when it was read, and what looks odd: a sentence each. */
+  readonly notes: readonly string[];
 }

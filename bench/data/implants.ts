@@ -1,4 +1,5 @@
 import type { Dataset, Picture, TestPicture } from './dataset.js';
+import { InputError } from './inputError.js';
 import { between, normal, randomFrom } from './random.js';
 import type { Random } from './random.js';
 
@@ -10,9 +11,16 @@ import type { Random } from './random.js';
 /** Two that rearrange the texture, one that blurs it, two that change its grey values. */
 export const implantKinds = ['moved', 'turned', 'smoothed', 'shaded', 'thread'] as const;
 type ImplantKind = (typeof implantKinds)[number];
+/** One is held back to stay good, and one for a defect. */
+const leastImages = 8;
 
 /** Every fourth training image leaves it: half of those stay good, the others get a defect each. */
-export function withImplants({ name, photographs, train }: Dataset, seed: number): Dataset {
+export function withImplants({ name, photographs, train, notes }: Dataset, seed: number): Dataset {
+  if (train.length < leastImages) {
+    throw new InputError(
+      `--implants needs at least ${leastImages} good images, to train on and to put defects into, but ${name} has ${train.length}.`,
+    );
+  }
   const random = randomFrom(seed);
   const held = train.filter((_, index) => index % 4 === 3);
   const test = held.map((picture, index): TestPicture => {
@@ -27,6 +35,7 @@ export function withImplants({ name, photographs, train }: Dataset, seed: number
   return {
     name: `${name}, good images with implants`,
     photographs,
+    notes,
     train: train.filter((_, index) => index % 4 !== 3),
     test,
   };

@@ -37,6 +37,7 @@ export function weaveDataset(
   return {
     name: `seeded woven fabric (seed ${seed})`,
     photographs: false,
+    notes: [],
     train: numbered(train, 'good'),
     test: [...numbered(good, 'good'), ...defectKinds.flatMap((kind) => numbered(ofEachKind, kind))],
   };

@@ -40,9 +40,10 @@ residual map. Writes report.html and report.json; an interrupted run goes on whe
 
 Images
   --data DIR            in the MVTec AD layout: DIR/train/good/*, DIR/test/<kind>/*, DIR/ground_truth/<kind>/*_mask.png
-                        (PNG, JPEG, BMP, TIFF, WebP); without it, woven fabric is drawn
+                        (PNG, JPEG, BMP, TIFF, WebP; docs/datasets.md); without it, woven fabric is drawn
   --shrink N            make the images N times smaller along each axis (1)
-  --implants            judge on good images with defects put into them: to choose settings without a test image
+  --implants            judge on good images with defects put into them: to choose settings without a test image;
+                        DIR/train/good is enough, with 8 images
   --least-defect N      a second table leaves out images with fewer defective pixels (100)
 
 Model and training
@@ -84,7 +85,7 @@ Running
                         @tensorflow/tfjs-node
   --threads N           models at the same time (${threadsOfThisMachine()})
   --seed N              of the fabric, the weights and the patches (1)
-  --out DIR             for the report and the checkpoints (bench-out/defects)
+  --out DIR             for the report and the checkpoints (bench-out/defects); those of other settings stay beside them
   --help                this text
 `;
 

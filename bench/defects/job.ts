@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { thresholdAtQuantile } from '../../src/index.js';
@@ -10,9 +9,10 @@ import { InputError } from '../data/inputError.js';
 import { greyValues } from '../data/greyValues.js';
 import type { Inspection } from '../data/inspect.js';
 import { joined } from '../data/joined.js';
+import { earlier, placeFor, writeWhole } from '../data/outFolder.js';
 import { randomFrom } from '../data/random.js';
 import { without } from '../data/without.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { ownerOfCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { doubtsAbout } from './doubts.js';
 import type { Doubt } from './doubts.js';
 import type { FeatureSource } from './features.js';
@@ -65,7 +65,9 @@ export interface Outcome {
 
 export type Progress =
   | { readonly kind: 'step'; readonly step: number; readonly loss: number; readonly resumedAt: number }
-  | { readonly kind: 'tested'; readonly pictures: number };
+  | { readonly kind: 'tested'; readonly pictures: number }
+  /** Something could not be written; the run goes on. */
+  | { readonly kind: 'unwritten'; readonly text: string };
 
 export async function run(
   job: Job,
@@ -77,8 +79,11 @@ export async function run(
   const file = join(folder, name.replace(/[^\p{L}\p{N}]+/gu, '-'));
   const trained = trainingOf(job, dataset.train);
   const judged = judgementOf(job, trained, dataset.test);
-  const known = readOutcome(`${file}.json`, judged);
+  // What another training or judgement has left stays where it is.
+  const outcomeFile = `${placeFor(file, ['.json'], (stem) => (readOutcome(`${stem}.json`, judged) === undefined ? 'other' : 'mine'))}.json`;
+  const known = readOutcome(outcomeFile, judged);
   if (known !== undefined) return known;
+  const checkpoint = `${placeFor(file, ['.checkpoint'], (stem) => ownerOfCheckpoint(`${stem}.checkpoint`, trained))}.checkpoint`;
 
   const { seen, heldOut } = split(dataset.train);
   const channels = seen[0]!.channels;
@@ -92,7 +97,7 @@ export async function run(
   });
   try {
     const lambda = await lambdaOf(learner, job, seen);
-    const { losses, seconds } = await train(learner, job, lambda, seen, `${file}.checkpoint`, trained, tell);
+    const { losses, seconds } = await train(learner, job, lambda, seen, checkpoint, trained, tell);
     const check = await learner.check(patchesOf(heldOut, 64, channels, settings, 0));
 
     const began = performance.now();
@@ -118,9 +123,7 @@ export async function run(
       doubts: doubtsAbout(job.model, losses, check, good, test),
       ...(await judge(job, dataset.test, good, test)),
     };
-    const text = JSON.stringify({ fingerprint: judged, outcome });
-    writeFileSync(`${file}.json.new`, text);
-    renameSync(`${file}.json.new`, `${file}.json`);
+    written(() => writeWhole(outcomeFile, JSON.stringify({ fingerprint: judged, outcome })), tell);
     return outcome;
   } finally {
     await learner.close();
@@ -143,14 +146,10 @@ async function train(
   const losses = [...(before?.losses ?? [])];
   const began = performance.now() - 1000 * (before?.seconds ?? 0);
   const secondsSoFar = (): number => (performance.now() - began) / 1000;
-  const save = async (step: number): Promise<void> =>
-    writeCheckpoint(file, {
-      fingerprint,
-      step,
-      losses,
-      seconds: secondsSoFar(),
-      state: await learner.state(),
-    });
+  const save = async (step: number): Promise<void> => {
+    const state = await learner.state();
+    written(() => writeCheckpoint(file, { fingerprint, step, losses, seconds: secondsSoFar(), state }), tell);
+  };
   let saved = performance.now();
   let smoothed = losses.at(-1) ?? NaN;
   for (let step = resumedAt + 1; step <= settings.steps; step++) {
@@ -168,6 +167,16 @@ async function train(
     }
   }
   return { losses, seconds: secondsSoFar() };
+}
+
+/** A disk that fills up costs no training: it is told, and the run goes on. */
+function written(write: () => void, tell: (progress: Progress) => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    tell({ kind: 'unwritten', text: error.message });
+  }
 }
 
 /** The same whether a training goes on or begins. */
@@ -285,9 +294,8 @@ function digest(parts: readonly (string | Uint8Array)[]): string {
 }
 
 function readOutcome(file: string, fingerprint: string): Outcome | undefined {
-  if (!existsSync(file)) return undefined;
   try {
-    const found = JSON.parse(readFileSync(file, 'utf8')) as { fingerprint: string; outcome: Outcome };
+    const found = JSON.parse(String(earlier(file))) as { fingerprint: string; outcome: Outcome };
     return found.fingerprint === fingerprint ? found.outcome : undefined;
   } catch {
     return undefined;

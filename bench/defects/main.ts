@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Dataset } from '../data/dataset.js';
 import { withImplants } from '../data/implants.js';
 import { InputError } from '../data/inputError.js';
-import { readMvtec } from '../data/mvtec.js';
+import { readMvtec, readTraining } from '../data/mvtec.js';
+import { earlier, outFolder, placeFor, writeWhole } from '../data/outFolder.js';
+import type { Owner } from '../data/outFolder.js';
 import { typicalPictures } from '../data/typicalPictures.js';
 import { weaveDataset } from '../data/weave.js';
 import { without } from '../data/without.js';
@@ -11,6 +13,7 @@ import { machineOf } from '../speed/machine.js';
 import { ablationsOf } from './ablations.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
+import { ownerOfCheckpoint } from './checkpoint.js';
 import { originals } from './drawings.js';
 import type { FeatureSource } from './features.js';
 import type { Job } from './job.js';
@@ -28,7 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const { settings, leastDefect } = given;
   const dataset = await datasetOf(given);
-  const folder = outFolder(join(given.out, nameOf(given)));
+  const folder = outFolder(join(given.out, nameOf(given)), roomForResults);
   const features: FeatureSource =
     given.network === undefined ? { kind: 'gabor' } : await readNetwork(given.network);
   const shown = typicalPictures(dataset.test);
@@ -56,9 +59,12 @@ async function main(argv: readonly string[]): Promise<void> {
       `${jobs.length} models, ${settings.steps} steps each on patches of ${settings.size}×${settings.size}, on ${settings.backend}, ` +
       `${given.threads} at a time\n`,
   );
+  for (const note of [...dataset.notes, ...damagedIn(folder)]) console.log(`! ${note}\n`);
   const outcomes = await runAll(jobs, dataset, given.threads);
   const report: Report = {
     name: dataset.name,
+    data: given.data ?? 'seeded woven fabric',
+    shrink: given.shrink,
     counts: { train: dataset.train.length, test: dataset.test.length, defective },
     settings,
     features: features.kind === 'gabor' ? 'Gabor filters' : `${features.name}, ${features.layers.join(', ')}`,
@@ -77,33 +83,71 @@ async function main(argv: readonly string[]): Promise<void> {
       }),
     ),
   };
-  const page = join(folder, 'report.html');
-  const numbers = join(folder, 'report.json');
-  writeFileSync(page, reportPage(report));
-  writeFileSync(numbers, `${JSON.stringify(withoutDrawings(report), undefined, 1)}\n`);
   console.log(summary(report));
+  const place = placeFor(join(folder, 'report'), ['.html', '.json'], (stem) => ownerOf(stem, report));
+  const [page, numbers] = [`${place}.html`, `${place}.json`];
+  writeWhole(numbers, `${JSON.stringify(withoutDrawings(report), undefined, 1)}\n`);
+  writeWhole(page, reportPage(report));
   console.log(
     `Look at ${relative('.', page)} (numbers: ${relative('.', numbers)}). ${timeText(report.seconds)} of training and judging.`,
   );
 }
 
+/** A checkpoint of a model, or its outcome with all pictures. */
+const roomForResults = 1 << 23;
+
 async function datasetOf({ data, shrink, implants, settings }: Arguments): Promise<Dataset> {
-  const given =
-    data === undefined
-      ? weaveDataset(settings.seed, { size: Math.max(128, settings.size) })
-      : await readMvtec(data, settings.size, shrink);
-  return implants ? withImplants(given, settings.seed) : given;
+  if (data === undefined) {
+    const drawn = weaveDataset(settings.seed, { size: Math.max(128, settings.size) });
+    return implants ? withImplants(drawn, settings.seed) : drawn;
+  }
+  // Implants need no test image, and look at none.
+  return implants
+    ? withImplants(await readTraining(data, settings.size, shrink), settings.seed)
+    : readMvtec(data, settings.size, shrink);
 }
 
 const nameOf = ({ data, implants }: Arguments): string =>
-  (data === undefined ? 'seeded-fabric' : basename(join(data))) + (implants ? '-implants' : '');
+  (data === undefined ? 'seeded-fabric' : basename(resolve(data))) + (implants ? '-implants' : '');
 
-function outFolder(folder: string): string {
+/** A sentence on each checkpoint that nobody can go on from. */
+function damagedIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.checkpoint'))
+    .map((name) => join(folder, name))
+    .filter((file) => ownerOfCheckpoint(file, '') === 'nobody')
+    .map((file) => `${relative('.', file)} is no whole checkpoint: its training begins anew.`);
+}
+
+/** An earlier report is this run's to replace if it comes from the same settings. */
+function ownerOf(stem: string, report: Report): Owner {
+  const settingsOf = ({
+    name,
+    data,
+    shrink,
+    counts,
+    settings,
+    features,
+    leastDefect,
+    models,
+    ablations,
+  }: Report): string =>
+    JSON.stringify([
+      name,
+      data,
+      shrink,
+      counts,
+      settings,
+      features,
+      leastDefect,
+      models.map(({ model }) => model),
+      ablations.map(({ question }) => question),
+    ]);
   try {
-    mkdirSync(folder, { recursive: true });
-    return folder;
-  } catch (error) {
-    throw new InputError(`--out: ${folder} cannot be used as a folder: ${(error as Error).message}.`);
+    const found = JSON.parse(String(earlier(`${stem}.json`))) as Report;
+    return settingsOf(found) === settingsOf(report) ? 'mine' : 'other';
+  } catch {
+    return 'other';
   }
 }
 

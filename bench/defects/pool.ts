@@ -24,6 +24,14 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
   const outcomes: Outcome[] = [];
   const running = new Set<Worker>();
   const waiting = [...jobs.entries()];
+  const told = new Set<string>();
+  // Once each: a checkpoint that cannot be written is tried again and again.
+  const warn = (text: string): void => {
+    if (told.has(text)) return;
+    told.add(text);
+    if (process.stderr.isTTY) bars.log(`! ${text}\n`);
+    else console.error(`! ${text}`);
+  };
   const thread = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, job] = next;
@@ -32,7 +40,7 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
         loss: '–',
         left: 'starting',
       });
-      outcomes[index] = await runOne(job, dataset, bar, running);
+      outcomes[index] = await runOne(job, dataset, bar, running, warn);
     }
   };
   try {
@@ -45,10 +53,16 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
   return outcomes;
 }
 
-function runOne(job: Job, dataset: Dataset, bar: SingleBar, running: Set<Worker>): Promise<Outcome> {
+function runOne(
+  job: Job,
+  dataset: Dataset,
+  bar: SingleBar,
+  running: Set<Worker>,
+  warn: (text: string) => void,
+): Promise<Outcome> {
   const worker = startThread(import.meta.resolve('./worker.ts'), { job, dataset } satisfies Task);
   running.add(worker);
-  const show = barOf(bar, job.settings.steps, dataset.test.length);
+  const show = barOf(bar, job.settings.steps, dataset.test.length, (text) => warn(`${job.name}: ${text}`));
   return new Promise<Outcome>((resolve, reject) => {
     worker.on('message', (message: Message) => {
       switch (message.kind) {
@@ -73,7 +87,12 @@ function runOne(job: Job, dataset: Dataset, bar: SingleBar, running: Set<Worker>
 }
 
 /** The time left comes from the steps of this run: those before an interruption took none of its time. */
-function barOf(bar: SingleBar, steps: number, pictures: number): (progress: Progress) => void {
+function barOf(
+  bar: SingleBar,
+  steps: number,
+  pictures: number,
+  warn: (text: string) => void,
+): (progress: Progress) => void {
   let began: number | undefined;
   return (progress) => {
     switch (progress.kind) {
@@ -90,6 +109,9 @@ function barOf(bar: SingleBar, steps: number, pictures: number): (progress: Prog
       }
       case 'tested':
         bar.update(steps, { left: `testing ${progress.pictures}/${pictures}` });
+        break;
+      case 'unwritten':
+        warn(progress.text);
         break;
     }
   };

@@ -14,6 +14,9 @@ import { figureText } from './summary.js';
 /** All that a report says. */
 export interface Report {
   readonly name: string;
+  /** The folder as it was given. */
+  readonly data: string;
+  readonly shrink: number;
   readonly counts: { readonly train: number; readonly test: number; readonly defective: number };
   readonly settings: Settings;
   /** Whose features, in words. */
@@ -241,9 +244,10 @@ function pictureSection({ models }: Report, picture: Report['pictures'][number],
 ${rows.join('\n')}</table></div>`;
 }
 
-function settingsTable({ settings, machine, features }: Report): string {
+function settingsTable({ data, shrink, settings, machine, features }: Report): string {
   const { variation, ssim, ...rest } = settings;
   const entries: [string, string][] = [
+    ['images', shrink === 1 ? data : `${data}, made ${shrink} times smaller`],
     ...Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]),
     ['variation of patches', JSON.stringify(variation)],
     ['SSIM options', JSON.stringify(ssim)],

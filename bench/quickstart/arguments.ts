@@ -16,11 +16,11 @@ which of them finds the defects in the test images.
   npm run quickstart -- [options]
 
   --data DIR   images in the MVTec AD layout: DIR/train/good/*.png, DIR/test/<kind>/*.png and
-               DIR/ground_truth/<kind>/*_mask.png; without it, woven fabric is drawn
+               DIR/ground_truth/<kind>/*_mask.png (docs/datasets.md); without it, woven fabric is drawn
   --steps N    training steps of each model (300)
   --size N     side of the square patches in pixels, a multiple of ${sizeUnit}, at least 32 (64)
   --seed N     seed of the fabric, the weights and the patches (1)
-  --out DIR    folder for the picture and the numbers (quickstart-out)
+  --out DIR    folder for the picture and the numbers (quickstart-out); those of other settings stay beside them
   --help       this text
 `;
 

@@ -23,13 +23,12 @@ const left = 132;
 const top = 92;
 const bottom = 66;
 
-/** Writes the picture: a row for each kind of defect, a column for each thing to see. */
-export async function writeFigure(
-  file: string,
+/** The picture as a PNG: a row for each kind of defect, a column for each thing to see. */
+export async function figure(
   title: string,
   test: readonly TestPicture[],
   models: readonly Shown[],
-): Promise<void> {
+): Promise<Buffer> {
   const rows = typicalPictures(test);
   const columns = 2 + 2 * models.length;
   const width = left + columns * (cell + gap) + gap;
@@ -71,10 +70,10 @@ export async function writeFigure(
   }
   svg.push(legend(gap, height - bottom + 12));
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${svg.join('')}</svg>`;
-  await sharp({ create: { width, height, channels: 3, background: '#fff' } })
+  return sharp({ create: { width, height, channels: 3, background: '#fff' } })
     .composite([...images, { input: Buffer.from(drawing), left: 0, top: 0 }])
     .png({ palette: true, compressionLevel: 9 })
-    .toFile(file);
+    .toBuffer();
 }
 
 /** Dark is the median of good pixels; full brightness is far beyond what they reach. */

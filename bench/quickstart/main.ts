@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { MultiBar } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
@@ -6,8 +5,10 @@ import { InputError } from '../data/inputError.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import type { Dataset } from '../data/dataset.js';
-import { writeFigure } from './figure.js';
+import { figure } from './figure.js';
 import { readMvtec } from '../data/mvtec.js';
+import { earlier, outFolder, placeFor, writeWhole } from '../data/outFolder.js';
+import type { Owner } from '../data/outFolder.js';
 import { scoreOf, scoresOf, tableOf } from './report.js';
 import type { Result } from './report.js';
 import { startThread } from '../data/startThread.js';
@@ -25,34 +26,18 @@ async function main(argv: readonly string[]): Promise<void> {
     settings.data === undefined
       ? weaveDataset(settings.seed, { size: Math.max(128, settings.size) })
       : await readMvtec(settings.data, settings.size);
-  const out = outFolder(settings.out);
+  const out = outFolder(settings.out, roomForResults);
   const defective = dataset.test.filter(({ kind }) => kind !== 'good').length;
   console.log(
     `${dataset.name}: ${dataset.train.length} images to train on, ${dataset.test.length} to test on, ${defective} of them defective\n` +
       `two autoencoders, ${settings.steps} steps each on patches of ${settings.size}×${settings.size}, on tfjs's wasm backend\n`,
   );
+  for (const note of dataset.notes) console.log(`! ${note}\n`);
 
   const results = await trainBoth(dataset, settings);
   const scores = scoresOf(dataset, results);
   const [l2, ssim] = [scoreOf(scores, 'ℓ2-AE', 'ℓ2'), scoreOf(scores, 'SSIM-AE', 'SSIM')];
-  const figure = join(out, 'quickstart.png');
-  await writeFigure(
-    figure,
-    `Defects in ${dataset.name}: autoencoders trained on good images only`,
-    dataset.test,
-    [l2, ssim].map(({ model, map, all }) => ({
-      name: model,
-      map,
-      auc: all,
-      inspections: results.find((result) => result.model === model)!.inspections,
-    })),
-  );
-  const numbers = join(out, 'quickstart.json');
-  const { data, ...rest } = settings;
   const seconds = Math.round((performance.now() - began) / 1000);
-  const summary = { data: data ?? 'seeded woven fabric', ...rest, out: undefined, seconds, scores };
-  writeFileSync(numbers, `${JSON.stringify(summary, undefined, 2)}\n`);
-
   console.log(
     `\nPixel ROC AUC: how well a residual map ranks defective pixels above good ones (1 perfect, 0.5 chance, * best)\n`,
   );
@@ -60,15 +45,38 @@ async function main(argv: readonly string[]): Promise<void> {
   console.log(
     `\nAs in the paper, each model with its own map: ℓ2-AE ${l2.all.toFixed(3)}, SSIM-AE ${ssim.all.toFixed(3)}.`,
   );
-  console.log(`Look at ${relative('.', figure)} (numbers: ${relative('.', numbers)}). ${seconds} s in all.`);
+
+  const { data, steps, size, seed } = settings;
+  const run = { data: data ?? 'seeded woven fabric', steps, size, seed };
+  const place = placeFor(join(out, 'quickstart'), ['.png', '.json'], (stem) => ownerOf(stem, run));
+  const [picture, numbers] = [`${place}.png`, `${place}.json`];
+  writeWhole(numbers, `${JSON.stringify({ ...run, seconds, scores }, undefined, 2)}\n`);
+  writeWhole(
+    picture,
+    await figure(
+      `Defects in ${dataset.name}: autoencoders trained on good images only`,
+      dataset.test,
+      [l2, ssim].map(({ model, map, all }) => ({
+        name: model,
+        map,
+        auc: all,
+        inspections: results.find((result) => result.model === model)!.inspections,
+      })),
+    ),
+  );
+  console.log(`Look at ${relative('.', picture)} (numbers: ${relative('.', numbers)}). ${seconds} s in all.`);
 }
 
-function outFolder(folder: string): string {
+/** More than the picture and the numbers take. */
+const roomForResults = 1 << 20;
+
+/** Earlier results are this run's to replace if they come from the same settings. */
+function ownerOf(stem: string, run: object): Owner {
   try {
-    mkdirSync(folder, { recursive: true });
-    return folder;
-  } catch (error) {
-    throw new InputError(`--out ${folder} cannot be used as a folder: ${(error as Error).message}.`);
+    const found = JSON.parse(String(earlier(`${stem}.json`))) as Record<string, unknown>;
+    return Object.entries(run).every(([name, value]) => found[name] === value) ? 'mine' : 'other';
+  } catch {
+    return 'other';
   }
 }
 

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '@tensorflow/tfjs-layers'; // registers the gradients
@@ -31,7 +39,7 @@ import { without } from '../../bench/data/without.js';
 import { weaveDataset } from '../../bench/data/weave.js';
 import { Adam } from '../../bench/defects/adam.js';
 import { autoencoder } from '../../bench/defects/autoencoder.js';
-import { readCheckpoint, writeCheckpoint } from '../../bench/defects/checkpoint.js';
+import { ownerOfCheckpoint, readCheckpoint, writeCheckpoint } from '../../bench/defects/checkpoint.js';
 import { doubtsAbout } from '../../bench/defects/doubts.js';
 import { featuresFrom } from '../../bench/defects/features.js';
 import { curveOf, figuresOf } from '../../bench/defects/figures.js';
@@ -196,11 +204,21 @@ describe('checkpoint', () => {
       bytes.subarray(0, bytes.length - 4),
       bytes.subarray(5),
       Buffer.from('no checkpoint'),
+      ...['{}', 'null', '[]', '3', '{"fingerprint":"a"}', '{}\n', '{"fingerprint":"a","lengths":[]}\n'].map(
+        (text) => Buffer.from(text),
+      ),
+      Buffer.concat([Buffer.from(bytes.toString('latin1').replace('[3,0,1]', '[-1,5,0]'), 'latin1')]),
+      Buffer.alloc(0),
     ]) {
       rmSync(file);
       writeFileSync(file, broken);
       expect(readCheckpoint(file, 'a')).toBeUndefined();
+      expect(ownerOfCheckpoint(file, 'a')).toBe('nobody');
     }
+    rmSync(file);
+    mkdirSync(file);
+    expect(readCheckpoint(file, 'a')).toBeUndefined();
+    expect(ownerOfCheckpoint(file, 'a')).toBe('other');
   });
 });
 
@@ -413,6 +431,34 @@ describe.runIf(onWasm)('learning', () => {
         run(job('SSIM', { settings: { ...settings, ...changed } }), dataset, never, () => {}),
       ).rejects.toThrow('opened');
     }
+  });
+
+  test('what another training has left stays, and is gone on from; what cannot be written costs no training', async () => {
+    const { settings } = job('SSIM');
+    const other = job('SSIM', { settings: { ...settings, seed: 3 } });
+    await run(job('SSIM'), dataset, open, () => {});
+    const before = ['SSIM.checkpoint', 'SSIM.json'].map((name) => readFileSync(join(folder, name)));
+    for (const name of ['SSIM-2.checkpoint.new', 'SSIM-2.json.new'])
+      symlinkSync('/dev/full', join(folder, name));
+    const texts: string[] = [];
+    const steps = new Set<number>();
+    const outcome = await run(other, dataset, open, (progress) => {
+      if (progress.kind === 'unwritten') texts.push(progress.text);
+      if (progress.kind === 'step') steps.add(progress.step);
+    });
+    expect(steps.size).toBe(settings.steps);
+    expect(outcome.losses).toHaveLength(settings.steps);
+    expect(texts).toHaveLength(2);
+    for (const text of texts)
+      expect(text).toMatch(/SSIM-2\.\w+ cannot be written: ENOSPC: no space left on device\.$/);
+    const after = ['SSIM.checkpoint', 'SSIM.json'].map((name) => readFileSync(join(folder, name)));
+    expect(after).toEqual(before);
+    // The later checkpoints were written; the outcome is made from them.
+    const again: number[] = [];
+    await run(other, dataset, open, (progress) => {
+      if (progress.kind === 'step') again.push(progress.step);
+    });
+    expect(again).toEqual([]);
   });
 
   test('λ is such that both parts of the FM loss begin alike, and no other model asks for it', async () => {

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -208,10 +216,13 @@ describe.runIf(getBackend() === 'wasm')('npm run bench:defects', () => {
     'four models, every map, the ablations, and a page that needs nothing else',
     { timeout: 300_000 },
     async () => {
+      mkdirSync(join(folder, 'out/set'), { recursive: true });
+      writeFileSync(join(folder, 'out/set/SSIM.checkpoint'), '{}');
       const line =
         '--data set --size 16 --width 0.1 --latent 4 --steps 3 --batch 2 --samples 2 --ablations --features network --out out';
       const { code, out, error } = await bench(line);
       expect(code, error).toBe(0);
+      expect(out).toMatch(/^! out.set.SSIM\.checkpoint is no whole checkpoint: its training begins anew\.$/m);
       for (const text of [
         'ℓ2-AE',
         'VAE',
@@ -259,6 +270,17 @@ describe.runIf(getBackend() === 'wasm')('npm run bench:defects', () => {
       const tables = (text: string): string =>
         text.slice(text.indexOf('ROC AUC'), text.indexOf('Look at')).replace(/ +\d+ │\n/g, '');
       expect(tables(again.out)).toBe(tables(out));
+
+      // Judged in another way: beside the first report, and after the table if the disk is full.
+      const report1 = readFileSync(join(folder, 'out/set/report.json'));
+      symlinkSync('/dev/full', join(folder, 'out/set/report-2.json.new'));
+      const other = await bench(line.replace('--ablations', '--models SSIM'));
+      expect(other.code).toBe(1);
+      expect(other.out).toContain('AU-PRO');
+      expect(other.error.trimEnd().split('\n').at(-1)).toMatch(
+        /^bench:defects: .*report-2\.json cannot be written: ENOSPC: no space left on device\.$/,
+      );
+      expect(readFileSync(join(folder, 'out/set/report.json')).equals(report1)).toBe(true);
     },
   );
 
@@ -283,7 +305,17 @@ describe.runIf(getBackend() === 'wasm')('npm run bench:defects', () => {
     },
   );
 
+  test('--implants needs eight images', async () => {
+    for (const index of [0, 1, 2]) await image(`few/train/good/${index}.png`, cloth);
+    const { code, out, error } = await bench('--data few --implants --size 16');
+    expect([code, out]).toEqual([1, '']);
+    expect(error.trimEnd()).toMatch(
+      /^bench:defects: --implants needs at least 8 good images, [^\n]* but few has 3\.$/,
+    );
+  });
+
   test('--implants needs no test image, and shows one of each kind', { timeout: 120_000 }, async () => {
+    for (const part of ['test', 'ground_truth']) rmSync(join(folder, 'set', part), { recursive: true });
     const { code, out, error } = await bench(
       '--data set --implants --size 16 --width 0.1 --latent 4 --steps 2 --batch 2 --models SSIM --out out',
     );

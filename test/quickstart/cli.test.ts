@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +36,9 @@ describe('wrong input ends in one line and exit code 1', () => {
     [['--data', 'nowhere'], /nowhere is no folder/],
     [['--data', 'empty'], /train.good is missing/],
     [['--data', 'broken'], /000\.png cannot be read as an image/],
-    [['--steps', '1', '--out', join('file', 'below')], /--out .* cannot be used as a folder/],
+    [['--steps', '1', '--out', join('file', 'below')], /--out: .* cannot be used as a folder/],
+    [['--steps', '1', '--out', '/dev/full'], /--out: \/dev\/full cannot be used as a folder/],
+    [['--steps', '1', '--out', '/proc'], /--out: nothing can be written to \/proc: /],
   ];
   beforeAll(() => {
     mkdirSync(join(folder, 'empty'));
@@ -82,11 +92,12 @@ test(
     await image('ground_truth/tear/000_mask.png', (k) => (k < 200 ? 255 : 0));
     writeFileSync(join(folder, 'fonts.conf'), '<?xml version="1.0"?><fontconfig></fontconfig>');
 
-    const { code, out, error } = await quickstart(
-      ['--data', data, '--steps', '2', '--size', '32', '--seed', '3', '--out', 'pictures'],
-      { FONTCONFIG_FILE: join(folder, 'fonts.conf') },
-    );
+    writeFileSync(join(data, 'test/tear/notes.txt'), 'not an image');
+
+    const line = ['--data', data, '--steps', '2', '--size', '32', '--seed', '3', '--out', 'pictures'];
+    const { code, out, error } = await quickstart(line, { FONTCONFIG_FILE: join(folder, 'fonts.conf') });
     expect(code, error).toBe(0);
+    expect(out).toMatch(/! .*tear: not read, .*: notes\.txt\./);
     for (const text of ['ℓ2-AE', 'SSIM-AE', 'all pixels', 'tear', '*', 'quickstart.png'])
       expect(out).toContain(text);
     const file = join(folder, 'pictures', 'quickstart.png');
@@ -99,5 +110,16 @@ test(
       await sharp(file).extract({ left: 0, top: 0, width, height: 36 }).png().toBuffer(),
     ).stats();
     expect(channels[0]!.min).toBeLessThan(80);
+
+    // Other settings leave these results where they are; and a disk that is full comes after the table.
+    symlinkSync('/dev/full', join(folder, 'pictures/quickstart-2.png.new'));
+    const before = readFileSync(file);
+    const other = await quickstart(line.map((word) => (word === '3' ? '4' : word)));
+    expect(other.code).toBe(1);
+    expect(other.out).toContain('As in the paper, each model with its own map');
+    expect(other.error.trimEnd().split('\n').at(-1)).toMatch(
+      /^quickstart: .*quickstart-2\.png cannot be written: ENOSPC/,
+    );
+    expect(readFileSync(file).equals(before)).toBe(true);
   },
 );
