@@ -52,6 +52,8 @@ export { msGmsResidualMap } from './residuals/msGmsResidualMap.js';
 export { ssimResidualMap } from './residuals/ssimResidualMap.js';
 export { tiledResidualMap } from './residuals/tiledResidualMap.js';
 export type { TiledResidualOptions } from './residuals/tiledResidualMap.js';
+export { tiledResidualMaps } from './residuals/tiledResidualMaps.js';
+export type { TiledResidualMapsOptions } from './residuals/tiledResidualMaps.js';
 export { vaeResidualMap } from './residuals/vaeResidualMap.js';
 export type { VaeResidualOptions } from './residuals/vaeResidualMap.js';
 

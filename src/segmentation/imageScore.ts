@@ -13,7 +13,7 @@ export interface ImageScoreOptions {
    */
   readonly method?: 'max' | 'mean' | 'topK';
   /**
-   * Pixels of `topK`, at most those of the map.
+   * Pixels of `topK`, at most those of the map; other methods have none.
    * @default a hundredth of the map's pixels, at least 1
    */
   readonly k?: number;
@@ -31,7 +31,8 @@ export interface ImageScoreOptions {
  * @param map residual maps, float32
  * @param options the method: see {@link ImageScoreOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, method or argument
- * @throws RangeError for a wrong shape, an empty batch, or a k that is no whole number of the map's pixels
+ * @throws RangeError for a wrong shape, an empty batch, or a k that is not a whole number of the map's pixels or that the
+ * method does not have
  * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset", section 5.2: the largest value
  *
  * @example
@@ -52,6 +53,11 @@ export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor
   const method = checkChoice('imageScore: method', options.method ?? 'max', ['max', 'mean', 'topK']);
   const [batch, ...rest] = (map as Tensor).shape as [number, ...number[]];
   const pixels = rest.reduce((product, length) => product * length, 1);
+  if (options.k !== undefined && method !== 'topK') {
+    throw new RangeError(
+      `imageScore: method '${method}' has no k; leave it out, or give { method: 'topK', k: ${String(options.k)} }.`,
+    );
+  }
   const k = checkNumber('imageScore: k', options.k ?? Math.max(1, Math.round(pixels / 100)), { above: 0 });
   if (!Number.isInteger(k) || k > pixels) {
     throw new RangeError(

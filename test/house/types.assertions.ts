@@ -49,6 +49,8 @@ import {
   thresholdAtF1,
   thresholdAtMinimumArea,
   thresholdAtQuantile,
+  tiledResidualMap,
+  tiledResidualMaps,
   vaeLoss,
   vaeResidualMap,
   withOptions,
@@ -149,6 +151,21 @@ export function results(): void {
   isExactly<Tensor4D>()(featureResidualMap(x, y, { features }), true);
   isExactly<Tensor4D>()(vaeResidualMap(x, [y]), true);
   isExactly<() => void>()(registerWasmTraining, true);
+
+  // A reconstruction may come later; several maps have the names that they were given.
+  isExactly<Promise<Tensor4D>>()(
+    tiledResidualMap(x, (tiles) => Promise.resolve(tiles), { tileSize: 8 }),
+    true,
+  );
+  const residualMaps = { ssim: ssimResidualMap, l2: l2ResidualMap };
+  const maps = tiledResidualMaps(x, (tiles) => tiles, { residualMaps, tileSize: 8 });
+  isExactly<Promise<Record<'ssim' | 'l2', Tensor4D>>>()(maps, true);
+  // @ts-expect-error A name that was not given.
+  void maps.then(({ gms }) => gms);
+  // @ts-expect-error The maps must be given.
+  void tiledResidualMaps(x, (tiles) => tiles, { tileSize: 8 });
+  // @ts-expect-error One map has another function.
+  void tiledResidualMaps(x, (tiles) => tiles, { residualMaps, residualMap: l2ResidualMap, tileSize: 8 });
 
   // A sample has the rank of its posterior; a bound loss gives what the loss gives.
   const latents = reparameterize({ mean: x, logVariance: y });

@@ -60,9 +60,26 @@ describe('imageScore', () => {
 
   test.each([
     [zeros([4, 4]), {}, RangeError, 'imageScore: map must have shape'],
-    [zeros([1, 4, 4, 1]), { k: 17 }, RangeError, 'at most the 16 values of a map, but got 17'],
-    [zeros([1, 4, 4, 1]), { k: 1.5 }, RangeError, 'k must be a whole number'],
-    [zeros([1, 4, 4, 1]), { k: 0 }, RangeError, 'k must be a finite number > 0'],
+    [
+      zeros([1, 4, 4, 1]),
+      { method: 'topK', k: 17 },
+      RangeError,
+      'at most the 16 values of a map, but got 17',
+    ],
+    [zeros([1, 4, 4, 1]), { method: 'topK', k: 1.5 }, RangeError, 'k must be a whole number'],
+    [zeros([1, 4, 4, 1]), { method: 'topK', k: 0 }, RangeError, 'k must be a finite number > 0'],
+    [
+      zeros([1, 4, 4, 1]),
+      { k: 3 },
+      RangeError,
+      "imageScore: method 'max' has no k; leave it out, or give { method: 'topK', k: 3 }.",
+    ],
+    [
+      zeros([1, 4, 4, 1]),
+      { method: 'mean', k: 3 },
+      RangeError,
+      "imageScore: method 'mean' has no k; leave it out",
+    ],
     [zeros([1, 4, 4, 1]), { method: 'median' }, TypeError, 'method must be one of'],
     [zeros([1, 4, 4, 1]), { top: 3 }, TypeError, 'unknown option "top"'],
   ] as const)('rejects %#', (map, options, error, text) => {

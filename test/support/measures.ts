@@ -160,6 +160,7 @@ export const otherTensorFunctions = [
   'overlay',
   'reparameterize',
   'tiledResidualMap',
+  'tiledResidualMaps',
   'vaeResidualMap',
   'withOptions',
 ] as const;

@@ -158,6 +158,12 @@ const rows: Readonly<Record<string, Row>> = {
     tensors: { image: [0] },
     pixels: ['image'],
   },
+  tiledResidualMaps: {
+    before: () => [image(), (x: Tensor) => x],
+    options: () => ({ tileSize: 6, stride: 3, residualMaps: { l1: library.l1ResidualMap } }),
+    tensors: { image: [0] },
+    pixels: ['image'],
+  },
   vaeResidualMap: {
     before: () => [image(), [image(), image()]],
     options: () => ({ sigma: 2, reading: 'logOfMean' }),
