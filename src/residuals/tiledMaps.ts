@@ -128,9 +128,9 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 function tensorsIn(value: unknown): Tensor[] {
-  if (value instanceof Tensor) return [value];
-  const parts: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
-  return parts.filter((part) => part instanceof Tensor);
+  const parts: unknown[] =
+    value instanceof Tensor || typeof value !== 'object' || value === null ? [value] : Object.values(value);
+  return parts.filter((part): part is Tensor => part instanceof Tensor);
 }
 
 function checkReconstruction(functionName: string, x: Tensor4D, given: unknown): Tensor4D {

@@ -161,7 +161,7 @@ export function results(): void {
   const maps = tiledResidualMaps(x, (tiles) => tiles, { residualMaps, tileSize: 8 });
   isExactly<Promise<Record<'ssim' | 'l2', Tensor4D>>>()(maps, true);
   // @ts-expect-error A name that was not given.
-  void maps.then(({ gms }) => gms);
+  void maps.then(({ gms }) => void gms);
   // @ts-expect-error The maps must be given.
   void tiledResidualMaps(x, (tiles) => tiles, { tileSize: 8 });
   // @ts-expect-error One map has another function.
