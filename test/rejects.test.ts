@@ -152,18 +152,19 @@ describe.each(weightedFunctions)('%s, weights', (name) => {
     );
     const channels = '; channels are the last axis: bring them there with tf.transpose(x, [0, 2, 3, 1])';
     for (const [shape, hint] of [
-      [[1, 16, 16, 1], ''],
       [[2, 15, 16, 1], ''],
       [[2, 16, 16, 3], ''],
       [[2, 16, 16], '; add the last axis with tf.expandDims(x, -1)'],
       [[2, 1, 16, 16], channels],
-      [[16, 16], ''],
+      [[16, 16, 1], '; add the batch axis with tf.expandDims(x, 0)'],
+      [[16, 16], '; bring it to that form with tf.reshape(x, [1, 16, 16, 1])'],
+      [[3, 16, 16, 1], ''],
     ] as const) {
       rejects(
         withWeights(ones([...shape])),
         RangeError,
         `${name}: weights must have one number for each pixel, shape [2, 16, 16, 1], ` +
-          `but got [${shape.join(', ')}]${hint}.`,
+          `or [1, 16, 16, 1] for every image alike, but got [${shape.join(', ')}]${hint}.`,
       );
     }
   });

@@ -1,4 +1,4 @@
-import { checkChoice, checkNumber, checkOptionNames, unitOf } from './options.js';
+import { checkBoolean, checkChoice, checkNumber, checkOptionNames, unitOf } from './options.js';
 import type { Padding } from './options.js';
 import { leastConstant, paddings } from './ssimOptions.js';
 import type { WeightOptions } from './weights.js';
@@ -23,6 +23,13 @@ export interface GmsOptions {
    * @default 'zero' for indices, maps and losses, 'reflect' for residual maps
    */
   readonly padding?: Padding;
+  /**
+   * For development: throws a RangeError with their least and largest value if pixels lie outside of
+   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
+   * webgpu backend.
+   * @default false
+   */
+  readonly checkRange?: boolean;
 }
 
 /** {@link GmsOptions} of a mean over pixels. */
@@ -45,6 +52,7 @@ export interface ResolvedGmsOptions {
   /** Of images divided by `unit`, as the term sees them. */
   readonly c: number;
   readonly padding: Padding;
+  readonly checkRange: boolean;
 }
 
 /** Checks the options and fills in the defaults; `further` names those that only the caller has. */
@@ -54,7 +62,7 @@ export function resolveGmsOptions(
   defaultPadding: Padding,
   further: readonly string[] = [],
 ): ResolvedGmsOptions {
-  checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', ...further]);
+  checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', 'checkRange', ...further]);
   const dataRange = checkNumber(`${functionName}: dataRange`, options.dataRange ?? 1, { above: 0 });
   const c =
     options.c === undefined
@@ -68,7 +76,8 @@ export function resolveGmsOptions(
   }
   const padding = checkChoice(`${functionName}: padding`, options.padding ?? defaultPadding, paddings);
   const unit = unitOf(dataRange);
-  return { dataRange, unit, c: c * (dataRange / unit) ** 2, padding };
+  const checkRange = checkBoolean(`${functionName}: checkRange`, options.checkRange ?? false);
+  return { dataRange, unit, c: c * (dataRange / unit) ** 2, padding, checkRange };
 }
 
 /** A whole number of levels, 4 unless given. */

@@ -88,7 +88,7 @@ export interface SsimOptions {
   readonly padding?: Padding;
   /**
    * For development: throws a RangeError with their least and largest value if pixels lie outside of
-   * [0, dataRange]. It waits for the device at every call, and does not work on the webgpu backend.
+   * [0, dataRange], and if weights are negative, not finite, or meet no window's middle. It waits for the device at every call, and does not work on the webgpu backend.
    * @default false
    */
   readonly checkRange?: boolean;

@@ -2,7 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { GmsIndexOptions } from '../checks/gmsOptions.js';
 import { checkArguments } from '../checks/options.js';
-import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/gmsDistance.js';
+import { checkGmsImages, gmsRequest, meanGmsDistances } from '../similarity/gmsDistance.js';
 
 /**
  * The gradient magnitude loss: one minus the mean gradient magnitude similarity.
@@ -39,6 +39,6 @@ import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/g
 export function gmsLoss(yTrue: Tensor, yPred: Tensor, options: GmsIndexOptions = {}): Tensor1D {
   checkArguments('gmsLoss', arguments, 3);
   const request = gmsRequest('gmsLoss', yTrue, yPred, options, { further: ['weights'] });
-  checkGmsLevelsFit('gmsLoss', request, 1);
+  checkGmsImages('gmsLoss', request, 1);
   return tidy(() => meanGmsDistances(request, 1)[0]!);
 }

@@ -5,6 +5,7 @@ import type { MsSsimOptions } from '../checks/msSsimOptions.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
 import type { Padding } from '../checks/options.js';
 import { shapeText, withAxisOrder } from '../checks/tensors.js';
+import { checkWeightValues } from '../checks/weights.js';
 import { halve } from '../filters/halve.js';
 import { padForWindow } from '../filters/pad.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
@@ -74,6 +75,14 @@ export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = 
   const request = msSsimRequest('mixLoss', yTrue, yPred, options, ['alpha', 'l1Sigma']);
   const alpha = checkNumber('mixLoss: alpha', options.alpha ?? 0.84, { least: 0, most: 1 });
   const gaussian = options.l1Sigma === undefined ? undefined : gaussianOf(options.l1Sigma, request);
+  if (request.options.checkRange && request.weights !== undefined) {
+    const { padding, windowSize, levelWeights } = request.options;
+    const windows =
+      gaussian === undefined
+        ? { level: levelWeights.length - 1, size: windowSize }
+        : { level: 0, size: gaussian.map((taps) => taps.length) };
+    checkWeightValues('mixLoss', request.weights, [windows], padding);
+  }
   return tidy(() => {
     const agreeing = agreeingAtWeightZero(request);
     return added(

@@ -5,7 +5,7 @@ import type { MsGmsOptions } from '../checks/gmsOptions.js';
 import { checkArguments } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { added, scaled } from '../operations/elementwise.js';
-import { checkGmsLevelsFit, gmsRequest, meanGmsDistances } from '../similarity/gmsDistance.js';
+import { checkGmsImages, gmsRequest, meanGmsDistances } from '../similarity/gmsDistance.js';
 
 /** Options of {@link msGmsLoss}. */
 export interface MsGmsLossOptions extends MsGmsOptions, WeightOptions {}
@@ -46,7 +46,7 @@ export function msGmsLoss(yTrue: Tensor, yPred: Tensor, options: MsGmsLossOption
   checkArguments('msGmsLoss', arguments, 3);
   const request = gmsRequest('msGmsLoss', yTrue, yPred, options, { further: ['levels', 'weights'] });
   const levels = resolveGmsLevels('msGmsLoss', options.levels);
-  checkGmsLevelsFit('msGmsLoss', request, levels);
+  checkGmsImages('msGmsLoss', request, levels);
   return tidy(() =>
     scaled(
       meanGmsDistances(request, levels).reduce((total, mean) => added(total, mean)),

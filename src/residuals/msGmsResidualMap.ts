@@ -6,7 +6,7 @@ import { checkArguments } from '../checks/options.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, scaled } from '../operations/elementwise.js';
 import { meanOverChannels } from '../operations/reductions.js';
-import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from '../similarity/gmsDistance.js';
+import { checkGmsImages, gmsDistanceMaps, gmsRequest } from '../similarity/gmsDistance.js';
 
 /**
  * The multi-scale gradient magnitude residual map: where do the edges differ, fine ones or coarse ones?
@@ -53,7 +53,7 @@ export function msGmsResidualMap(yTrue: Tensor, yPred: Tensor, options: MsGmsOpt
         `use 'reflect', 'symmetric', 'edge' or 'zero' here, or gmsMap for the smaller map.`,
     );
   }
-  checkGmsLevelsFit('msGmsResidualMap', request, levels);
+  checkGmsImages('msGmsResidualMap', request, levels);
   const [, height, width] = request.yTrue.shape;
   return tidy(() =>
     scaled(

@@ -13,6 +13,7 @@ import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operati
 import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { gradientMagnitudeDistance } from '../terms/gradientMagnitude.js';
 import { uniformTaps } from '../windows/window.js';
+import { checkValues } from './checkValues.js';
 
 /** What every function of the GMS family begins with: checked images and checked, complete options. */
 export interface GmsRequest {
@@ -39,17 +40,27 @@ export function gmsRequest(
   return { ...images, options: resolved, weights };
 }
 
-/** The 3 × 3 pixels of a gradient must fit the smallest of so many levels. */
-export function checkGmsLevelsFit(
+/**
+ * The 3 × 3 pixels of a gradient must fit the smallest of so many levels; with `checkRange`, pixels and weights must be
+ * right from level `first` on.
+ */
+export function checkGmsImages(
   functionName: string,
-  { yTrue, options: { padding } }: GmsRequest,
+  request: GmsRequest,
   levels: number,
-  fewer = (most: number): string => `levels ≤ ${most}`,
+  {
+    first = 0,
+    fewer = (most: number): string => `levels ≤ ${most}`,
+  }: { readonly first?: number; readonly fewer?: (most: number) => string } = {},
 ): void {
-  checkLevelsFit(functionName, [3, 3], yTrue.shape, padding, levels, {
+  const { yTrue, options } = request;
+  checkLevelsFit(functionName, [3, 3], yTrue.shape, options.padding, levels, {
     levels: fewer,
     window: `padding 'zero'`,
   });
+  if (!options.checkRange) return;
+  const windows = Array.from({ length: levels }, (_, level) => ({ level, size: [3, 3] }));
+  checkValues(functionName, request, options, windows.slice(first));
 }
 
 /** 1 − GMS of so many sizes of the images, from `first` times halved down, each [N, H', W', C], in [0, 1). */

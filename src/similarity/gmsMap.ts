@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { GmsOptions } from '../checks/gmsOptions.js';
 import { checkArguments } from '../checks/options.js';
 import { complement } from '../operations/elementwise.js';
-import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from './gmsDistance.js';
+import { checkGmsImages, gmsDistanceMaps, gmsRequest } from './gmsDistance.js';
 
 /**
  * The gradient magnitude similarity of two images at every pixel: are their edges equally strong?
@@ -39,6 +39,6 @@ import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest } from './gmsDistance.js
 export function gmsMap(yTrue: Tensor, yPred: Tensor, options: GmsOptions = {}): Tensor4D {
   checkArguments('gmsMap', arguments, 3);
   const request = gmsRequest('gmsMap', yTrue, yPred, options);
-  checkGmsLevelsFit('gmsMap', request, 1);
+  checkGmsImages('gmsMap', request, 1);
   return tidy(() => complement(gmsDistanceMaps(request, 1)[0]!));
 }

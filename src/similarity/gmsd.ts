@@ -4,7 +4,7 @@ import type { GmsIndexOptions } from '../checks/gmsOptions.js';
 import { checkArguments, checkBoolean } from '../checks/options.js';
 import { meanPerImage } from '../operations/reductions.js';
 import { planeDeviation } from '../statistics/planeDeviation.js';
-import { checkGmsLevelsFit, gmsDistanceMaps, gmsRequest, gmsWeights } from './gmsDistance.js';
+import { checkGmsImages, gmsDistanceMaps, gmsRequest, gmsWeights } from './gmsDistance.js';
 
 /** Options of {@link gmsd}. */
 export interface GmsdOptions extends GmsIndexOptions {
@@ -52,8 +52,8 @@ export function gmsd(yTrue: Tensor, yPred: Tensor, options: GmsdOptions = {}): T
   checkArguments('gmsd', arguments, 3);
   const request = gmsRequest('gmsd', yTrue, yPred, options, { further: ['downsample', 'weights'] });
   const downsample = checkBoolean('gmsd: downsample', options.downsample ?? true);
-  checkGmsLevelsFit('gmsd', request, downsample ? 2 : 1, () => 'downsample: false');
   const first = downsample ? 1 : 0;
+  checkGmsImages('gmsd', request, first + 1, { first, fewer: () => 'downsample: false' });
   return tidy(() => {
     const [map] = gmsDistanceMaps(request, 1, first);
     return meanPerImage(planeDeviation(map!, gmsWeights(request, 1, first)?.[0]));

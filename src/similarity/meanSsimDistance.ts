@@ -1,27 +1,20 @@
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Tensor1D } from '@tensorflow/tfjs-core';
 import type { SsimIndexOptions } from '../checks/ssimOptions.js';
-import { checkWeights } from '../checks/weights.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
 import { weightedMeanPerImage } from '../operations/reductions.js';
 import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { ssimRequest } from './ssimDistance.js';
-import type { SsimRequest } from './ssimDistance.js';
+import type { SsimIndexRequest } from './ssimDistance.js';
 import { ssimValue } from './ssimValue.js';
 
-/** What `ssim` and the losses made of it begin with. */
-export interface SsimIndexRequest extends SsimRequest {
-  readonly weights: Tensor | undefined;
-}
-
-/** Checks like {@link ssimRequest}, and the weights; makes no tensor. */
+/** What `ssim` and the losses made of it begin with: checks like {@link ssimRequest}, and the weights. */
 export function ssimIndexRequest(
   functionName: string,
   yTrue: unknown,
   yPred: unknown,
   options: SsimIndexOptions,
 ): SsimIndexRequest {
-  const request = ssimRequest(functionName, yTrue, yPred, options, 'valid', ['weights']);
-  return { ...request, weights: checkWeights(functionName, options.weights, request.yTrue) };
+  return ssimRequest(functionName, yTrue, yPred, options, 'valid', ['weights']);
 }
 
 /** The mean of 1 − SSIM of every image, [N]; with weights that of each window by the weight of its middle pixel. */

@@ -2,7 +2,6 @@ import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkLevelsFit } from '../checks/levels.js';
 import { resolveMsSsimOptions } from '../checks/msSsimOptions.js';
 import type { MsSsimOptions, ResolvedMsSsimOptions } from '../checks/msSsimOptions.js';
-import { checkPixelRange } from '../checks/range.js';
 import type { ResolvedSsimOptions } from '../checks/ssimOptions.js';
 import { checkImagePair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
@@ -18,6 +17,7 @@ import { luminanceDistance } from '../terms/luminance.js';
 import { productDistance } from '../terms/product.js';
 import { weightedProductDistance } from '../terms/weightedProduct.js';
 import { windowOf } from '../windows/window.js';
+import { checkValues } from './checkValues.js';
 import type { SsimRequest } from './ssimDistance.js';
 import { ssimValue } from './ssimValue.js';
 
@@ -51,9 +51,18 @@ export function msSsimRequest(
       options.levelWeights === undefined ? `levels ≤ ${most}` : `at most ${most} levelWeights`,
     window: 'a smaller windowSize',
   });
-  if (resolved.checkRange) checkPixelRange(functionName, { ...images }, resolved.dataRange);
   const weights = checkWeights(functionName, options.weights, images.yTrue) as Tensor4D | undefined;
-  return { ...images, options: resolved, weights };
+  const request = { ...images, options: resolved, weights };
+  if (resolved.checkRange) {
+    const windows = levelWeights.map((weight, level) => ({ weight, level, size: windowSize }));
+    checkValues(
+      functionName,
+      request,
+      resolved,
+      windows.filter(({ weight }) => weight > 0),
+    );
+  }
+  return request;
 }
 
 /**

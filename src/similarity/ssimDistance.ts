@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkWindowFits } from '../checks/options.js';
-import { checkPixelRange } from '../checks/range.js';
 import { resolveSsimOptions } from '../checks/ssimOptions.js';
-import type { Padding, ResolvedSsimOptions, SsimOptions } from '../checks/ssimOptions.js';
+import type { Padding, ResolvedSsimOptions, SsimIndexOptions } from '../checks/ssimOptions.js';
 import { checkPair } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
 import { padForWindow } from '../filters/pad.js';
 import { added, bounded, difference, scaled } from '../operations/elementwise.js';
 import { localCovariance, localMoments } from '../statistics/localMoments.js';
@@ -15,6 +15,7 @@ import { powerDistance } from '../terms/power.js';
 import { productDistance } from '../terms/product.js';
 import { structureDistance } from '../terms/structure.js';
 import { windowOf } from '../windows/window.js';
+import { checkValues } from './checkValues.js';
 
 /** What every function of the SSIM family begins with: checked images or volumes, and checked, complete options. */
 export interface SsimRequest {
@@ -23,15 +24,20 @@ export interface SsimRequest {
   readonly options: ResolvedSsimOptions;
 }
 
-/** Checks both images, the options, and that the window fits; `otherNames` are options that the caller checks. */
+/** {@link SsimRequest} of what may have weights. */
+export interface SsimIndexRequest extends SsimRequest {
+  readonly weights: Tensor | undefined;
+}
+
+/** Checks both images, the options, and that the window fits; makes no tensor. `otherNames`: `weights`, if it has any. */
 export function ssimRequest(
   functionName: string,
   yTrue: unknown,
   yPred: unknown,
-  options: SsimOptions,
+  options: SsimIndexOptions,
   defaultPadding: Padding = 'valid',
   otherNames: readonly string[] = [],
-): SsimRequest {
+): SsimIndexRequest {
   const images = checkPair(functionName, yTrue, yPred, 'dataRange');
   const { shape } = images.yTrue;
   const resolved = resolveSsimOptions(functionName, options, {
@@ -40,8 +46,12 @@ export function ssimRequest(
     otherNames,
   });
   checkWindowFits(functionName, resolved.windowSize, shape, resolved.padding);
-  if (resolved.checkRange) checkPixelRange(functionName, { ...images }, resolved.dataRange);
-  return { ...images, options: resolved };
+  const weights = checkWeights(functionName, options.weights, images.yTrue);
+  const request = { ...images, options: resolved, weights };
+  if (resolved.checkRange) {
+    checkValues(functionName, request, resolved, [{ level: 0, size: resolved.windowSize }]);
+  }
+  return request;
 }
 
 /**

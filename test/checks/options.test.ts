@@ -121,9 +121,9 @@ describe('near misses', () => {
 
   test.each([
     // None that the function lacks is suggested.
-    ['gmsLoss', 'win_size', 'dataRange, c, padding, weights'],
+    ['gmsLoss', 'win_size', 'dataRange, c, padding, checkRange, weights'],
     ['l1Loss', 'data_range', 'weights'],
-    ['gmsMap', 'mask', 'dataRange, c, padding'],
+    ['gmsMap', 'mask', 'dataRange, c, padding, checkRange'],
     ['imageScore', 'channel_axis', 'method, k'],
     ['vaeResidualMap', 'gaussian_weights', 'likelihood, sigma, reading'],
     // Nothing is found among what every object has.

@@ -1,0 +1,56 @@
+// Weight 0 leaves a pixel out on the GPU backends too, where comparisons and selections may treat NaN in their own way.
+import '@tensorflow/tfjs-backend-webgl';
+import '@tensorflow/tfjs-backend-webgpu';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { ready, setBackend } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useFusedKernels } from '../../src/kernels/index.js';
+import { asTensor } from '../support/images.js';
+import {
+  broken,
+  mended,
+  plain,
+  unweighted,
+  valueAndGradients,
+  weights,
+  withoutHoles,
+} from '../support/leftOut.js';
+import { largestError } from '../support/reference.js';
+import { weightedCases } from '../support/weightedCases.js';
+
+describe.each([
+  ['webgl', 'fused'],
+  ['webgl', 'composed'],
+  ['webgpu', 'fused'],
+  ['webgpu', 'composed'],
+])('%s, %s', (backend, kernels) => {
+  beforeAll(async () => {
+    useFusedKernels(kernels === 'fused');
+    expect(await setBackend(backend)).toBe(true);
+    await ready();
+  });
+
+  // What kernels do not serve is the same with and without them.
+  const cases = weightedCases.filter(
+    ({ name }) => kernels === 'fused' || /^(ssimLoss|msSsimLoss)/.test(name),
+  );
+  test.each(cases)('$name', async ({ call, perfect }) => {
+    const by = (images: typeof mended, some: typeof weights) =>
+      valueAndGradients((a, b) => call(a, b, asTensor(some)), images);
+    const [expected, actual] = [await by(mended, weights), await by(broken, weights)];
+    expect(actual.value.every(Number.isFinite)).toBe(true);
+    expect(largestError(actual.value, expected.value)).toBe(0);
+    for (const n of [0, 1]) {
+      expect(largestError(actual.gradients[n]!, withoutHoles(expected.gradients[n]!))).toBe(0);
+    }
+
+    const [some, none] = [await by(plain, unweighted.weights), await by(unweighted, unweighted.weights)];
+    expect(none.value[0]).toBe(perfect);
+    expect(none.value[1]).toBe(some.value[1]);
+    for (const n of [0, 1]) {
+      const half = none.gradients[n]!.length / 2;
+      expect(none.gradients[n]!.every((slope, k) => k >= half || slope === 0)).toBe(true);
+      expect(largestError(none.gradients[n]!.slice(half), some.gradients[n]!.slice(half))).toBe(0);
+    }
+  });
+});
