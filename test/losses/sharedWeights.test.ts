@@ -73,8 +73,7 @@ test('pixels that are not finite, under weights of every image alike', () => {
 });
 
 test('volumes', async () => {
-  const asVolumes = (images: Tensor): Tensor =>
-    reshape(images, [images.shape[0], 4, 6, 6, images.shape[3]!]);
+  const asVolumes = (images: Tensor): Tensor => reshape(images, [images.shape[0], 4, 6, 6, images.shape[3]!]);
   for (const { name, call, volumes } of weightedCases) {
     if (!volumes || !/l[12]Loss|uniform/.test(name)) continue;
     const of = async (weights: () => Tensor) =>
