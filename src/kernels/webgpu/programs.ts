@@ -8,6 +8,9 @@ import type { Pass, UniformValue } from './backend.js';
  *
  * Every shader reads `uniforms` and all of its inputs: a binding that it does not mention would make the bind
  * group invalid, and its output what the buffer held before.
+ *
+ * The tensors of a caller (yTrue, yPred, dy) are read through `f32`: tfjs's cast from integers and booleans relabels
+ * a tensor and leaves its buffer, and the backend declares an input by what the buffer holds.
  */
 
 /** The sizes that the shaders reckon with. */
@@ -139,7 +142,7 @@ export function momentsAlongHeightPass(
       let x = sourceOf(column - uniforms.left, uniforms.imageWidth);
       ${padding === 'zero' ? 'if (y < 0 || y >= uniforms.imageHeight || x < 0 || x >= uniforms.imageWidth) { return vec2<f32>(0.0); }' : ''}
       let at = ((n * uniforms.imageHeight + y) * uniforms.imageWidth + x) * uniforms.channels + c;
-      return vec2<f32>(yTrue[at], yPred[at]);
+      return vec2<f32>(f32(yTrue[at]), f32(yPred[at]));
     }
     fn tap(k : i32, weight : f32) {
       let pixel = pixels(k);
@@ -369,9 +372,9 @@ export function adjointAlongHeightPass(
   const place = '(n * uniforms.mapHeight + w) * uniforms.mapWidth + column / uniforms.channels';
   const dy = {
     mean: undefined,
-    distance: 'dy[at]',
-    similarity: 'dy[at]',
-    residual: `dy[${place}]`,
+    distance: 'f32(dy[at])',
+    similarity: 'f32(dy[at])',
+    residual: `f32(dy[${place}])`,
   }[form];
   return pass(
     'adjointAlongHeight',
@@ -492,11 +495,11 @@ export function gradientPass(
       let nearest = clamp(i - uniforms.rowInset, 0, uniforms.mapHeight - 1);
       adjointRow = row * columns;
       momentsRow = (n * uniforms.mapHeight + nearest) * columns;
-      let both = vec2<f32>(yTrue[index], yPred[index]);
+      let both = vec2<f32>(f32(yTrue[index]), f32(yPred[index]));
       let ordered = select(both.yx, both, uniforms.direction > 0.0);
       pixel = vec3<f32>(ordered.x - ordered.y, ordered) * uniforms.unit;
       ${tapsFromOutside(taps, (k, weight) => `tap(t - uniforms.columnInset + ${k - half}, ${weight});`)}
-      result[index] = total * uniforms.factor${dyPerImage ? ' * dy[n]' : ''};
+      result[index] = total * uniforms.factor${dyPerImage ? ' * f32(dy[n])' : ''};
     }`,
   );
 }

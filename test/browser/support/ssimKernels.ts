@@ -1,5 +1,5 @@
 // The fused kernels of a GPU backend, called by name and measured against float64.
-import { engine, memory, mul, slice, tensor, tidy } from '@tensorflow/tfjs-core';
+import { cast, engine, memory, mul, slice, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { KernelBackend, NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { resolveSsimOptions } from '../../../src/checks/ssimOptions.js';
@@ -379,6 +379,37 @@ export function describeKernels(runMethod: string): void {
           run(SsimBackward, { ...pair, dy: weights }, { ...attrs, wrt: 'yPred' })[0]!,
         ] as const;
       });
+      expect(largestError(await read([d]), expectedValue(x, y, {}, form))).toBeLessThan(valueBound);
+      const expected = expectedGradient(x, y, dy, {}, form).yPred;
+      expect(relative(await read([g]), expected)).toBeLessThan(gradientBound);
+    }
+  });
+
+  // On webgpu they keep the buffer of what they were.
+  test.each([
+    ['yTrue', 'int32'],
+    ['yPred', 'bool'],
+    ['dy', 'int32'],
+  ] as const)('%s that tf.cast made float32 of %s', async (name, origin) => {
+    const shape = [2, 13, 12, 2] as const;
+    const x = imagesFrom(shape, (k) => (7 * k * k) % 2);
+    const y = imagesFrom(shape, (k) => ((5 * k * k + k) % 3 === 0 ? 1 : 0));
+    for (const form of forms) {
+      const attrs = attrsOf({}, form);
+      const dy = weightsFor(x, {}, form).map((weight) => (weight > 0 ? 1 : 0));
+      const compute = (): [Tensor, Tensor] =>
+        tidy(() => {
+          const given = (of: string, values: ArrayLike<number>, size: readonly number[]): Tensor =>
+            cast(tensor(Array.from(values), [...size], of === name ? origin : 'float32'), 'float32');
+          const pair = { yTrue: given('yTrue', x.data, shape), yPred: given('yPred', y.data, shape) };
+          const [result, saved] = run(SsimForward, pair, { ...attrs, gradient: true });
+          const outer = given('dy', dy, valueShape(mapShape([...shape], attrs), form));
+          return [
+            result!,
+            run(SsimBackward, { ...pair, dy: outer, saved: saved! }, { ...attrs, wrt: 'yPred' })[0]!,
+          ];
+        });
+      const [d, g] = compute();
       expect(largestError(await read([d]), expectedValue(x, y, {}, form))).toBeLessThan(valueBound);
       const expected = expectedGradient(x, y, dy, {}, form).yPred;
       expect(relative(await read([g]), expected)).toBeLessThan(gradientBound);
