@@ -66,8 +66,11 @@ const sources: Readonly<Record<Padding, string>> = {
   symmetric: 'index < 0 ? -index - 1 : (index < size ? index : 2 * size - 1 - index)',
 };
 
-/** Both images with their border: a texel has (x, y) of its place and (x, y) of the row below. */
-export function pixelsPass(geometry: Geometry, padding: Padding): Pass {
+/**
+ * Both images with their border, divided by the data range: a texel has (x, y) of its place and (x, y) of the row
+ * below. Divided before anything is squared, neither tiny nor huge pixels leave float32.
+ */
+export function pixelsPass(geometry: Geometry, padding: Padding, dataRange: number): Pass {
   const { batch, height, width, channels, paddedHeight, paddedWidth, top, left } = geometry;
   const outside = 'row < 0 || row >= imageHeight || column < 0 || column >= imageWidth';
   return pass(
@@ -81,6 +84,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding): Pass {
       paddedHeight: int(paddedHeight),
       top: int(top),
       left: int(left),
+      unit: float(1 / dataRange),
     },
     `
     int sourceOf(int index, int size) {
@@ -88,7 +92,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding): Pass {
     }
     vec2 pixels(int n, int row, int column, int c) {
       ${padding === 'zero' ? `if (${outside}) return vec2(0.);` : ''}
-      return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c));
+      return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c)) * unit;
     }
     void main() {
       ivec2 at = getOutputCoords() / 2;
@@ -105,10 +109,29 @@ export function pixelsPass(geometry: Geometry, padding: Padding): Pass {
   );
 }
 
-/** Rounding can take a variance below 0. Written so that NaN stays NaN. */
-const notNegative = `
+/**
+ * What rounding took below 0 or above 2. In WebGL 2 by the bits of what is finite: a compiler need not honour NaN
+ * where it compares floats, and could drop one.
+ */
+const beyond = `
+#if __VERSION__ >= 300
+    bool isNegative(float v) {
+      uint bits = floatBitsToUint(v);
+      return bits >= 0x80000000u && bits < 0xff800000u;
+    }
+    bool isAboveTwo(float v) {
+      uint bits = floatBitsToUint(v);
+      return bits > 0x40000000u && bits < 0x7f800000u;
+    }
+#else
+    bool isNegative(float v) { return v < 0.; }
+    bool isAboveTwo(float v) { return v > 2.; }
+#endif`;
+
+/** Rounding can take a variance below 0. */
+const notNegative = `${beyond}
     vec2 notNegative(vec2 v) {
-      return vec2(v.x < 0. ? 0. : v.x, v.y < 0. ? 0. : v.y);
+      return vec2(isNegative(v.x) ? 0. : v.x, isNegative(v.y) ? 0. : v.y);
     }`;
 
 /**
@@ -118,7 +141,7 @@ const notNegative = `
  * Both differences are ordered so that they are exact where it counts: the images nearly flat for a, nearly
  * equal for b.
  */
-export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<number>, dataRange: number): Pass {
+export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<number>): Pass {
   const { batch, channels, mapHeight, paddedHeight, paddedWidth } = geometry;
   const half = (taps.length - 1) / 2;
   const lines = [half === 0 ? 'middle = texel(0).xy;' : `two = texel(${half - 1}); middle = two.zw;`];
@@ -135,7 +158,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
     ['pixels'],
     [2 * batch * mapHeight, 2 * paddedWidth * channels],
     { inputs: true, output: true },
-    { mapHeight: int(mapHeight), border: int(paddedHeight - mapHeight), unit: float(1 / dataRange) },
+    { mapHeight: int(mapHeight), border: int(paddedHeight - mapHeight) },
     `
     int row;
     int column;
@@ -159,7 +182,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
       vec4 two;
       ${lines.join('\n      ')}
       vec2 mean = vec2(middle.x + middle.y, middle.x - middle.y) + first;
-      setOutput(vec4(mean * unit, notNegative(second - first * first) * unit * unit));
+      setOutput(vec4(mean, notNegative(second - first * first)));
     }`,
   );
 }
@@ -207,13 +230,13 @@ export function momentsAlongWidthPass(
 type Constants = readonly [c1: number, c2: number];
 const doubled = ([c1, c2]: Constants): Uniform => vec2(2 * c1, 2 * c2);
 
-/** d = p + q − p q, with p = 1 − l and q = 1 − cs. Written so that NaN stays NaN. */
-const distance = `
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding. */
+const distance = `${beyond}
     float distanceOf(vec4 m) {
       vec2 squares = m.xy * m.xy;
       vec2 pq = 2. * vec2(squares.y, m.w) / (vec2(squares.x + squares.y, m.z + m.w) + constants);
       float d = pq.x + pq.y - pq.x * pq.y;
-      return d < 0. ? 0. : (d > 2. ? 2. : d);
+      return isNegative(d) ? 0. : (isAboveTwo(d) ? 2. : d);
     }`;
 
 /** The forms that have a value at every place of the window. */
@@ -298,7 +321,7 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
     [batch],
     { inputs: false, output: false },
     { columns: int(columns), factor: float(factor) },
-    `
+    `${beyond}
     void main() {
       int n = getOutputCoords();
       float total = 0.;
@@ -306,7 +329,7 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
         if (k < columns) total += getSums(n, k);
       }
       total *= factor;
-      setOutput(total > 2. ? 2. : total);
+      setOutput(isAboveTwo(total) ? 2. : total);
     }`,
   );
 }
@@ -467,15 +490,10 @@ export function gradientPass(
   geometry: Geometry,
   taps: ArrayLike<number>,
   padding: Padding,
-  options: {
-    readonly dataRange: number;
-    readonly direction: Direction;
-    readonly factor: number;
-    readonly dyPerImage: boolean;
-  },
+  options: { readonly direction: Direction; readonly factor: number; readonly dyPerImage: boolean },
 ): Pass {
   const { batch, height, width, channels, mapHeight, mapWidth, paddedHeight, top, left } = geometry;
-  const { dataRange, direction, factor, dyPerImage } = options;
+  const { direction, factor, dyPerImage } = options;
   const half = (taps.length - 1) / 2;
   const border = borderWeight(taps, padding);
   return pass(
@@ -493,7 +511,6 @@ export function gradientPass(
       left: int(left),
       rowInset: int((height - mapHeight) / 2),
       columnInset: int((width - mapWidth) / 2),
-      unit: float(1 / dataRange),
       direction: float(direction),
       factor: float(factor),
     },
@@ -522,7 +539,7 @@ export function gradientPass(
       nearestRow = 2 * (at.x * mapHeight + clamped(at.y - rowInset, mapHeight));
       vec2 both = getPixels(2 * (at.x * paddedHeight + at.y + top), 2 * ((t + left) * channels + c)).xy;
       both = direction > 0. ? both : both.yx;
-      pixel = vec3(both.x - both.y, both) * unit;
+      pixel = vec3(both.x - both.y, both);
       int first = t - columnInset - ${half};
       ${windowsOver(taps)}
       setOutput(total * factor${dyPerImage ? ' * getChannel(getDy(at.x), at.x)' : ''});

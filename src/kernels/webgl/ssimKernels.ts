@@ -63,7 +63,7 @@ function forward(
   const geometry = geometryOf(yTrue, attrs);
   const { form, c1, c2 } = attrs;
   return withPasses(backend, (passes) => {
-    const pixels = passes.run(pixelsPass(geometry, attrs.padding), yTrue, yPred);
+    const pixels = passes.run(pixelsPass(geometry, attrs.padding, attrs.dataRange), yTrue, yPred);
     const moments = momentsOf(passes, pixels, geometry, attrs);
     passes.release(pixels);
     const value =
@@ -85,7 +85,7 @@ function backward(
   const perImage = form === 'mean';
   const factor = env().getBool('WEBGL_RENDER_FLOAT32_ENABLED') ? 1 : halfPrecisionFactor(attrs);
   return withPasses(backend, (passes) => {
-    const pixels = passes.run(pixelsPass(geometry, padding), yTrue, yPred);
+    const pixels = passes.run(pixelsPass(geometry, padding, dataRange), yTrue, yPred);
     const moments = saved ?? momentsOf(passes, pixels, geometry, attrs);
     const adjoint = passes.run(
       adjointAlongHeightPass(geometry, taps[0], padding, [c1, c2], {
@@ -99,7 +99,6 @@ function backward(
     );
     const gradient = passes.run(
       gradientPass(geometry, taps[1], padding, {
-        dataRange,
         direction,
         factor: weightOf(geometry, attrs) / (dataRange * factor),
         dyPerImage: perImage,
@@ -137,9 +136,9 @@ function momentsOf(
   passes: Passes,
   pixels: TensorInfo,
   geometry: Geometry,
-  { taps, dataRange, varianceScale }: SsimAttrs,
+  { taps, varianceScale }: SsimAttrs,
 ): TensorInfo {
-  const columns = passes.run(momentsAlongHeightPass(geometry, taps[0], dataRange), pixels);
+  const columns = passes.run(momentsAlongHeightPass(geometry, taps[0]), pixels);
   const moments = passes.run(momentsAlongWidthPass(geometry, taps[1], varianceScale), columns);
   passes.release(columns);
   return moments;

@@ -89,10 +89,14 @@ const sources: Readonly<Record<Padding, string>> = {
   symmetric: 'select(select(index, 2 * size - 1 - index, index >= size), -index - 1, index < 0)',
 };
 
-/** Rounding can take a variance below 0. Written so that NaN stays NaN. */
+/**
+ * Rounding can take a variance below 0. What is negative, and finite, shows in its bits: WGSL lets a compiler assume
+ * that floats which it compares are no NaN, and so drop one.
+ */
 const notNegative = `
     fn notNegative(v : vec2<f32>) -> vec2<f32> {
-      return select(v, vec2<f32>(0.0), v < vec2<f32>(0.0));
+      let bits = bitcast<vec2<u32>>(v);
+      return select(v, vec2<f32>(0.0), (bits >= vec2<u32>(0x80000000u)) & (bits < vec2<u32>(0xff800000u)));
     }`;
 
 /**
@@ -142,7 +146,8 @@ export function momentsAlongHeightPass(
       let x = sourceOf(column - uniforms.left, uniforms.imageWidth);
       ${padding === 'zero' ? 'if (y < 0 || y >= uniforms.imageHeight || x < 0 || x >= uniforms.imageWidth) { return vec2<f32>(0.0); }' : ''}
       let at = ((n * uniforms.imageHeight + y) * uniforms.imageWidth + x) * uniforms.channels + c;
-      return vec2<f32>(f32(yTrue[at]), f32(yPred[at]));
+      // Before anything is squared: neither tiny nor huge pixels leave float32.
+      return vec2<f32>(f32(yTrue[at]), f32(yPred[at])) * uniforms.unit;
     }
     fn tap(k : i32, weight : f32) {
       let pixel = pixels(k);
@@ -164,7 +169,7 @@ export function momentsAlongHeightPass(
       ${lines}
       let mean = vec2<f32>(middle.x + middle.y, middle.x - middle.y) + first;
       let variance = notNegative(second - first * first);
-      result[index] = vec4<f32>(mean * uniforms.unit, variance * uniforms.unit * uniforms.unit);
+      result[index] = vec4<f32>(mean, variance);
     }`,
   );
 }
@@ -218,14 +223,17 @@ const constantsOf = ([c1, c2]: Constants): Readonly<Record<string, Uniform>> => 
   c2Twice: float(2 * c2),
 });
 
-/** d = p + q − p q, with p = 1 − l and q = 1 − cs. Written so that NaN stays NaN. */
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding; bounded by its bits, as a variance is. */
 const distance = `
     fn distanceOf(m : vec4<f32>) -> f32 {
       let squares = m.xy * m.xy;
       let below = vec2<f32>(squares.x + squares.y + uniforms.c1Twice, m.z + m.w + uniforms.c2Twice);
       let pq = 2.0 * vec2<f32>(squares.y, m.w) / below;
       let d = pq.x + pq.y * (1.0 - pq.x);
-      return select(select(d, 2.0, d > 2.0), 0.0, d < 0.0);
+      let bits = bitcast<u32>(d);
+      let aboveTwo = bits > 0x40000000u && bits < 0x7f800000u;
+      let negative = bits >= 0x80000000u && bits < 0xff800000u;
+      return select(select(d, 2.0, aboveTwo), 0.0, negative);
     }`;
 
 /** The forms that have a value at every place of the window. */
