@@ -1,5 +1,6 @@
-import { cast, greater, less, maximum, mul, pow, sub, where } from '@tensorflow/tfjs-core';
+import { cast, greater, less, maximum, mul, pow, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { chosen } from '../operations/chosen.js';
 import { withGradient } from '../operations/withGradient.js';
 import { detached } from '../operations/withoutGradient.js';
 
@@ -21,7 +22,7 @@ export function powerDistance<T extends Tensor>(distance: T, exponent: number): 
     ([d]) => {
       const direct = sub<T>(1, pow(base(d), exponent));
       const isSmall = less(d, 0.05 / Math.max(exponent, 1));
-      return where(isSmall, series(d, exponent), direct);
+      return chosen(isSmall, series(d, exponent), direct);
     },
     (dy, [d]) => {
       const slope = mul(pow(base(d), exponent - 1), exponent);

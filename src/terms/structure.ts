@@ -1,5 +1,6 @@
-import { add, div, less, mul, square, sub, where } from '@tensorflow/tfjs-core';
+import { add, div, less, mul, square, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { chosen } from '../operations/chosen.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /**
@@ -23,7 +24,7 @@ export function structureDistance<T extends Tensor>(
     ([x, y, b]) => {
       const below = denominator(x, y);
       const fromCovariance = mul<T>(sub(mul(x, y), covariance), 2);
-      return div<T>(where(less(b, below), fromDifference(x, y, b), fromCovariance), below);
+      return div<T>(chosen(less(b, below), fromDifference(x, y, b), fromCovariance), below);
     },
     (dy, [x, y, b]) => {
       const below = denominator(x, y);

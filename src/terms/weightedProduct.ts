@@ -46,7 +46,9 @@ function logOfComplement(d: Tensor): Tensor {
 function complementOfExponential(s: Tensor): Tensor {
   const small = maximum(s, -0.5);
   const series = horner(small, [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320]);
-  return where(greater(s, -0.5), mul(mul(small, series), -1), sub(1, exp(s)));
+  // e^NaN is ∞ on tfjs's GPU backends: what is added is 0, or NaN.
+  const power = add(exp(s), mul(small, 0));
+  return where(greater(s, -0.5), mul(mul(small, series), -1), sub(1, power));
 }
 
 /** c₀ + c₁ x + c₂ x² + … */

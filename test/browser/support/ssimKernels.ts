@@ -385,6 +385,37 @@ export function describeKernels(runMethod: string): void {
     }
   });
 
+  describe('pixels and dataRange together', () => {
+    const shape = [1, 13, 12, 2] as const;
+    const at = (scale: number): [Images, Images, SsimOptions] => [
+      randomImages(shape, 22, scale),
+      randomImages(shape, 23, scale),
+      { dataRange: scale, padding: 'reflect' },
+    ];
+
+    // A power of 2 changes no digit; pixels by a power of 10 are rounded.
+    test.each([2 ** -100, 1e-30, 1e-18, 1e18, 1e20, 1e30, 2 ** 100])('%s times as large', async (scale) => {
+      const exact = Number.isInteger(Math.log2(scale));
+      for (const form of forms) {
+        const expected = await value(...at(1), form);
+        expect(largestError(await value(...at(scale), form), expected)).toBeLessThanOrEqual(exact ? 0 : 1e-6);
+        const [x, , options] = at(1);
+        const dy = weightsFor(x, options, form);
+        const [xs, ys, given] = at(scale);
+        for (const withSaved of [true, false]) {
+          const slopes = await gradient(x, at(1)[1], dy, options, form, 'yPred', withSaved);
+          const actual = await gradient(xs, ys, dy, given, form, 'yPred', withSaved);
+          expect(
+            relative(
+              Float64Array.from(actual, (slope) => slope * scale),
+              slopes,
+            ),
+          ).toBeLessThan(exact ? 1e-7 : 1e-5);
+        }
+      }
+    });
+  });
+
   // On webgpu they keep the buffer of what they were.
   test.each([
     ['yTrue', 'int32'],
