@@ -9,6 +9,7 @@ import {
   reshape,
   sum,
   tile,
+  transpose,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -49,8 +50,12 @@ export function meanOverPixels(x: Tensor4D): Tensor2D {
   return linear<Tensor4D, Tensor2D>(
     x,
     (given) => mul(sum<Tensor2D>(sum(given, 1), 1), 1 / pixels),
-    (dy) =>
-      reshape(matMul(ones([count, pixels, 1]), reshape(mul(dy, 1 / pixels), [count, 1, channels])), shape),
+    (dy) => {
+      // dy is the first factor: of a second one tfjs's webgpu backend reads the next images too, and 0 · NaN is NaN.
+      const planes = matMul(reshape(mul(dy, 1 / pixels), [-1, 1]), ones([1, pixels]));
+      if (channels === 1) return reshape(planes, shape);
+      return reshape(transpose(reshape(planes, [count, channels, pixels]), [0, 2, 1]), shape);
+    },
   );
 }
 
