@@ -19,7 +19,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        projectService: { allowDefaultProject: ['build.js', 'eslint.config.js'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -34,5 +34,5 @@ export default tseslint.config(
   { files: ['bench/**'], rules: { 'no-console': 'off' } },
   // `arguments` holds what a caller gave beyond the parameters, which rest parameters would put into the types.
   { files: ['src/**'], rules: { 'prefer-rest-params': 'off' } },
-  { files: ['eslint.config.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['build.js', 'eslint.config.js'], ...tseslint.configs.disableTypeChecked },
 );

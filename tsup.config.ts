@@ -7,10 +7,9 @@ export default defineConfig({
   dts: true,
   // Shared code in chunks: both entries see one copy of it.
   splitting: true,
-  // By rollup: one import of tfjs-core at the top, and source maps of the CommonJS files without the absolute
-  // paths that splitting alone leaves in them.
+  // By rollup: one import of tfjs-core at the top.
   treeshake: true,
-  sourcemap: true,
+  // No source maps: they are twice as large as the code, which is not minified and keeps its names.
   clean: true,
   external: ['@tensorflow/tfjs-core'],
 });

@@ -1,21 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf } from './support/examples.js';
+import { installPackage } from './support/installed.js';
 import { entries, exportedValues, root } from './support/source.js';
 
 interface Manifest {
@@ -34,18 +26,7 @@ let project: string;
 let installed: string;
 
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'ssim-ae-package-'));
-  // --ignore-scripts: dist/ is fresh already, and a rebuild would take it away from other tests.
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
-  execFileSync('tar', ['-xzf', tarball], { cwd: project });
-  installed = join(project, 'node_modules', 'ssim-ae');
-  mkdirSync(join(project, 'node_modules'));
-  execFileSync('mv', [join(project, 'package'), installed]);
-  symlinkSync(join(root, 'node_modules', '@tensorflow'), join(project, 'node_modules', '@tensorflow'));
+  ({ project, installed } = installPackage());
 });
 
 afterAll(() => {
@@ -60,25 +41,34 @@ function packedFiles(): string[] {
 }
 
 describe('tarball', () => {
-  test('holds the built entries, their types and maps, and what every package has; besides these only docs', () => {
+  test('holds the built entries and their types, and what every package has; besides these only docs', () => {
     const files = packedFiles();
     const built = ['index', 'kernels'].flatMap((entry) =>
-      ['cjs', 'cjs.map', 'd.cts', 'd.ts', 'js', 'js.map'].map((extension) => `dist/${entry}.${extension}`),
+      ['cjs', 'd.cts', 'd.ts', 'js'].map((extension) => `dist/${entry}.${extension}`),
     );
-    expect(files).toEqual(expect.arrayContaining([...built, 'LICENSE', 'package.json']));
+    expect(files).toEqual(
+      expect.arrayContaining([...built, 'LICENSE', 'package.json', 'kernels/package.json']),
+    );
     const others = files.filter(
       (path) =>
         !built.includes(path) &&
-        !['LICENSE', 'package.json', 'README.md', 'CHANGELOG.md'].includes(path) &&
+        !['LICENSE', 'package.json', 'kernels/package.json', 'README.md', 'CHANGELOG.md'].includes(path) &&
         !/^docs\/([\w-]+\.md|images\/[\w-]+\.(png|svg|webp))$/.test(path) &&
-        !/^dist\/chunk-[A-Z0-9]+\.c?js(\.map)?$/.test(path),
+        !/^dist\/chunk-[A-Z0-9]+\.c?js$/.test(path),
     );
     expect(others).toEqual([]);
   });
 
-  test('is small', () => {
-    const bytes = packedFiles().reduce((total, path) => total + statSync(join(installed, path)).size, 0);
-    expect(bytes).toBeLessThan(3_000_000);
+  test('is small, pictures included', () => {
+    const sizes = packedFiles().map((path) => statSync(join(installed, path)).size);
+    expect(sizes.reduce((total, size) => total + size, 0)).toBeLessThan(1_500_000);
+    expect(sizes.length).toBeLessThan(50);
+  });
+
+  test('promises no source map', () => {
+    for (const path of packedFiles().filter((name) => name.startsWith('dist/'))) {
+      expect(readFileSync(join(installed, path), 'utf8'), path).not.toContain('sourceMappingURL');
+    }
   });
 
   test('names no path of the machine that made it', () => {
@@ -86,24 +76,6 @@ describe('tarball', () => {
       const text = readFileSync(join(installed, path), 'utf8');
       expect(text.includes(root), path).toBe(false);
       expect(text, path).not.toMatch(/file:\/\/|["'(\s](\/(home|Users|root|work|tmp|mnt)\/|[A-Z]:\\\\)/);
-    }
-  });
-
-  test('its source maps lead to src/ and hold it', () => {
-    const maps = packedFiles().filter((path) => path.endsWith('.map'));
-    expect(maps.length).toBeGreaterThanOrEqual(4);
-    for (const path of maps) {
-      const map = JSON.parse(readFileSync(join(installed, path), 'utf8')) as {
-        readonly sources: readonly string[];
-        readonly sourcesContent?: readonly (string | null)[];
-      };
-      expect(
-        map.sources.filter((source) => !/^\.\.\/src\/[\w/]+\.ts$/.test(source)),
-        path,
-      ).toEqual([]);
-      expect(map.sources.map((source) => readFileSync(join(root, 'dist', source), 'utf8'))).toEqual(
-        map.sourcesContent,
-      );
     }
   });
 
@@ -120,6 +92,56 @@ describe('tarball', () => {
     }
     expect(manifest.sideEffects).toBe(false);
     expect(Object.keys(manifest.exports)).toEqual(['.', './kernels', './package.json']);
+  });
+
+  test('a resolver that knows no "exports" finds the same files by a package.json in a folder', () => {
+    const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
+    for (const [path, conditions] of Object.entries(exports)) {
+      if (path.endsWith('.json')) continue;
+      const { import: forImport, require: forRequire } = conditions as {
+        readonly [condition in 'import' | 'require']: { readonly types: string; readonly default: string };
+      };
+      const manifest = JSON.parse(readFileSync(join(installed, path, 'package.json'), 'utf8')) as Readonly<
+        Record<string, string>
+      >;
+      const found = ['main', 'module', 'types'].map((field) => posix.join(path, manifest[field]!));
+      const expected = [forRequire.default, forImport.default, forRequire.types];
+      expect(found, path).toEqual(expected.map(posix.normalize));
+    }
+  });
+});
+
+describe('shipped pages', () => {
+  const pages = (): string[] => packedFiles().filter((path) => path.endsWith('.md'));
+  const textOf = (page: string): string => readFileSync(join(installed, page), 'utf8');
+
+  test('every picture and every page that they lead to is shipped', () => {
+    const files = packedFiles();
+    const lost = pages().flatMap((page) => {
+      const text = blocksOf(textOf(page)).reduce((rest, { code }) => rest.replace(code, ''), textOf(page));
+      const targets = [
+        ...text.matchAll(/\]\(<?([^)>\s]+)/g), // [text](target), ![text](target)
+        ...text.matchAll(/^ {0,3}\[[^\]]+\]:\s+<?([^>\s]+)/gm), // [name]: target
+        ...text.matchAll(/\b(?:src|href|srcset)="([^"\s]+)/g), // HTML
+      ].map(([, target]) => decodeURI(target!.replace(/#.*/, '')));
+      return targets
+        .filter((target) => target !== '' && !/^[a-z][a-z+.-]*:/i.test(target))
+        .map((target) => posix.join(posix.dirname(page), target))
+        .filter((target) => !files.includes(target))
+        .map((target) => `${page} leads to ${target}`);
+    });
+    expect(lost).toEqual([]);
+  });
+
+  test('before they name a script of the repository, they say that a clone has it', () => {
+    const scripts = /\b(npm (run|ci|test)|npx (tsx|vitest))\b|\bbench\/\w/;
+    const silent = pages().flatMap((page) => {
+      const [text, clone] = [textOf(page), /\bclone\s+of\s+(the|this)\s+repository\b/i];
+      const [first, said] = [scripts.exec(text), clone.exec(text)];
+      if (first === null || (said !== null && said.index < first.index + 200)) return [];
+      return [`${page}, line ${text.slice(0, first.index).split('\n').length}: ${first[0]}`];
+    });
+    expect(silent).toEqual([]);
   });
 });
 
