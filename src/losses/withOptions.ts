@@ -29,11 +29,11 @@ import { checkArguments } from '../checks/options.js';
  * loss(x, x).print(); // [0]
  * ```
  */
-export function withOptions<Options, Result extends Tensor>(
-  loss: (yTrue: Tensor, yPred: Tensor, options: Options) => Result,
-  options: NoInfer<Options>,
+export function withOptions<Loss extends (yTrue: Tensor, yPred: Tensor, options: never) => Tensor>(
+  loss: Loss,
+  options: Parameters<Loss>[2],
   name?: string,
-): (yTrue: Tensor, yPred: Tensor) => Result {
+): (yTrue: Tensor, yPred: Tensor) => ReturnType<Loss> {
   checkArguments('withOptions', arguments, 3);
   if (typeof loss !== 'function') {
     throw new TypeError(
@@ -44,9 +44,9 @@ export function withOptions<Options, Result extends Tensor>(
   if (typeof ownName !== 'string') {
     throw new TypeError(`withOptions: name must be a string, but got ${typeof ownName}.`);
   }
-  const bound = function (yTrue: Tensor, yPred: Tensor): Result {
+  const bound = function (yTrue: Tensor, yPred: Tensor): ReturnType<Loss> {
     checkArguments(ownName === '' ? 'withOptions' : ownName, arguments, 2);
-    return loss(yTrue, yPred, options);
+    return loss(yTrue, yPred, options as never) as ReturnType<Loss>;
   };
   return Object.defineProperty(bound, 'name', { value: ownName });
 }

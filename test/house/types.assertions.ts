@@ -17,6 +17,8 @@ import {
   gmsLoss,
   gmsMap,
   gmsd,
+  heatmap,
+  imageScore,
   iou,
   klDivergence,
   l1Loss,
@@ -32,6 +34,7 @@ import {
   pimoAccumulator,
   pimoCurve,
   precisionRecallCurve,
+  overlay,
   presets,
   proAccumulator,
   proCurve,
@@ -67,6 +70,7 @@ import type {
   MsSsimOptions,
   Padding,
   Posterior,
+  Region,
   ReparameterizeOptions,
   ScoreMaps,
   Scores,
@@ -375,4 +379,21 @@ export function wrongBindings(): void {
   withOptions(ssimLoss, {}, 7);
   // @ts-expect-error Options are bound once.
   withOptions(ssimLoss, {})(x, y, {});
+}
+
+/** From maps to figures and pictures: what `await map.data()` gives goes in as it is. */
+export async function figures(map: Tensor4D, mask: Uint8Array): Promise<void> {
+  isExactly<number>()(rocAuc(await map.data(), mask), true);
+  isExactly<Tensor1D>()(imageScore(map), true);
+  isExactly<Tensor4D>()(heatmap(map), true);
+  isExactly<Tensor4D>()(overlay(x, map), true);
+  const regions: Region[] = [...connectedRegions(mask, { height: 8, width: 8 }).regions];
+  void regions;
+
+  // @ts-expect-error Scores, not a tensor.
+  rocAuc(map, mask);
+  // @ts-expect-error The size is missing.
+  auPro(await map.data(), mask);
+  // @ts-expect-error unknown name
+  rocAuc(await map.data(), mask, { maxFpr: 0.3 });
 }

@@ -2,14 +2,7 @@ import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { root } from './source.js';
 
-/**
- * A compiler's view of these files, under the repository's own strict settings; only what is unused may be,
- * since an example often ends with a result. `inMemory` adds files that exist nowhere else: `path → text`.
- */
-export function programOf(
-  files: readonly string[],
-  inMemory: Readonly<Record<string, string>> = {},
-): ts.Program {
+function settings(): ts.ParsedCommandLine {
   const config = ts.getParsedCommandLineOfConfigFile(
     join(root, 'tsconfig.json'),
     { noEmit: true, noUnusedLocals: false, noUnusedParameters: false },
@@ -21,6 +14,18 @@ export function programOf(
     },
   );
   if (config === undefined) throw new Error('tsconfig.json cannot be read.');
+  return config;
+}
+
+/**
+ * A compiler's view of these files, under the repository's own strict settings; only what is unused may be,
+ * since an example often ends with a result. `inMemory` adds files that exist nowhere else: `path → text`.
+ */
+export function programOf(
+  files: readonly string[],
+  inMemory: Readonly<Record<string, string>> = {},
+): ts.Program {
+  const config = settings();
   const disk = ts.createCompilerHost(config.options, true);
   const host: ts.CompilerHost = {
     ...disk,
@@ -32,6 +37,26 @@ export function programOf(
         : disk.getSourceFile(path, options, ...others),
   };
   return ts.createProgram([...files, ...Object.keys(inMemory)], config.options, host);
+}
+
+/** What an editor knows of a file that exists in memory only. */
+export function editorOf(path: string, text: string): ts.LanguageService {
+  const { options } = settings();
+  return ts.createLanguageService({
+    getCompilationSettings: () => options,
+    getScriptFileNames: () => [path],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (file) => {
+      const content = file === path ? text : ts.sys.readFile(file);
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+    },
+    getCurrentDirectory: () => root,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (file) => file === path || ts.sys.fileExists(file),
+    readFile: (file) => (file === path ? text : ts.sys.readFile(file)),
+    directoryExists: ts.sys.directoryExists,
+    getDirectories: ts.sys.getDirectories,
+  });
 }
 
 /** What the compiler says about each file: `file → messages`. */
