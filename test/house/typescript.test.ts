@@ -122,11 +122,11 @@ function messages(version: Version, { moduleResolution, module, file }: Way): st
   );
 }
 
-const settings = { noEmit: true, strict: true, target: 'es2022', types: [], skipLibCheck: false } as const;
+const settings = { noEmit: true, strict: true, target: 'es2022', types: ['node'], skipLibCheck: false } as const;
 
 /** The same by the command line of a version. */
 async function printed(version: Version, { moduleResolution, module, file }: Way): Promise<string[]> {
-  const options = { ...settings, types: '', moduleResolution, module };
+  const options = { ...settings, moduleResolution, module };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './source.js';
 
-/** A project that installed the tarball, with this repository's tfjs beside it. */
+/** A project that installed the tarball, with this repository's tfjs and types of Node beside it. */
 export interface InstalledPackage {
   /** The folder of the project. */
   readonly project: string;
@@ -25,6 +25,8 @@ export function installPackage(): InstalledPackage {
   const installed = join(project, 'node_modules', 'ssim-ae');
   mkdirSync(join(project, 'node_modules'));
   renameSync(join(project, 'package'), installed);
-  symlinkSync(join(root, 'node_modules', '@tensorflow'), join(project, 'node_modules', '@tensorflow'));
+  for (const scope of ['@tensorflow', '@types']) {
+    symlinkSync(join(root, 'node_modules', scope), join(project, 'node_modules', scope));
+  }
   return { project, installed };
 }
