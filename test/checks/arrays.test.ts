@@ -198,6 +198,12 @@ describe.each(each)('%s', (name, taker) => {
       expect(JSON.stringify(given(taker, (values) => type.from(values)))).toBe(expected);
     }
     expect(JSON.stringify(given(taker, (values) => Buffer.from(values)))).toBe(expected);
+    const shared = (values: readonly number[]): Float64Array => {
+      const array = new Float64Array(new SharedArrayBuffer(8 * values.length));
+      array.set(values);
+      return array;
+    };
+    expect(JSON.stringify(given(taker, shared))).toBe(expected);
     for (const argument of argumentsOf) {
       for (const [value, text] of [
         [BigInt64Array.of(0n, 1n), 'a BigInt64Array of 2'],

@@ -424,6 +424,26 @@ describe('rejects', () => {
     );
   });
 
+  test('merging accumulators of other settings', () => {
+    const size = { height: 1, width: 2 };
+    for (const [setting, own, other] of [
+      ['exactUpTo', 1048576, 7],
+      ['bins', 1048576, 1024],
+      ['height', 1, 2],
+      ['width', 2, 3],
+    ] as const) {
+      const text = `both accumulators must have the same ${setting}, but got ${own} and ${other}.`;
+      const changed = { [setting]: other };
+      const images = pimoAccumulator(size);
+      const merge = 'pimoAccumulator.merge';
+      rejects(() => images.merge(pimoAccumulator({ ...size, ...changed })), RangeError, `${merge}: ${text}`);
+      if (setting === 'height' || setting === 'width') continue;
+      const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
+      rejects(() => scores.merge(scoreAccumulator(changed)), RangeError, `scoreAccumulator.merge: ${text}`);
+      rejects(() => overlaps.merge(proAccumulator(changed)), RangeError, `proAccumulator.merge: ${text}`);
+    }
+  });
+
   test('what is added, and what has no figure', () => {
     const scores = scoreAccumulator();
     rejects(() => scores.add([1, NaN], [0, 1]), RangeError, 'scoreAccumulator.add: scores[1] is NaN');

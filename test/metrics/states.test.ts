@@ -248,24 +248,109 @@ describe.each(cases)('$name, $how, $type scores', ({ name, filled, from, figures
   });
 });
 
-describe('what a state says in sum', () => {
-  /** A state with some of its parts replaced, sealed again: as another program would write it. */
-  const resealed = (kept: Kept, change: (state: Record<string, never>) => void): unknown => {
-    const state = JSON.parse(JSON.stringify(kept)) as Record<string, never>;
-    change(state);
-    return state;
-  };
+describe('what is wrong is named, checksum or not', () => {
+  const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
+  scores.add([0.5, 0.25, 0.1, 0.7], [1, 0, 0, 1]);
+  overlaps.add([0.9, 0.8, 0.25, 0.5], [1, 1, 0, 0], { height: 2, width: 2 });
+  const images = pimoAccumulator({ height: 1, width: 2 });
+  images.add([0.5, 0.25, 1, 2], [0, 0, 0, 1], ['good', 'hole']);
+  const binnedScores = scoreAccumulator({ exactUpTo: 0, bins: 1024 });
+  binnedScores.add([0.5, 0.25, 2], [1, 0, 0]);
+  const binnedOverlaps = proAccumulator({ exactUpTo: 0, bins: 1024 });
+  binnedOverlaps.add([0.9, 0.8, 0.25, 0.5], [1, 1, 0, 0], { height: 2, width: 2 });
+  const binnedImages = pimoAccumulator({ height: 1, width: 2, exactUpTo: 0, bins: 1024 });
+  binnedImages.add([0.5, 0.25, 1, 2], [0, 0, 0, 1], ['good', 'hole']);
 
-  test('region areas that do not add up, which gave an AU-PRO of 2', () => {
-    const overlaps = proAccumulator();
-    overlaps.add([0.9, 0.8, 0.2, 0.1], [1, 1, 0, 0], { height: 2, width: 2 });
-    const ones = textOf(new Uint8Array(Int32Array.of(1, 1).buffer));
-    const state = resealed(overlaps, (of) => {
-      (of as unknown as { kept: { areas: string } }).kept.areas = ones;
-    });
-    expect(() => proAccumulatorFromJSON(state)).toThrow(RangeError);
-    expect(() => proAccumulatorFromJSON(state)).toThrow(
-      'proAccumulatorFromJSON: the areas of kept add up to 2 regions, but regions is 1.',
-    );
+  const int32 = (...values: number[]): string => textOf(new Uint8Array(Int32Array.from(values).buffer));
+  const float64 = (...values: number[]): string => textOf(new Uint8Array(Float64Array.from(values).buffer));
+  const float32 = (...values: number[]): string => textOf(new Uint8Array(Float32Array.from(values).buffer));
+  const rows: [Kept, string, Json, string][] = [
+    [
+      scores,
+      'kept.positives.float32',
+      int32(0x7fc00000),
+      'float32[0] is not the key of a finite float32 score.',
+    ],
+    [
+      scores,
+      'kept.positives.float32',
+      float32(Infinity),
+      'float32[0] is not the key of a finite float32 score.',
+    ],
+    [scores, 'kept.positives.float32', int32(-1), 'float32[0] is not the key of a finite float32 score.'],
+    [
+      scores,
+      'kept.positives.float32',
+      float32(2, 1),
+      'float32 must ascend, but its number 1 is below the one before.',
+    ],
+    [
+      scores,
+      'kept.positives.float64',
+      float64(NaN),
+      'float64[0] must be a score that is finite, but got NaN.',
+    ],
+    [
+      scores,
+      'kept.positives.float64',
+      float64(0.5),
+      'float64[0] must be a score that float32 does not hold, but got 0.5.',
+    ],
+    [scores, 'kept.negatives', undefined, 'kept.negatives must be an object, but got undefined.'],
+    [scores, 'kept.positives.float32', '', 'count is 4, but what the state holds adds up to 3.'],
+    [
+      scores,
+      'exactUpTo',
+      3,
+      'binned must be an object with a count of 4 and exactUpTo 3, but got undefined.',
+    ],
+    [scores, 'kept.positives.float32', float32(0.75), 'it was altered or damaged after toJSON gave it.'],
+    [overlaps, 'kept.areas', int32(1, 1), 'the areas of kept add up to 2 regions, but regions is 1.'],
+    [
+      overlaps,
+      'kept.areas',
+      int32(2, 3),
+      'kept.areas has 1 pixels in regions of 2, which do not add up to whole ones.',
+    ],
+    [overlaps, 'kept.areas', int32(2), 'one for each score of kept.positives, but got 1 of them for 2'],
+    [
+      overlaps,
+      'kept.areas',
+      int32(0, 2),
+      'one for each score of kept.positives, but got 2 of them for 2, from 0 up.',
+    ],
+    [overlaps, 'regions', 2, 'the areas of kept add up to 1 regions, but regions is 2.'],
+    [
+      images,
+      'kept.normals.float32',
+      float32(1),
+      'kept.normals adds up to 1 pixels, but must add up to whole images of 2.',
+    ],
+    [images, 'kept.defects.0.scores.float32', float32(1, 2, 3), 'defects[0].scores adds up to 3 pixels'],
+    [images, 'kept.defects.0', null, 'kept.defects[0] must be an object, but got null.'],
+    [images, 'width', 3, 'kept.normals adds up to 2 pixels, but must add up to whole images of 3.'],
+    [binnedScores, 'kept', {}, 'there must be binned and no kept with a count of 3 and exactUpTo 0.'],
+    [binnedScores, 'binned.bins', int32(0, 1, 2), 'the bins of finite scores.'],
+    [binnedScores, 'binned.positives', float64(0, 0.5, 0), 'binned.positives must be 3 whole numbers ≥ 0'],
+    [
+      binnedScores,
+      'binned.positives',
+      float64(0, 2, 0),
+      'count is 3, but what the state holds adds up to 4.',
+    ],
+    [binnedOverlaps, 'regions', 2, 'add up to 1 regions over 2 pixels, but regions is 2.'],
+    [binnedOverlaps, 'count', 2, 'add up to 1 regions over 0 pixels, but regions is 1.'],
+    [binnedImages, 'binned.defects.0.counts', float64(3), 'binned.defects[0].counts adds up to 3 pixels'],
+    [binnedImages, 'binned.normals', float64(1, 2), 'binned.normals adds up to 3 pixels'],
+  ];
+
+  test.each(rows)('%#', (kept, path, value, text) => {
+    const state = JSON.parse(JSON.stringify(kept)) as Json;
+    const from =
+      Object.values(kinds)[
+        [scores, overlaps, images].findIndex((one) => one.constructor === kept.constructor)
+      ]!;
+    const steps = path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+    expect(() => from.from(altered(state, steps, () => value))).toThrow(text);
   });
 });
