@@ -8,7 +8,7 @@ const project = (name: string, setup: string[], include: string[], exclude: stri
   test: {
     name,
     include,
-    exclude: [...house, ...exclude, 'test/browser/**', 'node_modules/**'],
+    exclude: [...house, ...exclude, 'test/browser/**', 'test/apps/**', 'node_modules/**'],
     globalSetup: ['test/support/compileWhenStale.ts'],
     setupFiles: ['cases', ...setup].map((file) => `test/support/${file}.ts`),
     provide: { fastCheckSeed: fastCheckSeed(), fastCheckTimes: fastCheckTimes() },

@@ -81,7 +81,7 @@ export interface TiledResidualOptions {
  * import { tiledResidualMap } from 'ssim-ae';
  *
  * const image = tf.randomUniform([1, 96, 80, 1]);
- * // In earnest: (tiles) => model.predict(tiles)
+ * // In practice: (tiles) => model.predict(tiles)
  * const map = await tiledResidualMap(image, (tiles) => tf.mul(tiles, 0.9), { tileSize: 32, stride: 15 });
  * console.log(map.shape); // [1, 96, 80, 1]
  *

@@ -70,7 +70,7 @@ export async function tryExamples(examples: readonly Example[]): Promise<Readonl
 }
 
 /** What the compiler says of each. */
-function compile(examples: readonly Example[]): (readonly string[])[] {
+export function compile(examples: readonly { readonly code: string }[]): (readonly string[])[] {
   // Inside the repository, so that `import 'ssim-ae'` finds the package itself: its exports and its dist/.
   const folder = join(root, '.examples');
   rmSync(folder, { recursive: true, force: true });
