@@ -122,7 +122,13 @@ function messages(version: Version, { moduleResolution, module, file }: Way): st
   );
 }
 
-const settings = { noEmit: true, strict: true, target: 'es2022', types: ['node'], skipLibCheck: false } as const;
+const settings = {
+  noEmit: true,
+  strict: true,
+  target: 'es2022',
+  types: ['node'],
+  skipLibCheck: false,
+} as const;
 
 /** The same by the command line of a version. */
 async function printed(version: Version, { moduleResolution, module, file }: Way): Promise<string[]> {
