@@ -10,6 +10,7 @@ export default tseslint.config(
       '.examples',
       '.scale',
       '.dataset',
+      '.stryker-tmp',
       '**/*.d.ts',
       'bench/data/thread.js',
       'src/kernels/assembly',

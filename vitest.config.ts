@@ -4,7 +4,7 @@ import { fastCheckSeed, fastCheckTimes } from './test/support/fastCheck.js';
 const house = ['test/house/**/*.test.ts'];
 
 /** One process per file: tfjs registers gradients and kernels globally, and some files add to them. */
-const project = (name: string, setup: string[], include: string[], exclude: string[] = []) => ({
+export const project = (name: string, setup: string[], include: string[], exclude: string[] = []) => ({
   test: {
     name,
     include,
@@ -21,7 +21,7 @@ const project = (name: string, setup: string[], include: string[], exclude: stri
 
 const all = ['test/**/*.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
-const ofSsim = [
+export const ofSsim = [
   'test/similarity/**/*.test.ts',
   'test/losses/**/*.test.ts',
   'test/residuals/**/*.test.ts',

@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type TypeScript from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installBeside } from '../support/installBeside.js';
 import { installPackage } from './support/installed.js';
 import { root } from './support/source.js';
 
@@ -43,7 +44,7 @@ const cases = (Object.keys(versions) as Version[]).flatMap((version) =>
 let project: string;
 
 beforeAll(() => {
-  installCompilers();
+  installBeside(join(root, 'test/house/typescript')); // 100 MB that npm ci leaves out
   ({ project } = installPackage());
   for (const [folder, type] of [
     ['esm', 'module'],
@@ -58,29 +59,6 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(project, { recursive: true, force: true });
 });
-
-/** A folder of their own: 100 MB that `npm ci` leaves out, installed by the first run of this test. */
-function installCompilers(): void {
-  const folder = join(root, 'test/house/typescript');
-  const manifestOf = (path: string): unknown => {
-    try {
-      return JSON.parse(readFileSync(join(folder, path), 'utf8'));
-    } catch {
-      return undefined; // not installed
-    }
-  };
-  const { dependencies } = manifestOf('package.json') as { readonly dependencies: Record<string, string> };
-  const isPresent = Object.entries(dependencies).every(([name, version]) => {
-    const present = manifestOf(`node_modules/${name}/package.json`) as
-      { readonly version: string } | undefined;
-    return version === `npm:typescript@${present?.version}`;
-  });
-  if (isPresent) return;
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-}
 
 /** What each version has parsed, so that the types of tfjs are read once. */
 const parsed = new Map<string, TypeScript.SourceFile>();

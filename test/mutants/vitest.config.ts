@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+import { ofSsim, project } from '../../vitest.config.js';
+
+/** What runs a mutant: the tests of src/ on cpu, fused and composed, and those that are about the wasm backend. */
+const others = ['test/bench/**', 'test/quickstart/**'];
+const ofWasm = ['test/kernels/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('cpu', ['cpu'], ['test/**/*.test.ts'], [...others, ...ofWasm]),
+      project('cpu, composed', ['cpu', 'composed'], ofSsim, others),
+      project('wasm', ['wasm'], ofWasm),
+    ],
+  },
+});
