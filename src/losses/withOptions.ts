@@ -46,7 +46,7 @@ export function withOptions<Loss extends (yTrue: Tensor, yPred: Tensor, options:
   }
   const bound = function (yTrue: Tensor, yPred: Tensor): ReturnType<Loss> {
     checkArguments(ownName === '' ? 'withOptions' : ownName, arguments, 2);
-    return loss(yTrue, yPred, options as never) as ReturnType<Loss>;
+    return loss(yTrue, yPred, options) as ReturnType<Loss>;
   };
   return Object.defineProperty(bound, 'name', { value: ownName });
 }

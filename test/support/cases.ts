@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type * as FastCheck from 'fast-check';
 import type { IAsyncProperty, IProperty, Parameters } from 'fast-check';
 import { inject, vi } from 'vitest';
 
@@ -17,7 +18,7 @@ if (seed !== null) fc.configureGlobal({ seed });
 const times = inject('fastCheckTimes');
 if (times !== 1) {
   vi.doMock('fast-check', async (importOriginal) => {
-    const original = await importOriginal<typeof import('fast-check')>();
+    const original = await importOriginal<typeof FastCheck>();
     const assert = <Ts>(
       property: IProperty<Ts> | IAsyncProperty<Ts>,
       parameters: Parameters<Ts> = {},

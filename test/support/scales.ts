@@ -16,7 +16,7 @@ function optionsAt(scale: number, { options }: Variant): Record<string, unknown>
   const given = Object.entries(options).map(([name, value]) =>
     squared.includes(name) ? [name, (value as number) * scale ** 2] : [name, value],
   );
-  return { ...Object.fromEntries(given), dataRange: scale };
+  return { ...(Object.fromEntries(given) as Record<string, unknown>), dataRange: scale };
 }
 
 /** Images, or volumes, in [0.05, 0.95] times the scale. */

@@ -54,8 +54,8 @@ export function editorOf(path: string, text: string): ts.LanguageService {
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (file) => file === path || ts.sys.fileExists(file),
     readFile: (file) => (file === path ? text : ts.sys.readFile(file)),
-    directoryExists: ts.sys.directoryExists,
-    getDirectories: ts.sys.getDirectories,
+    directoryExists: (folder) => ts.sys.directoryExists(folder),
+    getDirectories: (folder) => ts.sys.getDirectories(folder),
   });
 }
 
