@@ -203,6 +203,7 @@ export const d = (x: Tensor) => [x.dispose(), x.shape.slice(1)];
   // No path that is differentiated reads values: these are not on one.
   const readers: Readonly<Record<string, readonly string[]>> = {
     'checks/range.ts': ['image.dataSync()'],
+    'checks/weights.ts': ['weights.dataSync()'],
     'residuals/tiledMaps.ts': ['image.data()', 'result.data()'],
   };
 
