@@ -350,6 +350,8 @@ describe('posteriors', () => {
     const good = zeros([2, 4]);
     rejects(call({ mean: good }), TypeError, `${name}: logVariance must be a tensor, but got undefined.`);
     rejects(call({ logVariance: good }), TypeError, `${name}: mean must be a tensor, but got undefined.`);
+    rejects(call({ mean: good, logvar: good }), TypeError, `${missing} { mean, logvar }.`);
+    rejects(call({ beta: 1 }), TypeError, `${missing} { beta }.`);
     rejects(
       call({ mean: good, logVariance: zeros([2, 4], 'int32') }),
       TypeError,

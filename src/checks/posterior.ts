@@ -19,7 +19,13 @@ export function checkPosterior(functionName: string, posterior: unknown): Poster
       `${functionName}: the posterior must be { mean, logVariance }, as the encoder gives them, but got ${valueText(posterior)}.`,
     );
   }
-  const { mean, logVariance } = posterior as Record<string, unknown>;
+  const { mean, logVariance, ...others } = posterior as Record<string, unknown>;
+  if ((mean === undefined || logVariance === undefined) && Object.keys(others).length > 0) {
+    throw new TypeError(
+      `${functionName}: the posterior must be { mean, logVariance }, as the encoder gives them, ` +
+        `but got { ${Object.keys(posterior).join(', ')} }.`,
+    );
+  }
   checkFloatTensor(`${functionName}: mean`, mean);
   checkFloatTensor(`${functionName}: logVariance`, logVariance);
   checkSameShape(functionName, { name: 'mean', tensor: mean }, { name: 'logVariance', tensor: logVariance });

@@ -57,8 +57,8 @@ export interface TiledResidualOptions {
  * large the images; hence a promise. The caller disposes of the result.
  *
  * `reconstruct` may be async too, for `executeAsync` of a graph model or for another runtime such as onnxruntime. Batches
- * come one after the other. The tiles, and the tensor that it returns or promises, are disposed of here; what an async
- * function makes besides is its own to dispose of, since no tidy reaches beyond an await.
+ * come one after the other. The tiles are disposed of here, and so is the tensor that an async function promises, unless it
+ * is a variable or kept by `tf.keep`; what it makes besides is its own to dispose of, since no tidy reaches beyond an await.
  *
  * Shapes: [N, H, W, C] → [N, H, W, 1].
  * Range: that of the residual map; higher = more anomalous.

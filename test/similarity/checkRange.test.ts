@@ -71,6 +71,26 @@ describe('checkRange', () => {
     expect(memory().numTensors).toBe(before);
   });
 
+  test('passes over NaN and infinities of weight 0, which count as equal', () => {
+    tidy(() => {
+      const x = zeros([2, 12, 12, 2]);
+      const y = tensor4d([NaN, Infinity, ...new Array<number>(574).fill(0)], [2, 12, 12, 2]);
+      const without = tensor4d([0, ...new Array<number>(287).fill(1)], [2, 12, 12, 1]);
+      const elsewhere = tensor4d([1, 0, ...new Array<number>(286).fill(1)], [2, 12, 12, 1]);
+      for (const f of [ssim, ssimLoss, dssimLoss, msSsim, msSsimLoss, mixLoss]) {
+        const own = f === msSsim || f === msSsimLoss || f === mixLoss ? { levels: 1 } : {};
+        const perfect = f === ssim || f === msSsim ? 1 : 0;
+        const value = f(x, y, { ...own, ...checked, weights: without });
+        expect([...value.dataSync()]).toEqual([perfect, perfect]);
+        expect(() => f(x, y, { ...own, ...checked, weights: elsewhere })).toThrow(
+          'NaN in 1 of its 576 pixels',
+        );
+        const bright = tensor4d([7, ...new Array<number>(575).fill(0)], [2, 12, 12, 2]);
+        expect(() => f(x, bright, { ...own, ...checked, weights: without })).toThrow('from 0 to 7');
+      }
+    });
+  });
+
   test('lets pixels in the range pass, with a little rounding, under a gradient too', () => {
     tidy(() => {
       const [x, y] = [ones([1, 12, 12, 1]), fill([1, 12, 12, 1], 1.00001)];
