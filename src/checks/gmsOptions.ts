@@ -1,4 +1,11 @@
-import { checkBoolean, checkChoice, checkNumber, checkOptionNames, unitOf } from './options.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkDataRange,
+  checkNumber,
+  checkOptionNames,
+  unitOf,
+} from './options.js';
 import type { Padding } from './options.js';
 import { leastConstant, paddings } from './ssimOptions.js';
 import type { WeightOptions } from './weights.js';
@@ -63,7 +70,7 @@ export function resolveGmsOptions(
   further: readonly string[] = [],
 ): ResolvedGmsOptions {
   checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', 'checkRange', ...further]);
-  const dataRange = checkNumber(`${functionName}: dataRange`, options.dataRange ?? 1, { above: 0 });
+  const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
   const c =
     options.c === undefined
       ? 170 / 255 ** 2

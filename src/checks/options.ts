@@ -123,6 +123,21 @@ export function checkNumber(where: string, value: unknown, bound: Bound = {}): n
   return value;
 }
 
+/** Powers of 2 that float32 can divide by, with room for pixels of a small part of them: GPUs take tinier numbers for 0. */
+const [leastRange, mostRange] = [2 ** -100, 2 ** 126];
+
+/** The distance from the smallest to the largest pixel, in numbers that float32 can divide by. */
+export function checkDataRange(where: string, value: unknown): number {
+  const dataRange = checkNumber(where, value, { above: 0 });
+  if (dataRange < leastRange || dataRange > mostRange) {
+    throw new RangeError(
+      `${where} must be from 8e-31 to 8e37, which float32 can divide images by, but got ${dataRange}; ` +
+        `bring the pixels into [0, 1] where they are computed, and leave dataRange out.`,
+    );
+  }
+  return dataRange;
+}
+
 /**
  * The power of 2 at or below `dataRange`, which images are divided by: that is exact, where a division by 255 rounds
  * every pixel, and an almost flat window consists of what is rounded.

@@ -1,6 +1,7 @@
 import {
   checkBoolean,
   checkChoice,
+  checkDataRange,
   checkNumber,
   checkOddSize,
   checkOptionNames,
@@ -157,7 +158,7 @@ export function resolveSsimOptions(
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });
 
-  const dataRange = checkNumber(at('dataRange'), options.dataRange ?? 1, { above: 0 });
+  const dataRange = checkDataRange(at('dataRange'), options.dataRange ?? 1);
   const windowType = checkChoice(at('windowType'), options.windowType ?? 'gaussian', ['gaussian', 'uniform']);
   const windowSize = checkPerAxis(
     at('windowSize'),

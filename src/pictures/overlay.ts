@@ -1,6 +1,12 @@
 import { add, clipByValue, mul, sub, tidy, tile } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { checkArguments, checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
+import {
+  checkArguments,
+  checkChoice,
+  checkDataRange,
+  checkNumber,
+  checkOptionNames,
+} from '../checks/options.js';
 import { checkImages, withAxisOrder } from '../checks/tensors.js';
 import { colormaps } from './colormaps.js';
 import { checkMap, coloured } from './heatmap.js';
@@ -62,7 +68,7 @@ export function overlay(image: Tensor, map: Tensor, options: OverlayOptions = {}
   const range = checkRangePair('overlay', options.range);
   const colormap = checkChoice('overlay: colormap', options.colormap ?? 'viridis', colormaps);
   const strength = checkChoice('overlay: strength', options.strength ?? 'rising', ['rising', 'even']);
-  const dataRange = checkNumber('overlay: dataRange', options.dataRange ?? 1, { above: 0 });
+  const dataRange = checkDataRange('overlay: dataRange', options.dataRange ?? 1);
   const opacity = checkNumber('overlay: opacity', options.opacity ?? 0.6, { least: 0, most: 1 });
   const channels = image.shape[3];
   if (channels !== 1 && channels !== 3) {
