@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { fastCheckSeed, fastCheckTimes } from './test/support/fastCheck.js';
 
 const house = ['test/house/**/*.test.ts'];
 
 /** One process per file: tfjs registers gradients and kernels globally, and some files add to them. */
-export const project = (name: string, setup: string[], include: string[], exclude: string[] = []) => ({
+export const project = (
+  name: string,
+  setup: string[],
+  include: string[],
+  exclude: string[] = [],
+): TestProjectInlineConfiguration => ({
   test: {
     name,
     include,
