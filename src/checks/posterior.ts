@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkSecondOrder } from './secondOrder.js';
 import { checkFloatTensor, checkSameShape, valueText } from './tensors.js';
 
 /** The diagonal Gaussian Q(z|x) that a variational encoder gives, both [N, …], of one shape. */
@@ -14,6 +15,7 @@ export const largestLogVariance = 60;
 
 /** A posterior with both fields, float32, of one shape that begins with the batch axis. */
 export function checkPosterior(functionName: string, posterior: unknown): Posterior {
+  checkSecondOrder(functionName);
   if (typeof posterior !== 'object' || posterior === null) {
     throw new TypeError(
       `${functionName}: the posterior must be { mean, logVariance }, as the encoder gives them, but got ${valueText(posterior)}.`,

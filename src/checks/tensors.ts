@@ -1,5 +1,6 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import type { Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { checkSecondOrder } from './secondOrder.js';
 
 /** Shape for people: `2×64×64×1`. */
 export function shapeText(shape: readonly number[]): string {
@@ -149,6 +150,7 @@ export function checkPair(
   yPred: unknown,
   eightBits: EightBits = 'divide',
 ): { readonly yTrue: Tensor; readonly yPred: Tensor } {
+  checkSecondOrder(functionName);
   checkImagesOrVolumes(`${functionName}: yTrue`, yTrue, eightBits);
   checkImagesOrVolumes(`${functionName}: yPred`, yPred, eightBits);
   checkSameShape(functionName, { name: 'yTrue', tensor: yTrue }, { name: 'yPred', tensor: yPred });
@@ -162,6 +164,7 @@ export function checkImagePair(
   yPred: unknown,
   eightBits: EightBits = 'divide',
 ): { readonly yTrue: Tensor4D; readonly yPred: Tensor4D } {
+  checkSecondOrder(functionName);
   checkImages(`${functionName}: yTrue`, yTrue, eightBits);
   checkImages(`${functionName}: yPred`, yPred, eightBits);
   checkSameShape(functionName, { name: 'yTrue', tensor: yTrue }, { name: 'yPred', tensor: yPred });

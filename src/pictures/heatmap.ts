@@ -1,7 +1,21 @@
-import { cast, gather, mul, reshape, round, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  equal,
+  gather,
+  mul,
+  reshape,
+  round,
+  sum,
+  tensor2d,
+  tensor4d,
+  tidy,
+  where,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
 import { checkImages, withAxisOrder } from '../checks/tensors.js';
+import { zeroUnlessNaN } from '../operations/bounds.js';
 import { colormaps, colourTable } from './colormaps.js';
 import type { Colormap } from './colormaps.js';
 import { checkRangePair, normalized } from './normalizeMap.js';
@@ -26,7 +40,7 @@ export interface HeatmapOptions extends NormalizeOptions {
  * Range: [0, 1].
  * Gradient: none.
  *
- * @param map residual maps, float32; NaN shows as the lowest colour
+ * @param map residual maps, float32; NaN shows as magenta, which no colour map has
  * @param options colour map and range: see {@link HeatmapOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, colour map or argument
  * @throws RangeError for a wrong shape, an empty batch, more than one channel, or a range whose ends are not in order
@@ -50,19 +64,30 @@ export function heatmap(map: Tensor, options: HeatmapOptions = {}): Tensor4D {
   checkOptionNames('heatmap', options, ['range', 'colormap']);
   const range = checkRangePair('heatmap', options.range);
   const colormap = checkChoice('heatmap: colormap', options.colormap ?? 'viridis', colormaps);
-  return tidy(() => coloured(map, range, colormap));
+  return tidy(() => magentaWhereNaN(coloured(map, range, colormap), map));
 }
 
-/** {@link heatmap} of a checked map. */
+/** {@link heatmap} of a checked map; NaN has the lowest colour. */
 export function coloured(
   map: Tensor4D,
   range: readonly [number, number] | undefined,
   colormap: Colormap,
 ): Tensor4D {
   const [batch, height, width] = map.shape;
-  const level = cast(round(mul(normalized(map, range), 255)), 'int32');
+  const scale = normalized(map, range);
+  const level = cast(round(mul(where(isNumber(scale), scale, zerosLike(scale)), 255)), 'int32');
   const table: Tensor2D = tensor2d(colourTable(colormap), [256, 3]);
   return reshape(gather(table, reshape(level, [-1])), [batch, height, width, 3]);
+}
+
+/** The picture, magenta where a map or image [N, H, W, C] has NaN: that is neither a high value nor a low one. */
+export function magentaWhereNaN(picture: Tensor4D, given: Tensor4D): Tensor4D {
+  return where(isNumber(sum(zeroUnlessNaN(given), 3, true)), picture, tensor4d([1, 0, 1], [1, 1, 1, 3]));
+}
+
+/** tfjs 4.0's wasm backend has no isNaN. */
+function isNumber(x: Tensor): Tensor {
+  return equal(zeroUnlessNaN(x), 0);
 }
 
 export function checkMap(functionName: string, map: unknown): asserts map is Tensor4D {

@@ -1,14 +1,15 @@
-import { add, cast, clipByValue, div, lessEqual, max, min, sub, tidy } from '@tensorflow/tfjs-core';
+import { abs, add, cast, div, lessEqual, max, min, minimum, sub, tidy, where } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkImages, valueText } from '../checks/tensors.js';
+import { clipped } from '../operations/bounds.js';
 
 /** Options of {@link normalizeMap}. */
 export interface NormalizeOptions {
   /**
    * What becomes 0 and what becomes 1. Give one range to maps that are to be compared: the least and largest value of
    * maps of good images, for one.
-   * @default the least and largest value of each map, so that no two maps have the same scale
+   * @default the least and largest finite value of each map, so that no two maps have the same scale
    */
   readonly range?: readonly [least: number, largest: number];
 }
@@ -16,7 +17,8 @@ export interface NormalizeOptions {
 /**
  * Maps on a scale from 0 to 1, to look at or to store.
  *
- * y = (x − least) / (largest − least), clipped to [0, 1]; 0 everywhere for a map of one value.
+ * y = (x − least) / (largest − least), clipped to [0, 1]; 0 everywhere for a map of one value. NaN stays NaN; infinite values
+ * are 0 and 1.
  *
  * Shapes: [N, H, W, C] → the same.
  * Range: [0, 1]. Thresholds and metrics need no such scale: they take maps as they are.
@@ -47,17 +49,22 @@ export function normalizeMap(map: Tensor, options: NormalizeOptions = {}): Tenso
   return tidy(() => normalized(map, range));
 }
 
+const largestFloat32 = 3.4028234663852886e38;
+
 /** {@link normalizeMap} of a checked map. */
 export function normalized(map: Tensor4D, range: readonly [number, number] | undefined): Tensor4D {
   if (range !== undefined) {
     const [least, largest] = range;
-    return clipByValue(div<Tensor4D>(sub(map, least), largest - least), 0, 1);
+    return clipped(div<Tensor4D>(sub(map, least), largest - least), 0, 1);
   }
   const pixels = [1, 2, 3];
-  const [least, largest] = [min(map, pixels, true), max(map, pixels, true)];
+  const isFinite = lessEqual(abs(map), largestFloat32);
+  const largest = max(where(isFinite, map, -largestFloat32), pixels, true);
+  // Of a map without a finite value the least is the largest too.
+  const least = minimum(min(where(isFinite, map, largestFloat32), pixels, true), largest);
   // A map of one value is divided by 1.
   const extent = add(sub(largest, least), cast(lessEqual(largest, least), 'float32'));
-  return clipByValue(div<Tensor4D>(sub(map, least), extent), 0, 1);
+  return clipped(div<Tensor4D>(sub(map, least), extent), 0, 1);
 }
 
 export function checkRangePair(functionName: string, range: unknown): readonly [number, number] | undefined {

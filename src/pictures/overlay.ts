@@ -1,4 +1,4 @@
-import { add, clipByValue, mul, sub, tidy, tile } from '@tensorflow/tfjs-core';
+import { add, mul, sub, tidy, tile } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import {
   checkArguments,
@@ -8,8 +8,9 @@ import {
   checkOptionNames,
 } from '../checks/options.js';
 import { checkImages, withAxisOrder } from '../checks/tensors.js';
+import { clipped } from '../operations/bounds.js';
 import { colormaps } from './colormaps.js';
-import { checkMap, coloured } from './heatmap.js';
+import { checkMap, coloured, magentaWhereNaN } from './heatmap.js';
 import type { HeatmapOptions } from './heatmap.js';
 import { checkRangePair, normalized } from './normalizeMap.js';
 
@@ -37,7 +38,7 @@ export interface OverlayOptions extends HeatmapOptions {
  * A map over its image: where in the picture it is.
  *
  * (1 − a) image + a · heatmap, with a = opacity · map on a scale from 0 to 1 (`rising`), or opacity (`even`). A mask
- * as a map marks its pixels.
+ * as a map marks its pixels. NaN, of the map or of the image, shows as magenta.
  *
  * Shapes: image [N, H, W, 1 or 3] and map [N, H, W, 1] → [N, H, W, 3], RGB, ready for `tf.browser.toPixels`.
  * Range: [0, 1].
@@ -84,10 +85,11 @@ export function overlay(image: Tensor, map: Tensor, options: OverlayOptions = {}
     );
   }
   return tidy(() => {
-    const pixels = clipByValue(mul<Tensor4D>(image, 1 / dataRange), 0, 1);
+    const pixels = clipped(mul<Tensor4D>(image, 1 / dataRange), 0, 1);
     const picture = channels === 3 ? pixels : tile(pixels, [1, 1, 1, 3]);
     const share = strength === 'even' ? opacity : mul<Tensor4D>(normalized(map, range), opacity);
     const colours = coloured(map, range, colormap);
-    return clipByValue(add<Tensor4D>(mul(picture, sub(1, share)), mul(colours, share)), 0, 1);
+    const blended = clipped(add<Tensor4D>(mul(picture, sub(1, share)), mul(colours, share)), 0, 1);
+    return magentaWhereNaN(magentaWhereNaN(blended, image), map);
   });
 }

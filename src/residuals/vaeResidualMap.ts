@@ -3,6 +3,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkLikelihood, checkSigma } from '../checks/likelihood.js';
 import type { LikelihoodOptions } from '../checks/likelihood.js';
 import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
+import { checkSecondOrder } from '../checks/secondOrder.js';
 import { checkFloatTensor, checkImages, checkSameShape, valueText } from '../checks/tensors.js';
 import { added, scaled, shifted } from '../operations/elementwise.js';
 import { bernoulliSurprise, gaussianSurprise, laplaceSurprise } from '../operations/likelihoods.js';
@@ -76,6 +77,7 @@ export function vaeResidualMap(
     'meanOfLogs',
     'logOfMean',
   ]);
+  checkSecondOrder(name);
   checkImages('vaeResidualMap: yTrue', yTrue, 'divide');
   return tidy(() => {
     const decoded = decodedSamples(yTrue, samples);

@@ -1,20 +1,21 @@
 import {
+  add,
+  cast,
   div,
-  greater,
+  equal,
   mean,
   mul,
-  onesLike,
   reshape,
   sqrt,
   square,
   sub,
   sum,
-  where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { sharesOf } from '../operations/reductions.js';
 import { withGradient } from '../operations/withGradient.js';
+import { detached } from '../operations/withoutGradient.js';
 
 /**
  * The standard deviation of every channel of every image over its pixels, [N, H, W, C] → [N, C]; with weights
@@ -25,8 +26,7 @@ import { withGradient } from '../operations/withGradient.js';
 export function planeDeviation(images: Tensor4D, weights?: Tensor4D): Tensor2D {
   const [count, height, width, channels] = images.shape;
   const spread = (dy: Tensor2D, sigma: Tensor): Tensor => {
-    const divisor = where(greater(sigma, 0), sigma, onesLike(sigma));
-    return div(reshape(dy, [count, 1, 1, channels]), divisor);
+    return div(reshape(dy, [count, 1, 1, channels]), add(sigma, isZero(sigma)));
   };
   if (weights === undefined) {
     return withGradient(
@@ -53,10 +53,24 @@ export function planeDeviation(images: Tensor4D, weights?: Tensor4D): Tensor2D {
 }
 
 function deviationOf(x: Tensor, meanOf: (x: Tensor) => Tensor): Tensor {
-  return sqrt(meanOf(square(sub(x, meanOf(x)))));
+  return squareRoot(meanOf(square(sub(x, meanOf(x)))));
 }
 
 /** Over rows first, then over columns: float32 sums of sums stay precise. */
 function pixelMean(x: Tensor): Tensor {
   return mean(mean(x, 1, true), 2, true);
+}
+
+/** √x, with slope 0 at 0: for the gradient of the gradient. */
+function squareRoot(x: Tensor): Tensor {
+  return withGradient(
+    [x] as const,
+    ([v]) => sqrt(v),
+    (dy, [v]) => [mul(dy, div(mul(squareRoot(v), 0.5), add(v, isZero(v))))],
+  );
+}
+
+/** 1 where x is 0, else 0; no gradient flows back through it. */
+function isZero(x: Tensor): Tensor {
+  return detached(x, (given) => cast(equal(given, 0), 'float32'));
 }

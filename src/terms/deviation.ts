@@ -9,12 +9,12 @@ const flatVariance = 1e-12;
  * σ = √σ².
  *
  * dσ/dσ² = 1 / (2σ) is infinite where the window is flat, though σ as a function of the pixels has the
- * bounded slope w (x − μ) / σ. Here it is σ / (2 (σ² + 1e-12)): the same elsewhere, and 0 where flat.
+ * bounded slope w (x − μ) / σ. Here it is σ / (2 (σ² + 1e-12)): the same elsewhere, and 0 where flat; in every order.
  */
 export function deviation<T extends Tensor>(variance: T): T {
   return withGradient(
     [variance] as const,
     ([v]) => sqrt(v),
-    (dy, [v]) => [mul(dy, div(mul(sqrt(v), 0.5), add(v, flatVariance)))],
+    (dy, [v]) => [mul(dy, div(mul(deviation(v), 0.5), add(v, flatVariance)))],
   );
 }

@@ -1,7 +1,9 @@
-import { add, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
+import { add, div, mul, square, sub } from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { prewitt, prewittTransposed } from '../filters/prewitt.js';
+import { atLeast } from '../operations/bounds.js';
 import { withGradient } from '../operations/withGradient.js';
+import { deviation } from './deviation.js';
 
 /** Below this squared magnitude, of images divided by the data range, a place counts as flat. */
 const flatSquare = 1e-12;
@@ -70,7 +72,7 @@ function compare(
   const squares = add(squaredLength(a), squaredLength(b));
   return {
     magnitudes,
-    magnitudeGap: div(product, maximum(add(...magnitudes), leastSum)),
+    magnitudeGap: div(product, atLeast(add(...magnitudes), leastSum)),
     below: add(half(squares as Tensor4D), c),
   };
 }
@@ -79,8 +81,9 @@ function squaredLength([vertical, horizontal]: Slopes): Tensor4D {
   return add(square(vertical), square(horizontal));
 }
 
+/** Like a deviation, whose slope where flat is the same: 0. */
 function length(slopes: Slopes): Tensor4D {
-  return sqrt(squaredLength(slopes));
+  return deviation(squaredLength(slopes));
 }
 
 function half(x: Tensor4D): Tensor4D {

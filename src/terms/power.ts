@@ -1,8 +1,8 @@
-import { cast, greater, less, maximum, mul, pow, sub } from '@tensorflow/tfjs-core';
+import { less, mul, pow, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { atLeast, isAbove } from '../operations/bounds.js';
 import { chosen } from '../operations/chosen.js';
 import { withGradient } from '../operations/withGradient.js';
-import { detached } from '../operations/withoutGradient.js';
 
 /** The least base of a power with an exponent that is no whole number: what lies below counts as this. */
 export const powerFloor = 1e-6;
@@ -16,7 +16,7 @@ export const powerFloor = 1e-6;
 export function powerDistance<T extends Tensor>(distance: T, exponent: number): T {
   if (exponent === 1) return distance;
   const whole = Number.isInteger(exponent);
-  const base = (d: T): T => (whole ? sub<T>(1, d) : maximum<T>(sub(1, d), powerFloor));
+  const base = (d: T): T => (whole ? sub<T>(1, d) : atLeast(sub<T>(1, d), powerFloor));
   return withGradient(
     [distance] as const,
     ([d]) => {
@@ -26,13 +26,7 @@ export function powerDistance<T extends Tensor>(distance: T, exponent: number): 
     },
     (dy, [d]) => {
       const slope = mul(pow(base(d), exponent - 1), exponent);
-      const inside = whole
-        ? slope
-        : mul(
-            slope,
-            detached(d, (value) => cast(greater(sub(1, value), powerFloor), 'float32')),
-          );
-      return [mul(dy, inside)];
+      return [mul(dy, whole ? slope : mul(slope, isAbove(sub(1, d), powerFloor)))];
     },
   );
 }

@@ -1,5 +1,6 @@
-import { add, div, exp, greater, less, log, maximum, minimum, mul, sub, where } from '@tensorflow/tfjs-core';
+import { add, div, exp, greater, less, log, mul, sub, where } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { atLeast, atMost } from '../operations/bounds.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /** Where the logarithm of a term goes over into its tangent. */
@@ -19,32 +20,36 @@ export function weightedProductDistance<T extends Tensor>(
   distances: readonly T[],
   weights: readonly number[],
 ): T {
-  const logarithm = (given: readonly Tensor[]): Tensor =>
-    given.map((d, k) => mul(logOfComplement(d), weights[k]!)).reduce((sum, term) => add(sum, term));
+  const logarithm = (given: readonly Tensor[], logOf: (d: Tensor) => Tensor): Tensor =>
+    given.map((d, k) => mul(logOf(d), weights[k]!)).reduce((sum, term) => add(sum, term));
   return withGradient<readonly Tensor[], T>(
     distances,
-    (given) => complementOfExponential(logarithm(given)) as T,
+    (given) => complementOfExponential(logarithm(given, preciseLogOfComplement)) as T,
     (dy, given) => {
-      const product = mul(dy, exp(logarithm(given)));
-      return given.map((d, k) => mul(product, div(weights[k]!, maximum(sub(1, d), leastTerm))));
+      const product = mul(dy, exp(logarithm(given, logOfComplement)));
+      return given.map((d, k) => mul(product, div(weights[k]!, atLeast(sub(1, d), leastTerm))));
     },
   );
 }
 
-/** log(1 − d), or its tangent at 0.01; for small d −2 artanh z, by its series, with z = d / (2 − d) ≤ 1/3. */
+/** log(1 − d), or its tangent at 0.01: of ops that tfjs has the gradients of. */
 function logOfComplement(d: Tensor): Tensor {
-  const small = minimum(d, 0.5);
+  const term = sub(1, d);
+  const tangent = atMost(sub(div(term, leastTerm), 1), 0);
+  return add(log(atLeast(term, leastTerm)), tangent);
+}
+
+/** The same; for small d −2 artanh z, by its series, with z = d / (2 − d) ≤ 1/3. */
+function preciseLogOfComplement(d: Tensor): Tensor {
+  const small = atMost(d, 0.5);
   const z = div(small, sub(2, small));
   const series = horner(mul(z, z), [1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11, 1 / 13, 1 / 15]);
-  const term = sub(1, d);
-  const tangent = minimum(sub(div(term, leastTerm), 1), 0);
-  const direct = add(log(maximum(term, leastTerm)), tangent);
-  return where(less(d, 0.5), mul(mul(z, series), -2), direct);
+  return where(less(d, 0.5), mul(mul(z, series), -2), logOfComplement(d));
 }
 
 /** 1 − e^s for s ≤ 0: for small s −(s + s²/2! + s³/3! + …). tfjs 4.0's wasm backend has no expm1. */
 function complementOfExponential(s: Tensor): Tensor {
-  const small = maximum(s, -0.5);
+  const small = atLeast(s, -0.5);
   const series = horner(small, [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320]);
   // e^NaN is ∞ on tfjs's GPU backends: what is added is 0, or NaN.
   const power = add(exp(s), mul(small, 0));

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { interpolateCividis, interpolateInferno, interpolateViridis } from 'd3-scale-chromatic';
 import { describe, expect, test } from 'vitest';
 import { heatmap, normalizeMap, overlay } from '../../src/index.js';
-import { asTensor, randomImages } from '../support/images.js';
+import { asTensor, imagesFrom, randomImages } from '../support/images.js';
 import { largestError } from '../support/reference.js';
 import { values } from '../support/gradients.js';
 
@@ -115,6 +115,63 @@ describe('overlay', () => {
       ),
     ).toBeLessThan(1e-6);
   });
+});
+
+describe('what is not finite', () => {
+  const [row, magenta] = [
+    [0, NaN, 1, 0.5],
+    [1, 0, 1],
+  ];
+  const other = [0, 0.25, 1, 0.5];
+  const map = (...maps: number[][]): Tensor => tensor4d(maps.flat(), [maps.length, 2, 2, 1]);
+
+  test.each([{}, { range: [0, 1] as const }])(
+    'NaN stays NaN, and the others keep their scale, %o',
+    (options) => {
+      expect([...values(() => normalizeMap(map(row, other), options))]).toEqual([...row, ...other]);
+    },
+  );
+
+  test('infinite values are at the ends of the scale that the others have', () => {
+    expect([...values(() => normalizeMap(map([2, Infinity, 4, -Infinity])))]).toEqual([0, 1, 1, 0]);
+    expect([...values(() => normalizeMap(map([2, Infinity, 4, 3], [NaN, 2, 6, -Infinity])))]).toEqual(
+      [
+        [0, 1, 1, 0.5],
+        [NaN, 0, 1, 0],
+      ].flat(),
+    );
+  });
+
+  test('a map without a finite value', () => {
+    expect([...values(() => normalizeMap(map([NaN, Infinity, -Infinity, NaN])))]).toEqual([NaN, 1, 0, NaN]);
+  });
+
+  test.each(['viridis', 'inferno', 'cividis', 'gray'] as const)(
+    '%s: magenta, and the others keep their colours',
+    (colormap) => {
+      for (const options of [{ colormap }, { colormap, range: [0, 1] as const }]) {
+        const picture = [...values(() => heatmap(map(row, other), options))];
+        const expected = [...values(() => heatmap(map([0, 0.25, 1, 0.5], other), options))];
+        expected.splice(3, 3, ...magenta);
+        expect(picture).toEqual(expected);
+      }
+    },
+  );
+
+  test.each(['rising', 'even'] as const)(
+    'overlay, %s: magenta for NaN of the map and of the image',
+    (strength) => {
+      const image = randomImages([2, 2, 2, 3], 5);
+      const expected = [
+        ...values(() => overlay(asTensor(image), map([0, 0.25, 1, 0.5], other), { strength })),
+      ];
+      expected.splice(3, 3, ...magenta);
+      expect([...values(() => overlay(asTensor(image), map(row, other), { strength }))]).toEqual(expected);
+      const broken = imagesFrom(image.shape, (k) => (k === 13 ? NaN : image.data[k]!));
+      expected.splice(12, 3, ...magenta);
+      expect([...values(() => overlay(asTensor(broken), map(row, other), { strength }))]).toEqual(expected);
+    },
+  );
 });
 
 test('memory: nothing but the result', () => {

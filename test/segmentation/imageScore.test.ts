@@ -90,3 +90,20 @@ describe('imageScore', () => {
     expect(memory().numTensors).toBe(before);
   });
 });
+
+test.each(['max', 'mean', 'topK'] as const)('%s: NaN anywhere is NaN, of its image alone', (method) => {
+  for (const pixels of [1, 2, 5, 40, 700]) {
+    for (const place of new Set([0, Math.floor(pixels / 2), pixels - 1])) {
+      const data = Float32Array.from({ length: 3 * pixels }, (_, k) => (k * 7) % 5);
+      const clean = scores(tensor4d(data, [3, pixels, 1, 1]), { method });
+      data[pixels + place] = NaN;
+      expect([...scores(tensor4d(data, [3, pixels, 1, 1]), { method })]).toEqual([clean[0], NaN, clean[2]]);
+      data[pixels + place] = Infinity;
+      expect([...scores(tensor4d(data, [3, pixels, 1, 1]), { method })]).toEqual([
+        clean[0],
+        Infinity,
+        clean[2],
+      ]);
+    }
+  }
+});
