@@ -25,16 +25,19 @@ export interface NotFiniteCase {
   readonly options: Readonly<Record<string, unknown>>;
   /** Of one image or volume. */
   readonly shape: readonly number[];
+  /** Whether fused kernels have a part in it, where the backend has them. */
+  readonly fused: boolean;
 }
 
 /** Every measure and variant, images and volumes; of the windows of one pixel or plane, those measures with paths of their own. */
 export const notFiniteCases: readonly NotFiniteCase[] = measures.flatMap((measure) =>
-  measure.variants.flatMap(({ name, options }, index) => {
+  measure.variants.flatMap(({ name, options, fused = /^(msSsim|mix)/.test(measure.name) }, index) => {
     const of = (what: string, shape: readonly number[], further = {}): NotFiniteCase => ({
       name: `${measure.name}, ${name}, ${what}`,
       measure,
       options: { ...options, ...further },
       shape,
+      fused: fused && what !== 'volumes',
     });
     const cases = [of('images', [12, 12, index === 0 ? 2 : 1])];
     if (measure.volumes) cases.push(of('volumes', [5, 5, 6, 1]));
