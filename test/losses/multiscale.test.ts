@@ -291,7 +291,7 @@ describe('rejects', () => {
     rejects(
       () => gmsLoss(x, x, { levels: 2 } as GmsOptions),
       TypeError,
-      'gmsLoss: unknown option "levels"; known are dataRange, c, padding, weights.',
+      'gmsLoss: unknown option "levels"; known are dataRange, c, padding, checkRange, weights.',
     );
     rejects(
       () => msGmsLoss(x, x, { Levels: 2 } as MsGmsOptions),

@@ -309,13 +309,13 @@ describe('rejects', () => {
     rejects(
       call('gmsMap', { windowSize: 3 }),
       TypeError,
-      'gmsMap: unknown option "windowSize"; known are dataRange, c, padding.',
+      'gmsMap: unknown option "windowSize"; known are dataRange, c, padding, checkRange.',
     );
     rejects(call('gmsMap', { C: 3 }), TypeError, 'gmsMap: unknown option "C"; did you mean "c"?');
     rejects(
       call('gmsMap', { downsample: true }),
       TypeError,
-      'gmsMap: unknown option "downsample"; known are dataRange, c, padding.',
+      'gmsMap: unknown option "downsample"; known are dataRange, c, padding, checkRange.',
     );
   });
 
