@@ -128,8 +128,8 @@ const beyond = `
     bool isAboveTwo(float v) { return v > 2.; }
 #endif`;
 
-/** Rounding can take a variance below 0. */
-const notNegative = `${beyond}
+/** Rounding can take a variance below 0. A function, as what follows: a bundler keeps text that it must put together. */
+const notNegative = (): string => `${beyond}
     vec2 notNegative(vec2 v) {
       return vec2(isNegative(v.x) ? 0. : v.x, isNegative(v.y) ? 0. : v.y);
     }`;
@@ -174,7 +174,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
         (pixel.x - pixel.y) - (middle.x - middle.y));
       first += weight * d;
       second += weight * d * d;
-    }${notNegative}
+    }${notNegative()}
     void main() {
       ivec2 at = getOutputCoords();
       row = at.x + 2 * (at.x / 2 / mapHeight) * border;
@@ -214,7 +214,7 @@ export function momentsAlongWidthPass(
       vec2 d = moments.xy - middle;
       first += weight * d;
       second += weight * (moments.zw + d * d);
-    }${notNegative}
+    }${notNegative()}
     void main() {
       ivec2 at = getOutputCoords();
       row = at.x;
@@ -231,7 +231,7 @@ type Constants = readonly [c1: number, c2: number];
 const doubled = ([c1, c2]: Constants): Uniform => vec2(2 * c1, 2 * c2);
 
 /** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding. */
-const distance = `${beyond}
+const distance = (): string => `${beyond}
     float distanceOf(vec4 m) {
       vec2 squares = m.xy * m.xy;
       vec2 pq = 2. * vec2(squares.y, m.w) / (vec2(squares.x + squares.y, m.z + m.w) + constants);
@@ -257,7 +257,7 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
     [batch, mapHeight, mapWidth, residual ? 1 : channels],
     { inputs: true, output: false },
     { mapHeight: int(mapHeight), channels: int(channels), constants: doubled(constants) },
-    `${distance}
+    `${distance()}
     ivec4 where;
     float at(int c) {
       return distanceOf(getMoments(2 * (where.x * mapHeight + where.y), 2 * (where.z * channels + c)));
@@ -281,7 +281,7 @@ export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass
     [batch * mapHeight, Math.ceil(columns / segment)],
     { inputs: true, output: false },
     { columns: int(columns), constants: doubled(constants) },
-    `${distance}
+    `${distance()}
     void main() {
       ivec2 at = getOutputCoords();
       int first = at.y * ${segment};
