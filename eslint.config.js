@@ -8,8 +8,6 @@ export default tseslint.config(
       'quickstart-out',
       'bench-out',
       '.examples',
-      '.scale',
-      '.dataset',
       '.stryker-tmp',
       '**/*.d.ts',
       'bench/data/thread.js',

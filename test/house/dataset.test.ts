@@ -1,20 +1,18 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blocksOf } from './support/examples.js';
+import { freshProject } from './support/freshProject.js';
+import { partsOf } from './support/pasted.js';
 import { root } from './support/source.js';
 
 // docs/dataset.md as its reader would use it, on real images where they are.
 const data = join(root, '..', 'shared', 'data', 'aitex_fabric_02');
-const folder = join(root, '.dataset');
-const files = new Map(
-  blocksOf(readFileSync(join(root, 'docs', 'dataset.md'), 'utf8')).flatMap(({ info, code }) => {
-    const name = /^\/\/ (\w+\.mjs)\n/.exec(code)?.[1];
-    return info === 'js' && name !== undefined ? [[name, code] as const] : [];
-  }),
-);
+const page = partsOf(readFileSync(join(root, 'docs', 'dataset.md'), 'utf8'));
+const files = new Map(page.files.map(({ name, code }) => [name, code] as const));
+const project = freshProject();
+const { folder } = project;
 
 /** What scikit-learn says of the scores that the guide judged; undefined without it. */
 function scikitLearn(): number | undefined {
@@ -29,11 +27,10 @@ function scikitLearn(): number | undefined {
 }
 
 beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  for (const [name, code] of files) writeFileSync(join(folder, name), code);
+  project.install(page.packages);
+  for (const [name, code] of files) project.write(name, code);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => project.remove());
 
 test('the way from an image to a verdict takes less than 30 lines', () => {
   expect([...files.keys()].sort()).toEqual(['images.mjs', 'judge.mjs', 'model.mjs']);
@@ -56,7 +53,7 @@ describe.skipIf(!existsSync(data))('docs/dataset.md, on woven fabric', () => {
     writeFileSync(join(folder, 'judge.mjs'), `${files.get('judge.mjs')}\n${ending.join('\n')}\n`);
     const { stdout } = await promisify(execFile)(process.execPath, ['judge.mjs', data], { cwd: folder });
     printed = stdout;
-  }, 300_000);
+  }, 600_000);
 
   const figure = (name: string): number => Number(new RegExp(`${name} ([\\d.]+)`).exec(printed)?.[1]);
 
@@ -127,7 +124,10 @@ describe('the reader of docs/dataset.md', () => {
   const grey = fixtures.pictures.find(({ name }) => name === 'grey.png')!;
   const white = fixtures.masks.find(({ name }) => name === 'white.png')!;
   const black = fixtures.masks.find(({ name }) => name === 'black.png')!;
-  beforeAll(() => writeFileSync(join(folder, 'reading.mjs'), reading));
+  beforeAll(() => {
+    project.install(['@tensorflow/tfjs-backend-cpu']); // for this test's own file alone
+    project.write('reading.mjs', reading);
+  });
 
   test('node judge.mjs without a folder says how to call it', async () => {
     const { code, out, error } = await node(['judge.mjs']);

@@ -114,7 +114,7 @@ describe('examples', () => {
   let outcomes: ReadonlyMap<Example, Outcome>;
   beforeAll(async () => {
     outcomes = await tryExamples([...examples, ...wrongExamples]);
-  });
+  }, 900_000); // some seventy processes in turn, on a busy machine too
 
   test.each(examples)('$title compiles, and runs as pasted', (example) => {
     const { compiler, run } = outcomes.get(example)!;

@@ -1,15 +1,19 @@
 import { execFileSync, execSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auPro, rocAuc } from '../../src/index.js';
 import { generator } from '../metrics/support/shards.js';
 import { blocksOf } from './support/examples.js';
+import { freshProject } from './support/freshProject.js';
+import { partsOf } from './support/pasted.js';
 import { root } from './support/source.js';
 
 // docs/scale.md as its reader would use it: its files, with the package as it was built, in processes of their own.
-const folder = join(root, '.scale');
 const page = readFileSync(join(root, 'docs', 'scale.md'), 'utf8');
+const parts = partsOf(page);
+const project = freshProject();
+const { folder } = project;
 const [images, side] = [20, 256];
 const random = generator(17);
 const maps: Float32Array[] = [];
@@ -27,12 +31,8 @@ const hasParallel = (() => {
 })();
 
 beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  for (const { info, code } of blocksOf(page)) {
-    const name = /^\/\/ (\w+\.mjs)\n/.exec(code)?.[1];
-    if (info === 'js' && name !== undefined) writeFileSync(join(folder, name), code);
-  }
+  project.install(parts.packages);
+  for (const { name, code } of parts.files) project.write(name, code);
   for (let image = 0; image < images; image++) {
     const [y0, x0, size] = [0, 0, 0].map(() => Math.floor(8 + 100 * random())) as [number, number, number];
     const mask = Uint8Array.from({ length: side * side }, (_, i) => {
@@ -49,7 +49,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'list.tsv'), lines.join(''));
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => project.remove());
 
 interface Figures {
   readonly rocAuc: { readonly value: number; readonly errorBound: number };
@@ -90,7 +90,9 @@ describe('docs/scale.md', () => {
   });
 
   test.runIf(hasParallel)('and the command line of GNU parallel', () => {
-    const command = blocksOf(page).find(({ info }) => info === 'sh')!.code;
+    const command = blocksOf(page).find(
+      ({ info, code }) => info === 'sh' && code.startsWith('parallel'),
+    )!.code;
     expect(JSON.parse(execSync(command, { cwd: folder, encoding: 'utf8' }))).toEqual(inProcesses([lines]));
   });
 });

@@ -100,7 +100,7 @@ export function freshProject(): FreshProject {
         PATH: `${join(modules, '.bin')}:${dirname(process.execPath)}:${process.env['PATH']}`,
       };
       return new Promise((resolve) => {
-        exec(command, { cwd: folder, env, timeout: 280_000, maxBuffer: 2 ** 28 }, (failure, out, error) => {
+        exec(command, { cwd: folder, env, timeout: 580_000, maxBuffer: 2 ** 28 }, (failure, out, error) => {
           const lines = existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [];
           resolve({
             code: failure === null ? 0 : (failure.code ?? 1),
