@@ -41,11 +41,12 @@ test.each([
   // The second is wider than what is worked on at once.
   for (const shape of [
     [3, 11, 9, 2],
-    [3, 9, 1600, 1],
+    [3, 6, 1600, 1],
   ] as const) {
     const [x, y] = [randomImages(shape, 1), randomImages(shape, 2)];
     const size = x.data.length / 3;
-    for (const padding of ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const) {
+    const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
+    for (const padding of shape[2] > 100 ? (['valid', 'reflect'] as const) : paddings) {
       for (const form of forms) {
         const taps = [gaussianTaps(5, 1.5), gaussianTaps(7, 1.5)] as const;
         const attrs = { taps, dataRange: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding, form };
