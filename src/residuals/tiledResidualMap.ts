@@ -85,12 +85,12 @@ export interface TiledResidualOptions {
  * const map = await tiledResidualMap(image, (tiles) => tf.mul(tiles, 0.9), { tileSize: 32, stride: 15 });
  * console.log(map.shape); // [1, 96, 80, 1]
  *
- * // Another runtime, which takes and gives typed arrays: in earnest, await session.run(…)
- * const elsewhere = async (tiles: tf.Tensor) => {
+ * // Another runtime, which takes and returns typed arrays: in practice, await session.run(…)
+ * const options = { tileSize: 32, stride: 15 };
+ * const same = await tiledResidualMap(image, async (tiles) => {
  *   const pixels = await tiles.data();
  *   return tf.tensor(pixels.map((pixel) => 0.9 * pixel), tiles.shape);
- * };
- * const same = await tiledResidualMap(image, elsewhere, { tileSize: 32, stride: 15 });
+ * }, options);
  * tf.max(tf.abs(tf.sub(same, map))).print(); // below 0.00001
  * ```
  */

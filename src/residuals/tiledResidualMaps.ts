@@ -41,12 +41,13 @@ export interface TiledResidualMapsOptions<Name extends string = string> extends 
  * import { l2ResidualMap, ssimResidualMap, tiledResidualMaps } from 'ssim-ae';
  *
  * const image = tf.randomUniform([1, 96, 80, 1]);
- * // In earnest: (tiles) => model.predict(tiles)
+ * // In practice: (tiles) => model.predict(tiles)
  * const { ssim, l2 } = await tiledResidualMaps(image, (tiles) => tf.mul(tiles, 0.9), {
  *   residualMaps: { ssim: ssimResidualMap, l2: l2ResidualMap },
  *   tileSize: 32,
  * });
- * console.log(ssim.shape, l2.shape); // [1, 96, 80, 1] [1, 96, 80, 1]
+ * console.log(ssim.shape); // [1, 96, 80, 1]
+ * console.log(l2.shape); // [1, 96, 80, 1]
  * ```
  */
 export async function tiledResidualMaps<Name extends string>(
