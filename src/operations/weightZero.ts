@@ -89,7 +89,10 @@ function staying(image: Tensor, weights: Tensor): Tensor3D {
   });
 }
 
-/** [N, pixels, C]: tfjs's GPU backends select among no more than four axes. */
+/**
+ * [N, pixels, C]: tfjs's GPU backends select among no more than four axes. Times 1, since `where` of its webgpu backend
+ * fails on tensors that `tf.cast` made float32: their buffer still holds integers.
+ */
 function flat(x: Tensor): Tensor3D {
-  return reshape(x, [x.shape[0], -1, x.shape[x.rank - 1]!]);
+  return mul<Tensor3D>(reshape(x, [x.shape[0], -1, x.shape[x.rank - 1]!]), 1);
 }
