@@ -1,6 +1,6 @@
-import { less, mul, pow, sub } from '@tensorflow/tfjs-core';
+import { add, less, mul, pow, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { atLeast, isAbove } from '../operations/bounds.js';
+import { atLeast, isAbove, zeroUnlessNaN } from '../operations/bounds.js';
 import { chosen } from '../operations/chosen.js';
 import { withGradient } from '../operations/withGradient.js';
 
@@ -20,15 +20,20 @@ export function powerDistance<T extends Tensor>(distance: T, exponent: number): 
   return withGradient(
     [distance] as const,
     ([d]) => {
-      const direct = sub<T>(1, pow(base(d), exponent));
+      const direct = sub<T>(1, power(base(d), exponent));
       const isSmall = less(d, 0.05 / Math.max(exponent, 1));
       return chosen(isSmall, series(d, exponent), direct);
     },
     (dy, [d]) => {
-      const slope = mul(pow(base(d), exponent - 1), exponent);
+      const slope = mul(power(base(d), exponent - 1), exponent);
       return [mul(dy, whole ? slope : mul(slope, isAbove(sub(1, d), powerFloor)))];
     },
   );
+}
+
+/** NaN to any power is NaN: `pow` of tfjs's webgl backend makes it 0. */
+function power<T extends Tensor>(base: T, exponent: number): T {
+  return add<T>(pow<T>(base, exponent), zeroUnlessNaN(base));
 }
 
 /** p d (1 − (p−1)/2 d (1 − (p−2)/3 d (1 − (p−3)/4 d (1 − (p−4)/5 d)))): the first five terms of 1 − (1 − d)^p. */

@@ -48,10 +48,7 @@ describe.each([
     useFusedKernels(true);
   });
 
-  // A known fault, which docs/conventions.md names: composed on webgl, a NaN still changes the other images of the batch
-  // where alpha and beta = gamma are no whole numbers.
-  const sound = composed.filter(({ name }) => backend !== 'webgl' || !name.includes('broken exponents'));
-  test.each(kernels === 'fused' ? fused : sound)('$name', async (given) => {
+  test.each(kernels === 'fused' ? fused : composed)('$name', async (given) => {
     expect(await valueFaults(given)).toEqual([]);
     if (kernels === 'fused') expect(await gradientFaults(given)).toEqual([]);
   });
