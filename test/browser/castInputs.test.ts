@@ -3,9 +3,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { add, cast, env, getBackend, grad, ready, setBackend, tensor, zeros } from '@tensorflow/tfjs-core';
+import { add, cast, grad, setBackend, tensor, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   heatmap,
   imageScore,
@@ -17,10 +17,10 @@ import {
   ssimLoss,
   vaeResidualMap,
 } from '../../src/index.js';
-import { useFusedKernels } from '../../src/kernels/index.js';
 import { randomNumbers } from '../support/images.js';
 import { measures } from '../support/measures.js';
 import { largest, largestError } from '../support/reference.js';
+import { onBackend } from './support/backend.js';
 import { fillFreedBuffers, readAll } from './support/read.js';
 
 type Origin = 'int32' | 'bool' | 'float32';
@@ -74,19 +74,7 @@ describe.each([
   ['webgpu', 'fused', fusedOnes],
   ['webgpu', 'composed', measures],
 ] as const)('%s, %s', (backend, kernels, of) => {
-  const cpuForward = env().getBool('WEBGPU_CPU_FORWARD');
-  beforeAll(async () => {
-    useFusedKernels(kernels === 'fused');
-    // tfjs would compute on small tensors that are not on the GPU yet by itself.
-    env().set('WEBGPU_CPU_FORWARD', false);
-    expect(await setBackend(backend)).toBe(true);
-    await ready();
-    expect(getBackend()).toBe(backend);
-  });
-  afterAll(() => {
-    env().set('WEBGPU_CPU_FORWARD', cpuForward);
-    useFusedKernels(true);
-  });
+  onBackend(backend, kernels);
 
   /**
    * The same on the cpu backend, whose cast makes numbers. Integers read as if they were floats are about 1e-45, and off

@@ -1,10 +1,13 @@
 // A pixel that is not finite, in every measure, on the GPU: comparisons in shaders may lose NaN.
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { env, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useFusedKernels } from '../../src/kernels/index.js';
+import { tensor, zeros } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { vaeLoss, vaeResidualMap } from '../../src/index.js';
 import { gradientFaults, notFiniteCases, valueFaults } from '../support/notFinite.js';
+import { onBackend } from './support/backend.js';
+import { readAll } from './support/read.js';
 
 const isOneOf = (name: string, names: readonly string[]): boolean =>
   names.some((one) => name === `${one}, images`);
@@ -34,22 +37,39 @@ describe.each([
   ['webgl', 'composed'],
   ['webgpu', 'composed'],
 ] as const)('%s, %s', (backend, kernels) => {
-  const cpuForward = env().getBool('WEBGPU_CPU_FORWARD');
-  beforeAll(async () => {
-    useFusedKernels(kernels === 'fused');
-    // tfjs would compute on small tensors that are not on the GPU yet by itself.
-    env().set('WEBGPU_CPU_FORWARD', false);
-    expect(await setBackend(backend)).toBe(true);
-    await ready();
-    expect(getBackend()).toBe(backend);
-  });
-  afterAll(() => {
-    env().set('WEBGPU_CPU_FORWARD', cpuForward);
-    useFusedKernels(true);
-  });
+  onBackend(backend, kernels);
 
   test.each(kernels === 'fused' ? fused : composed)('$name', async (given) => {
     expect(await valueFaults(given)).toEqual([]);
     if (kernels === 'fused') expect(await gradientFaults(given)).toEqual([]);
   });
+
+  // No case of the registry: equal images do not give 0.
+  if (kernels === 'composed') {
+    const prior = () => ({ mean: zeros([2, 3]), logVariance: zeros([2, 3]) });
+    test.each<[string, (x: Tensor, y: Tensor) => Tensor]>([
+      ['vaeLoss, Bernoulli', (x, y) => vaeLoss(x, y, prior(), { likelihood: 'bernoulli' })],
+      ['vaeResidualMap, Bernoulli', (x, y) => vaeResidualMap(x, [y], { likelihood: 'bernoulli' })],
+      ['vaeResidualMap, Gaussian', (x, y) => vaeResidualMap(x, [y, x])],
+      ['vaeResidualMap, log of mean', (x, y) => vaeResidualMap(x, [y, x], { reading: 'logOfMean' })],
+    ])('%s', async (_, of) => {
+      const plain = Array.from({ length: 2 * 9 }, (_, k) => ((7 * k) % 10) / 10);
+      for (const bad of [NaN, Infinity, -Infinity]) {
+        for (const side of ['yTrue', 'yPred']) {
+          const image = (given: boolean) =>
+            tensor(
+              plain.map((pixel, k) => (given && k === 4 ? bad : pixel)),
+              [2, 3, 3, 1],
+            );
+          const [clean, broken] = await readAll(() => [
+            of(image(false), image(false)),
+            of(image(side === 'yTrue'), image(side === 'yPred')),
+          ]);
+          const half = clean!.length / 2;
+          expect(broken!.subarray(0, half).every(Number.isFinite), `${side} ${bad}`).toBe(false);
+          expect(broken!.subarray(half), `${side} ${bad}`).toEqual(clean!.subarray(half));
+        }
+      }
+    });
+  }
 });

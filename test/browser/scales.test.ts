@@ -1,11 +1,10 @@
 // Pixels and dataRange that are tiny or huge together, on the GPU: the kernels' own tests have every form and more scales.
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { env, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useFusedKernels } from '../../src/kernels/index.js';
+import { describe, expect, test } from 'vitest';
 import { measures } from '../support/measures.js';
 import { apartAtScale } from '../support/scales.js';
+import { onBackend } from './support/backend.js';
 
 /** Composed, in windows of one pixel, which software rendering filters in no time; they divide where larger ones do. */
 const pixelwise = { windowSize: 1 };
@@ -28,19 +27,7 @@ describe.each([
   ['webgl', 'composed'],
   ['webgpu', 'composed'],
 ] as const)('%s, %s', (backend, kernels) => {
-  const cpuForward = env().getBool('WEBGPU_CPU_FORWARD');
-  beforeAll(async () => {
-    useFusedKernels(kernels === 'fused');
-    // tfjs would compute on small tensors that are not on the GPU yet by itself.
-    env().set('WEBGPU_CPU_FORWARD', false);
-    expect(await setBackend(backend)).toBe(true);
-    await ready();
-    expect(getBackend()).toBe(backend);
-  });
-  afterAll(() => {
-    env().set('WEBGPU_CPU_FORWARD', cpuForward);
-    useFusedKernels(true);
-  });
+  onBackend(backend, kernels);
 
   test.each(cases[kernels])('%s', async (name, options) => {
     const measure = measures.find((one) => one.name === name)!;

@@ -2,9 +2,7 @@
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { ready, setBackend } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { useFusedKernels } from '../../src/kernels/index.js';
+import { describe, expect, test } from 'vitest';
 import { asTensor } from '../support/images.js';
 import {
   broken,
@@ -17,18 +15,15 @@ import {
 } from '../support/leftOut.js';
 import { largestError } from '../support/reference.js';
 import { weightedCases } from '../support/weightedCases.js';
+import { onBackend } from './support/backend.js';
 
 describe.each([
   ['webgl', 'fused'],
   ['webgl', 'composed'],
   ['webgpu', 'fused'],
   ['webgpu', 'composed'],
-])('%s, %s', (backend, kernels) => {
-  beforeAll(async () => {
-    useFusedKernels(kernels === 'fused');
-    expect(await setBackend(backend)).toBe(true);
-    await ready();
-  });
+] as const)('%s, %s', (backend, kernels) => {
+  onBackend(backend, kernels);
 
   // Those that lead through each step: sums, windows, features, a tensor for each pixel; the rest is tested in Node.
   const names =
