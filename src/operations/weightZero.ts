@@ -1,19 +1,17 @@
 import {
   abs,
   cast,
-  equal,
   greater,
   less,
   logicalAnd,
   logicalOr,
   mul,
   notEqual,
-  reshape,
   sum,
-  where,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { chosen } from './chosen.js';
 import { withGradient } from './withGradient.js';
 import { detached } from './withoutGradient.js';
 
@@ -27,10 +25,7 @@ export function zeroAtWeightZero<T extends Tensor>(x: T, weights: Tensor | undef
   if (weights === undefined) return x;
   return withGradient(
     [x, weights] as const,
-    ([given, saved]) => {
-      const pixels = flat(given);
-      return reshape(where(equal(flat(saved), 0), zerosLike(pixels), pixels), given.shape) as T;
-    },
+    ([given, saved]) => chosen(notEqual(saved, 0), given, zerosLike(given)),
     (dy, [, saved]) => [zeroAtWeightZero(dy, saved), zerosLike(saved)],
   );
 }
@@ -47,14 +42,13 @@ export function agreeingAtWeightZero<
 >(request: Request): Request {
   const { yTrue, yPred, weights } = request;
   if (weights === undefined) return request;
-  const [trueStays, predStays] = [yTrue, yPred].map((image) => staying(image, weights)) as [Tensor, Tensor];
-  const agreed = filled(yTrue, trueStays, predStays, (given) => {
-    const known = where(greater(predStays, 0), flat(yPred), zerosLike(flat(yPred)));
-    return where(greater(trueStays, 0), flat(given), known);
-  });
-  const pred = filled(yPred, trueStays, predStays, (given) =>
-    where(greater(predStays, 0), flat(given), flat(agreed)),
+  const counts = countingImages(weights);
+  const trueStays = staying(yTrue, weights, counts);
+  const predStays = staying(yPred, weights, counts);
+  const agreed = filled(yTrue, trueStays, predStays, (given) =>
+    chosen(greater(trueStays, 0), given, zeroAtWeightZero(yPred, predStays)),
   );
+  const pred = filled(yPred, trueStays, predStays, (given) => chosen(greater(predStays, 0), given, agreed));
   return { ...request, yTrue: agreed, yPred: pred };
 }
 
@@ -63,11 +57,11 @@ function filled(
   image: Tensor,
   trueStays: Tensor,
   predStays: Tensor,
-  fill: (image: Tensor) => Tensor3D,
+  fill: (image: Tensor) => Tensor,
 ): Tensor {
   return withGradient(
     [image, trueStays, predStays] as const,
-    ([given]) => reshape(fill(given), given.shape),
+    ([given]) => fill(given),
     (dy, [, ofTrue, ofPred]) => [
       zeroAtWeightZero(dy, mul(ofTrue, ofPred)),
       zerosLike(ofTrue),
@@ -76,23 +70,16 @@ function filled(
   );
 }
 
-/** [N, pixels, 1]: 0 for pixels that are to be replaced, else 1. */
-function staying(image: Tensor, weights: Tensor): Tensor3D {
-  return detached(image, (given) => {
-    const ofPixels = flat(weights);
-    const finite = less<Tensor3D>(sum<Tensor3D>(abs(flat(given)), -1, true), Infinity);
-    const anyWeight = notEqual<Tensor3D>(sum<Tensor3D>(ofPixels, 1, true), 0);
-    return cast(
-      logicalOr<Tensor3D>(notEqual<Tensor3D>(ofPixels, 0), logicalAnd(finite, anyWeight)),
-      'float32',
-    );
-  });
+/** [N or 1, 1, …, 1]: 1 for images that have any weight, else 0. */
+function countingImages(weights: Tensor): Tensor {
+  const pixels = weights.shape.map((_, axis) => axis).slice(1);
+  return detached(weights, (given) => cast(notEqual(sum(given, pixels, true), 0), 'float32'));
 }
 
-/**
- * [N, pixels, C]: tfjs's GPU backends select among no more than four axes. Times 1, since `where` of its webgpu backend
- * fails on tensors that `tf.cast` made float32: their buffer still holds integers.
- */
-function flat(x: Tensor): Tensor3D {
-  return mul<Tensor3D>(reshape(x, [x.shape[0], -1, x.shape[x.rank - 1]!]), 1);
+/** [N, …, 1]: 0 for pixels that are to be replaced, else 1. */
+function staying(image: Tensor, weights: Tensor, counts: Tensor): Tensor {
+  return detached(image, (given) => {
+    const finite = less(sum(abs(given), -1, true), Infinity);
+    return cast(logicalOr(notEqual(weights, 0), logicalAnd(finite, greater(counts, 0))), 'float32');
+  });
 }
