@@ -12,7 +12,7 @@ function rawKernel({ shape, x, y, windowSize }: Workload): Prepared {
   const taps = gaussianTaps(windowSize, 1.5);
   const attrs = {
     taps: [taps, taps] as const,
-    dataRange: 1,
+    unit: 1,
     c1: 0.01 ** 2,
     c2: 0.03 ** 2,
     varianceScale: 1,

@@ -39,7 +39,7 @@ export function fusedSsimAttrs(options: ResolvedSsimOptions): Omit<SsimAttrs, 'f
   const [rows, columns] = windowOf(options);
   return {
     taps: [rows!, columns!],
-    dataRange: unit,
+    unit,
     c1: alpha === 0 ? withoutLuminance : c1,
     c2,
     varianceScale,

@@ -24,8 +24,8 @@ export type SsimForm = 'mean' | 'distance' | 'similarity' | 'residual';
 export interface SsimAttrs {
   /** Taps along the height and along the width: symmetric, of odd length, summing to 1. */
   readonly taps: readonly [Float64Array, Float64Array];
-  /** The images are divided by it; the constants below are for images so divided. */
-  readonly dataRange: number;
+  /** What the images are divided by, a power of 2; the constants below are for images so divided. */
+  readonly unit: number;
   readonly c1: number;
   readonly c2: number;
   /** What a population variance is multiplied by: 1, or n / (n − 1). */

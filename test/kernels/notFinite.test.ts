@@ -49,7 +49,7 @@ test.each([
     for (const padding of shape[2] > 100 ? (['valid', 'reflect'] as const) : paddings) {
       for (const form of forms) {
         const taps = [gaussianTaps(5, 1.5), gaussianTaps(7, 1.5)] as const;
-        const attrs = { taps, dataRange: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding, form };
+        const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding, form };
         const clean = results(engine, x, y, attrs);
         for (const pixel of [NaN, Infinity, -Infinity]) {
           for (const place of [0, Math.floor(size / 2), size - 1]) {

@@ -322,7 +322,7 @@ describe('memory', () => {
     const engineOf = new AssemblyEngine();
     const heap = (): number => engineOf.bytes;
     const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
-    const attrs = { taps, dataRange: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
+    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
     const data = new Float32Array(64 * 64 * 3).fill(0.5);
     const call = (size: number, channels: number): void => {
       const shape = [1, size, size + 1, channels] as const;
@@ -377,7 +377,7 @@ describe('engines', () => {
             options.windowType === 'uniform' ? uniformTaps(size) : gaussianTaps(size, 1.5);
           const attrs = {
             taps: [taps(kh), taps(kw)] as const,
-            dataRange: options.dataRange ?? 1,
+            unit: options.dataRange ?? 1,
             c1: 1e-4,
             c2: 9e-4,
             varianceScale: options.covariance === 'sample' ? (kh * kw) / (kh * kw - 1) : 1,
@@ -408,7 +408,7 @@ describe('engines', () => {
       ] as const) {
         const x = naturalImages(shape, 3);
         const y = noisy(x, 0.1, 4);
-        const attrs = { taps, dataRange: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding };
+        const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding };
         for (const form of ['mean', 'distance', 'residual'] as const) {
           const [value, gx, gy] = run(assembly, x, y, { ...attrs, form });
           const [value2, gx2, gy2] = run(script, x, y, { ...attrs, form });
@@ -422,7 +422,7 @@ describe('engines', () => {
 
   test('a window that the WebAssembly has no room for goes to plain JavaScript', () => {
     const taps = [gaussianTaps(1, 1), gaussianTaps(301, 40)] as const;
-    const attrs = { taps, dataRange: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
+    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
     expect(new AssemblyEngine().fits([1, 3, 320, 1], { ...attrs, form: 'mean' })).toBe(false);
     const x = imagesFrom([1, 3, 320, 1], (_, row, column) => Math.sin(row + column));
     const y = noisy(x, 0.1, 1);

@@ -70,7 +70,7 @@ let paddedFloats: i32 = 0; // the same with its borders
 let mapFloats: i32 = 0; // a row of the map
 let outFloats: i32 = 0; // a row of what goes out
 let weightFloats: i32 = 0; // a row of dy, or 0 for one weight everywhere
-let inverseRange: f64 = 0;
+let inverseUnit: f64 = 0;
 let c1Twice: f64 = 0;
 let c2Twice: f64 = 0;
 let varianceScale: f64 = 0;
@@ -136,8 +136,8 @@ export function configure(
   return end;
 }
 
-export function constants(range: f64, c1: f64, c2: f64, scale: f64, sign: f64, factor: f64): void {
-  inverseRange = 1 / range;
+export function constants(unit: f64, c1: f64, c2: f64, scale: f64, sign: f64, factor: f64): void {
+  inverseUnit = 1 / unit;
   c1Twice = 2 * c1;
   c2Twice = 2 * c2;
   varianceScale = scale;
@@ -283,7 +283,7 @@ function padColumn(row: usize, column: i32): void {
 
 /** a = x + y and b = x − y, divided by the data range: two of a, two of b, and so on. */
 function combine(x: usize, y: usize, slot: usize, bytes: usize): void {
-  const scale = f64x2.splat(inverseRange);
+  const scale = f64x2.splat(inverseUnit);
   for (let i: usize = 0; i < bytes; i += 16) {
     const vx = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x + (i >> 1))), scale);
     const vy = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(y + (i >> 1))), scale);
@@ -529,7 +529,7 @@ function adjointVertical(middle: usize, taps: usize, border: usize, bytes: usize
 /** Σ t of those over the windows to the left and right, and from them the gradient R + Qa a + Qb b. */
 function adjointHorizontal(pixels: usize, taps: usize, step: usize, bytes: usize): void {
   const zero = f64x2.splat(0);
-  const scale = f64x2.splat(inverseRange);
+  const scale = f64x2.splat(inverseUnit);
   const centre = v128.load(HORIZONTAL_TAPS);
   const toMiddle = (taps >> 4) * step;
   for (let x: usize = 0; x < bytes; x += 16) {

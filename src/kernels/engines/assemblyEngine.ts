@@ -187,7 +187,7 @@ export class AssemblyEngine implements SsimEngine {
   /** Lays out the module's memory and gives the rows of a strip. */
   private configure(
     [, height, , channels]: Shape4D,
-    { taps, padding, dataRange, c1, c2, varianceScale, form }: SsimAttrs,
+    { taps, padding, unit, c1, c2, varianceScale, form }: SsimAttrs,
     { columns, borderLeft, borderRight }: Tile,
     mode: number,
     weightRow: number,
@@ -212,7 +212,7 @@ export class AssemblyEngine implements SsimEngine {
     if (missing > 0) module.memory.grow(Math.ceil(missing / pageBytes));
     if (this.heap.buffer !== module.memory.buffer) this.heap = new Float32Array(module.memory.buffer);
     const weightFactor = form === 'similarity' ? -1 : form === 'residual' ? 1 / channels : 1;
-    module.constants(dataRange, c1, c2, varianceScale, sign, weightFactor);
+    module.constants(unit, c1, c2, varianceScale, sign, weightFactor);
     taps.forEach((axis, index) => {
       const middle = (axis.length - 1) / 2;
       for (let k = 0; k <= middle; k++) module.setTap(index === 0, k, axis[middle + k]!);

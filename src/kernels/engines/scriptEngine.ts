@@ -178,7 +178,7 @@ class Pass {
 
   /** Adds the gradient of the row of pixels where the windows of row `row` begin. */
   gradientRow(row: number, gradient: Float32Array): void {
-    const { dataRange, padding, taps } = this.attrs;
+    const { unit, padding, taps } = this.attrs;
     const [, height, width, channels] = this.images.shape;
     const windowHeight = taps[0].length;
     const border = (taps[1].length - 1) * channels;
@@ -192,7 +192,7 @@ class Pass {
     const [a, b] = this.rings.map((ring) => ring[row % windowHeight]!) as [Float64Array, Float64Array];
     const [qA, qB, r] = this.adjoints as unknown as Partials;
     const first = (this.image * height + target) * width;
-    const scale = 1 / dataRange;
+    const scale = 1 / unit;
     for (let column = 0, j = 0; column < this.sources.length; column++) {
       const source = this.sources[column]!;
       if (source < 0) {
@@ -212,7 +212,7 @@ class Pass {
     const [a, b, aa, bb] = this.rings.map((ring) => ring[row % ring.length]!) as unknown as Moments;
     const source = sourceIndex(row - this.top, height, this.attrs.padding);
     const first = (this.image * height + source) * width;
-    const scale = 1 / this.attrs.dataRange;
+    const scale = 1 / this.attrs.unit;
     for (let column = 0, j = 0; column < this.sources.length; column++) {
       const from = this.sources[column]!;
       const isZero = source < 0 || from < 0;

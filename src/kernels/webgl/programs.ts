@@ -70,7 +70,7 @@ const sources: Readonly<Record<Padding, string>> = {
  * Both images with their border, divided by the data range: a texel has (x, y) of its place and (x, y) of the row
  * below. Divided before anything is squared, neither tiny nor huge pixels leave float32.
  */
-export function pixelsPass(geometry: Geometry, padding: Padding, dataRange: number): Pass {
+export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): Pass {
   const { batch, height, width, channels, paddedHeight, paddedWidth, top, left } = geometry;
   const outside = 'row < 0 || row >= imageHeight || column < 0 || column >= imageWidth';
   return pass(
@@ -84,7 +84,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding, dataRange: numb
       paddedHeight: int(paddedHeight),
       top: int(top),
       left: int(left),
-      unit: float(1 / dataRange),
+      scale: float(1 / unit),
     },
     `
     int sourceOf(int index, int size) {
@@ -92,7 +92,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding, dataRange: numb
     }
     vec2 pixels(int n, int row, int column, int c) {
       ${padding === 'zero' ? `if (${outside}) return vec2(0.);` : ''}
-      return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c)) * unit;
+      return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c)) * scale;
     }
     void main() {
       ivec2 at = getOutputCoords() / 2;

@@ -63,7 +63,7 @@ function forward(
   const geometry = geometryOf(yTrue, attrs);
   const { form, c1, c2 } = attrs;
   return withPasses(backend, (passes) => {
-    const pixels = passes.run(pixelsPass(geometry, attrs.padding, attrs.dataRange), yTrue, yPred);
+    const pixels = passes.run(pixelsPass(geometry, attrs.padding, attrs.unit), yTrue, yPred);
     const moments = momentsOf(passes, pixels, geometry, attrs);
     passes.release(pixels);
     const value =
@@ -80,12 +80,12 @@ function backward(
   attrs: SsimBackwardAttrs,
 ): TensorInfo[] {
   const geometry = geometryOf(yTrue, attrs);
-  const { taps, padding, form, dataRange, varianceScale, c1, c2 } = attrs;
+  const { taps, padding, form, unit, varianceScale, c1, c2 } = attrs;
   const direction = attrs.wrt === 'yTrue' ? 1 : -1;
   const perImage = form === 'mean';
   const factor = env().getBool('WEBGL_RENDER_FLOAT32_ENABLED') ? 1 : halfPrecisionFactor(attrs);
   return withPasses(backend, (passes) => {
-    const pixels = passes.run(pixelsPass(geometry, padding, dataRange), yTrue, yPred);
+    const pixels = passes.run(pixelsPass(geometry, padding, unit), yTrue, yPred);
     const moments = saved ?? momentsOf(passes, pixels, geometry, attrs);
     const adjoint = passes.run(
       adjointAlongHeightPass(geometry, taps[0], padding, [c1, c2], {
@@ -100,7 +100,7 @@ function backward(
     const gradient = passes.run(
       gradientPass(geometry, taps[1], padding, {
         direction,
-        factor: weightOf(geometry, attrs) / (dataRange * factor),
+        factor: weightOf(geometry, attrs) / (unit * factor),
         dyPerImage: perImage,
       }),
       adjoint,

@@ -110,7 +110,7 @@ export function momentsAlongHeightPass(
   geometry: Geometry,
   taps: ArrayLike<number>,
   padding: Padding,
-  dataRange: number,
+  unit: number,
 ): Pass {
   const { batch, height, width, channels, mapHeight, top, left } = geometry;
   const half = (taps.length - 1) / 2;
@@ -128,7 +128,7 @@ export function momentsAlongHeightPass(
       columns: int((width + 2 * left) * channels),
       top: int(top),
       left: int(left),
-      unit: float(1 / dataRange),
+      scale: float(1 / unit),
     },
     `
     var<private> n : i32;
@@ -147,7 +147,7 @@ export function momentsAlongHeightPass(
       ${padding === 'zero' ? 'if (y < 0 || y >= uniforms.imageHeight || x < 0 || x >= uniforms.imageWidth) { return vec2<f32>(0.0); }' : ''}
       let at = ((n * uniforms.imageHeight + y) * uniforms.imageWidth + x) * uniforms.channels + c;
       // Before anything is squared: neither tiny nor huge pixels leave float32.
-      return vec2<f32>(f32(yTrue[at]), f32(yPred[at])) * uniforms.unit;
+      return vec2<f32>(f32(yTrue[at]), f32(yPred[at])) * uniforms.scale;
     }
     fn tap(k : i32, weight : f32) {
       let pixel = pixels(k);
@@ -449,14 +449,14 @@ export function gradientPass(
   taps: ArrayLike<number>,
   padding: Padding,
   options: {
-    readonly dataRange: number;
+    readonly unit: number;
     readonly direction: Direction;
     readonly factor: number;
     readonly dyPerImage: boolean;
   },
 ): Pass {
   const { batch, height, width, channels, mapHeight, mapWidth } = geometry;
-  const { dataRange, direction, factor, dyPerImage } = options;
+  const { unit, direction, factor, dyPerImage } = options;
   const half = (taps.length - 1) / 2;
   const border = borderWeight(taps, padding);
   return pass(
@@ -472,7 +472,7 @@ export function gradientPass(
       mapWidth: int(mapWidth),
       rowInset: int((height - mapHeight) / 2),
       columnInset: int((width - mapWidth) / 2),
-      unit: float(1 / dataRange),
+      scale: float(1 / unit),
       direction: float(direction),
       factor: float(factor),
     },
@@ -505,7 +505,7 @@ export function gradientPass(
       momentsRow = (n * uniforms.mapHeight + nearest) * columns;
       let both = vec2<f32>(f32(yTrue[index]), f32(yPred[index]));
       let ordered = select(both.yx, both, uniforms.direction > 0.0);
-      pixel = vec3<f32>(ordered.x - ordered.y, ordered) * uniforms.unit;
+      pixel = vec3<f32>(ordered.x - ordered.y, ordered) * uniforms.scale;
       ${tapsFromOutside(taps, (k, weight) => `tap(t - uniforms.columnInset + ${k - half}, ${weight});`)}
       result[index] = total * uniforms.factor${dyPerImage ? ' * f32(dy[n])' : ''};
     }`,

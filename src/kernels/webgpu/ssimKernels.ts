@@ -70,7 +70,7 @@ function backward(
   attrs: SsimBackwardAttrs,
 ): TensorInfo[] {
   const geometry = geometryOf(yTrue, attrs);
-  const { taps, padding, form, dataRange, varianceScale, c1, c2 } = attrs;
+  const { taps, padding, form, unit, varianceScale, c1, c2 } = attrs;
   const direction = attrs.wrt === 'yTrue' ? 1 : -1;
   const dyPerImage = form === 'mean';
   return withPasses(backend, (passes) => {
@@ -80,9 +80,9 @@ function backward(
       moments,
       ...(dyPerImage ? [] : [dy]),
     );
-    const factor = weightOf(geometry, attrs) / dataRange;
+    const factor = weightOf(geometry, attrs) / unit;
     const gradient = passes.run(
-      gradientPass(geometry, taps[1], padding, { dataRange, direction, factor, dyPerImage }),
+      gradientPass(geometry, taps[1], padding, { unit, direction, factor, dyPerImage }),
       adjoint,
       moments,
       yTrue,
@@ -114,9 +114,9 @@ function momentsOf(
   yTrue: TensorInfo,
   yPred: TensorInfo,
   geometry: Geometry,
-  { taps, padding, dataRange, varianceScale }: SsimAttrs,
+  { taps, padding, unit, varianceScale }: SsimAttrs,
 ): TensorInfo {
-  const along = passes.run(momentsAlongHeightPass(geometry, taps[0], padding, dataRange), yTrue, yPred);
+  const along = passes.run(momentsAlongHeightPass(geometry, taps[0], padding, unit), yTrue, yPred);
   const moments = passes.run(momentsAlongWidthPass(geometry, taps[1], varianceScale), along);
   passes.release(along);
   return moments;

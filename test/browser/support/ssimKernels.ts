@@ -31,7 +31,7 @@ export function attrsOf(options: SsimOptions, form: SsimForm): SsimAttrs {
   const resolved = resolveSsimOptions('test', options, { padding: 'valid', spatialAxes: 2 });
   const { unit, c1, c2, varianceScale, padding } = resolved;
   const [rows, columns] = windowOf(resolved);
-  return { taps: [rows!, columns!], dataRange: unit, c1, c2, varianceScale, padding, form };
+  return { taps: [rows!, columns!], unit, c1, c2, varianceScale, padding, form };
 }
 
 function run(name: string, inputs: object, attrs: object): Tensor[] {
@@ -127,7 +127,7 @@ export function expectedGradient(
   const [, height, width, channels] = x.shape;
   const [batch, mapHeight, mapWidth] = mapShape([...x.shape], attrs);
   const { taps, padding, varianceScale: scale } = attrs;
-  const [c1, c2] = [attrs.c1 * attrs.dataRange ** 2, attrs.c2 * attrs.dataRange ** 2];
+  const [c1, c2] = [attrs.c1 * attrs.unit ** 2, attrs.c2 * attrs.unit ** 2];
   const inset = padding === 'valid' ? [0, 0] : taps.map((t) => (t.length - 1) / 2);
   const result = { yTrue: new Float64Array(x.data.length), yPred: new Float64Array(x.data.length) };
   const weightOfWindow = (n: number, i: number, j: number, c: number): number => {
