@@ -18,7 +18,7 @@ const filesIn = (folder) => {
 const modified = (path) => statSync(join(root, path)).mtimeMs;
 
 /** The build writes it, so it is newer than its source. */
-const compiled = join('src', 'kernels', 'assembly', 'ssimCode.ts');
+const compiled = join('src', 'ssim', 'kernels', 'assembly', 'ssimCode.ts');
 const sources = [...filesIn('src'), 'package.json', 'tsconfig.json', 'tsup.config.ts'].filter(
   (path) => path !== compiled,
 );

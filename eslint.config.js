@@ -11,7 +11,7 @@ export default tseslint.config(
       '.stryker-tmp',
       '**/*.d.ts',
       'bench/data/thread.js',
-      'src/kernels/assembly',
+      'src/ssim/kernels/assembly',
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,

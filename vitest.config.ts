@@ -28,23 +28,16 @@ export const project = (
 const all = ['test/**/*.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
 export const ofSsim = [
-  'test/similarity/**/*.test.ts',
-  'test/losses/**/*.test.ts',
-  'test/residuals/**/*.test.ts',
-  'test/{references,published,notFinite,secondOrder,training}.test.ts',
+  'test/{ssim,multiscale,losses,residuals}/*.test.ts',
+  'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights}.test.ts',
 ];
 
 /** The whole suite once per backend; what needs no backend (imports, package, docs) once. */
 export default defineConfig({
   test: {
     projects: [
-      // These are about wasm, and compare with cpu themselves.
-      project('cpu', ['cpu'], all, [
-        'test/kernels/conv2dBackpropFilter.test.ts',
-        'test/kernels/conv2dBackpropInput.test.ts',
-        'test/kernels/depthwiseConv2dGradients.test.ts',
-        'test/kernels/registerWasmTraining.test.ts',
-      ]),
+      // About wasm, and they compare with cpu themselves.
+      project('cpu', ['cpu'], all, ['test/wasmTraining/**']),
       project('wasm', ['wasm'], all),
       project('cpu, composed', ['cpu', 'composed'], ofSsim),
       project('wasm, composed', ['wasm', 'composed'], ofSsim),

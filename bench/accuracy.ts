@@ -21,7 +21,7 @@ import { ssimLoss, ssimMap } from '../src/index.js';
 import { hardCases } from '../test/support/hardCases.js';
 import { asTensor } from '../test/support/images.js';
 import { largest, largestError, referenceSsimGradients, referenceTerms } from '../test/support/reference.js';
-import { gaussianTaps } from '../src/windows/window.js';
+import { gaussianTaps } from '../src/filters/window.js';
 
 /** E[x²] − E[x]² in float32, eq. 8 as one product over another: what most implementations do. */
 function textbookMap(x: Tensor, y: Tensor, dataRange: number): Tensor4D {

@@ -22,7 +22,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { registerWasmTraining } from '../src/kernels/index.js';
+import { registerWasmTraining } from '../src/kernels.js';
 import { autoencoder } from './defects/autoencoder.js';
 
 const { values: flags } = parseArgs({

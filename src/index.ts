@@ -1,66 +1,81 @@
-export type { ImageSize, Labels, Masks, ScoreMaps, Scores } from './checks/arrays.js';
-export type { FeatureOptions } from './checks/features.js';
-export type { Likelihood, LikelihoodOptions } from './checks/likelihood.js';
-export type { GmsIndexOptions, GmsOptions, MsGmsOptions } from './checks/gmsOptions.js';
-export type { MsSsimOptions } from './checks/msSsimOptions.js';
-export type { Posterior } from './checks/posterior.js';
-export type { Padding, PerAxis, SsimIndexOptions, SsimOptions, WindowType } from './checks/ssimOptions.js';
-export type { WeightOptions } from './checks/weights.js';
+export { dssimLoss } from './ssim/dssimLoss.js';
+export { presets } from './ssim/presets.js';
+export { ssim } from './ssim/ssim.js';
+export { ssimLoss } from './ssim/ssimLoss.js';
+export { ssimMap } from './ssim/ssimMap.js';
+export type { PerAxis, SsimIndexOptions, SsimOptions } from './ssim/ssimOptions.js';
+export { ssimResidualMap } from './ssim/ssimResidualMap.js';
+export { ssimTerms } from './ssim/ssimTerms.js';
+export type { SsimTerms } from './ssim/ssimTerms.js';
+
+export { mixLoss } from './multiscale/mixLoss.js';
+export type { MixLossOptions } from './multiscale/mixLoss.js';
+export { msSsim } from './multiscale/msSsim.js';
+export { msSsimLoss } from './multiscale/msSsimLoss.js';
+export type { MsSsimOptions } from './multiscale/msSsimOptions.js';
+
+export { gmsLoss } from './gradientMagnitude/gmsLoss.js';
+export { gmsMap } from './gradientMagnitude/gmsMap.js';
+export type { GmsIndexOptions, GmsOptions, MsGmsOptions } from './gradientMagnitude/gmsOptions.js';
+export { gmsd } from './gradientMagnitude/gmsd.js';
+export type { GmsdOptions } from './gradientMagnitude/gmsd.js';
+export { msGmsLoss } from './gradientMagnitude/msGmsLoss.js';
+export type { MsGmsLossOptions } from './gradientMagnitude/msGmsLoss.js';
+export { msGmsResidualMap } from './gradientMagnitude/msGmsResidualMap.js';
+
+export { l1Loss } from './pixels/l1Loss.js';
+export { l1ResidualMap } from './pixels/l1ResidualMap.js';
+export { l2Loss } from './pixels/l2Loss.js';
+export { l2ResidualMap } from './pixels/l2ResidualMap.js';
+
+export { featureMatchingLoss } from './features/featureMatchingLoss.js';
+export type { FeatureMatchingOptions } from './features/featureMatchingLoss.js';
+export type { FeatureOptions } from './features/featureOptions.js';
+export { featureResidualMap } from './features/featureResidualMap.js';
+export { featureResidualMaps } from './features/featureResidualMaps.js';
+export { featuresOf } from './features/featuresOf.js';
+export type { FeatureModel, FeaturesOfOptions } from './features/featuresOf.js';
+
+export { klDivergence } from './vae/klDivergence.js';
+export type { Likelihood, LikelihoodOptions } from './vae/likelihood.js';
+export type { Posterior } from './vae/posterior.js';
+export { reparameterize } from './vae/reparameterize.js';
+export type { ReparameterizeOptions } from './vae/reparameterize.js';
+export { vaeLoss } from './vae/vaeLoss.js';
+export type { VaeLossOptions } from './vae/vaeLoss.js';
+export { vaeResidualMap } from './vae/vaeResidualMap.js';
+export type { VaeResidualOptions } from './vae/vaeResidualMap.js';
 
 export { luma } from './filters/luma.js';
+export type { Padding } from './filters/paddings.js';
+export type { WindowType } from './filters/window.js';
 
-export { featuresOf } from './similarity/featuresOf.js';
-export type { FeatureModel, FeaturesOfOptions } from './similarity/featuresOf.js';
-export { gmsd } from './similarity/gmsd.js';
-export type { GmsdOptions } from './similarity/gmsd.js';
-export { gmsMap } from './similarity/gmsMap.js';
-export { msSsim } from './similarity/msSsim.js';
-export { presets } from './similarity/presets.js';
-export { ssim } from './similarity/ssim.js';
-export { ssimMap } from './similarity/ssimMap.js';
-export { ssimTerms } from './similarity/ssimTerms.js';
-export type { SsimTerms } from './similarity/ssimTerms.js';
+export type { ImageSize, Labels, Masks, ScoreMaps, Scores } from './checks/arrays.js';
+export type { WeightOptions } from './checks/weights.js';
 
-export { cyclicalAnnealing } from './losses/cyclicalAnnealing.js';
-export type { CyclicalAnnealingOptions } from './losses/cyclicalAnnealing.js';
-export { dssimLoss } from './losses/dssimLoss.js';
-export { featureMatchingLoss } from './losses/featureMatchingLoss.js';
-export type { FeatureMatchingOptions } from './losses/featureMatchingLoss.js';
-export { gmsLoss } from './losses/gmsLoss.js';
-export { klDivergence } from './losses/klDivergence.js';
-export { l1Loss } from './losses/l1Loss.js';
-export { l2Loss } from './losses/l2Loss.js';
-export { linearAnnealing } from './losses/linearAnnealing.js';
-export type { LinearAnnealingOptions } from './losses/linearAnnealing.js';
-export { mixLoss } from './losses/mixLoss.js';
-export type { MixLossOptions } from './losses/mixLoss.js';
-export { msGmsLoss } from './losses/msGmsLoss.js';
-export type { MsGmsLossOptions } from './losses/msGmsLoss.js';
-export { msSsimLoss } from './losses/msSsimLoss.js';
-export { reparameterize } from './losses/reparameterize.js';
-export type { ReparameterizeOptions } from './losses/reparameterize.js';
-export { ssimLoss } from './losses/ssimLoss.js';
-export { vaeLoss } from './losses/vaeLoss.js';
-export type { VaeLossOptions } from './losses/vaeLoss.js';
-export { withOptions } from './losses/withOptions.js';
+export { cyclicalAnnealing } from './training/cyclicalAnnealing.js';
+export type { CyclicalAnnealingOptions } from './training/cyclicalAnnealing.js';
+export { linearAnnealing } from './training/linearAnnealing.js';
+export type { LinearAnnealingOptions } from './training/linearAnnealing.js';
+export { withOptions } from './training/withOptions.js';
 
-export { featureResidualMap } from './residuals/featureResidualMap.js';
-export { featureResidualMaps } from './residuals/featureResidualMaps.js';
-export { l1ResidualMap } from './residuals/l1ResidualMap.js';
-export { l2ResidualMap } from './residuals/l2ResidualMap.js';
-export { msGmsResidualMap } from './residuals/msGmsResidualMap.js';
-export { ssimResidualMap } from './residuals/ssimResidualMap.js';
-export { tiledResidualMap } from './residuals/tiledResidualMap.js';
-export type { TiledResidualOptions } from './residuals/tiledResidualMap.js';
-export { tiledResidualMaps } from './residuals/tiledResidualMaps.js';
-export type { TiledResidualMapsOptions } from './residuals/tiledResidualMaps.js';
-export { vaeResidualMap } from './residuals/vaeResidualMap.js';
-export type { VaeResidualOptions } from './residuals/vaeResidualMap.js';
+export { tiledResidualMap } from './tiles/tiledResidualMap.js';
+export type { TiledResidualOptions } from './tiles/tiledResidualMap.js';
+export { tiledResidualMaps } from './tiles/tiledResidualMaps.js';
+export type { TiledResidualMapsOptions } from './tiles/tiledResidualMaps.js';
+
+export type { Colormap } from './maps/colormaps.js';
+export { heatmap } from './maps/heatmap.js';
+export type { HeatmapOptions } from './maps/heatmap.js';
+export { imageScore } from './maps/imageScore.js';
+export type { ImageScoreOptions } from './maps/imageScore.js';
+export { normalizeMap } from './maps/normalizeMap.js';
+export type { NormalizeOptions } from './maps/normalizeMap.js';
+export { overlay } from './maps/overlay.js';
+export type { OverlayOptions } from './maps/overlay.js';
 
 export { connectedRegions } from './segmentation/connectedRegions.js';
 export type { ConnectedRegions, Region, RegionOptions } from './segmentation/connectedRegions.js';
-export { imageScore } from './segmentation/imageScore.js';
-export type { ImageScoreOptions } from './segmentation/imageScore.js';
 export { openMask } from './segmentation/openMask.js';
 export type { OpenMaskOptions } from './segmentation/openMask.js';
 export { removeSmallRegions } from './segmentation/removeSmallRegions.js';
@@ -105,11 +120,3 @@ export type {
   ScoreAccumulator,
 } from './metrics/scoreAccumulator.js';
 export { scoreAccumulatorFromJSON } from './metrics/scoreAccumulatorFromJSON.js';
-
-export type { Colormap } from './pictures/colormaps.js';
-export { heatmap } from './pictures/heatmap.js';
-export type { HeatmapOptions } from './pictures/heatmap.js';
-export { normalizeMap } from './pictures/normalizeMap.js';
-export type { NormalizeOptions } from './pictures/normalizeMap.js';
-export { overlay } from './pictures/overlay.js';
-export type { OverlayOptions } from './pictures/overlay.js';

@@ -16,7 +16,7 @@ import {
   ssimLoss,
   withOptions,
 } from '../src/index.js';
-import { registerWasmTraining } from '../src/kernels/index.js';
+import { registerWasmTraining } from '../src/kernels.js';
 import { asTensor, naturalImages } from './support/images.js';
 
 function denseAutoencoder(): Sequential {

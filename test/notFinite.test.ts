@@ -1,6 +1,6 @@
 // One NaN or infinite pixel makes the value of its image not finite, and of no other image, in every measure.
 import { describe, expect, test } from 'vitest';
-import { fusedKernelsAreInUse } from '../src/kernels/useFusedKernels.js';
+import { fusedKernelsAreInUse } from '../src/backends/useFusedKernels.js';
 import { gradientFaults, notFiniteCases, valueFaults } from './support/notFinite.js';
 
 describe('a pixel that is not finite', () => {

@@ -1,7 +1,7 @@
 // Pixels and dataRange that are tiny or huge together, in every measure that takes a range, with the fused kernels and composed.
 import { fill } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useFusedKernels } from '../src/kernels/index.js';
+import { useFusedKernels } from '../src/kernels.js';
 import { measures } from './support/measures.js';
 import { apartAtScale, powersOfTen, powersOfTwo } from './support/scales.js';
 

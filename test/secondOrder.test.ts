@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { klDivergence, l2Loss, ssimLoss, ssimResidualMap } from '../src/index.js';
 import type { SsimOptions } from '../src/index.js';
-import { fusedKernelsAreInUse } from '../src/kernels/useFusedKernels.js';
+import { fusedKernelsAreInUse } from '../src/backends/useFusedKernels.js';
 import { relativeError } from './support/gradients.js';
 import { asTensor, imagesFrom, noisy, randomImages, randomNumbers } from './support/images.js';
 import { measures } from './support/measures.js';

@@ -1,5 +1,5 @@
 import { setBackend } from '@tensorflow/tfjs-core';
-import { registerWasmTraining } from '../../src/kernels/index.js';
+import { registerWasmTraining } from '../../src/kernels.js';
 import { InputError } from '../data/inputError.js';
 import type { Backend } from './backend.js';
 import { BrowserLearner } from './browserLearner.js';

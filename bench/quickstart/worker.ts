@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { setBackend, tensor4d, train } from '@tensorflow/tfjs-core';
 import { l2Loss, ssimLoss } from '../../src/index.js';
-import { registerWasmTraining } from '../../src/kernels/index.js';
+import { registerWasmTraining } from '../../src/kernels.js';
 import { autoencoder } from './autoencoder.js';
 import type { Dataset } from '../data/dataset.js';
 import { inspect } from './evaluate.js';

@@ -17,7 +17,7 @@ import {
   transpose,
 } from '@tensorflow/tfjs-core';
 import type { GradSaveFunc, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import { gaussianTaps } from '../../src/windows/window.js';
+import { gaussianTaps } from '../../src/filters/window.js';
 
 /**
  * The SSIM loss composed of tfjs ops: the competitors of the fused kernels, Gaussian window, `valid`, data

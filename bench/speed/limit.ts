@@ -43,7 +43,7 @@ const flopsOfRound = 24;
 
 /**
  * Additions, multiplications, divisions and comparisons for one number of the map, counted in
- * src/kernels/assembly/ssim.ts, for a window of 2 h + 1 taps each way.
+ * src/ssim/kernels/assembly/ssim.ts, for a window of 2 h + 1 taps each way.
  */
 export function operationsOf(half: number): Record<'value' | 'gradient', number> {
   const combine = 4;

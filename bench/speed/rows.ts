@@ -1,5 +1,5 @@
-import { AssemblyEngine } from '../../src/kernels/engines/assemblyEngine.js';
-import { gaussianTaps } from '../../src/windows/window.js';
+import { AssemblyEngine } from '../../src/ssim/kernels/assemblyEngine.js';
+import { gaussianTaps } from '../../src/filters/window.js';
 import type { Workload } from './images.js';
 import { packageRows } from './jsPeers.js';
 import { modes } from './row.js';

@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ssimLoss } from '../../src/index.js';
-import { useFusedKernels } from '../../src/kernels/index.js';
+import { useFusedKernels } from '../../src/kernels.js';
 import { blocked, naiveConv, naiveDepthwise, separable } from './compositions.js';
 import type { Workload } from './images.js';
 import { modes } from './row.js';

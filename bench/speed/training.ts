@@ -8,7 +8,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import type { Sequential } from '@tensorflow/tfjs-layers';
 import Table from 'cli-table3';
 import { ssimLoss } from '../../src/index.js';
-import { registerWasmTraining, useFusedKernels } from '../../src/kernels/index.js';
+import { registerWasmTraining, useFusedKernels } from '../../src/kernels.js';
 import { autoencoder } from '../quickstart/autoencoder.js';
 import type { Arguments } from './arguments.js';
 import { workloadOf } from './images.js';

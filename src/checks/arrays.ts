@@ -1,5 +1,5 @@
+import { describeValue } from './describe.js';
 import { checkOptionNames, checkWhole } from './options.js';
-import { valueText } from './tensors.js';
 import { isArrayOf, isFloat32Array, isNumericArray } from './typedArrays.js';
 import type { NumericArray } from './typedArrays.js';
 
@@ -50,7 +50,7 @@ function asFloats(where: string, scores: unknown): Float32Array | Float64Array {
   }
   scores.forEach((score: unknown, index) => {
     if (typeof score === 'number') return;
-    throw new TypeError(`${where}[${index}] must be a number, but got ${valueText(score)}.`);
+    throw new TypeError(`${where}[${index}] must be a number, but got ${describeValue(score)}.`);
   });
   return Float64Array.from(scores as number[]);
 }
@@ -59,7 +59,7 @@ function asFloats(where: string, scores: unknown): Float32Array | Float64Array {
 function notAnArray(where: string, expected: string, value: unknown): TypeError {
   const isTensor = typeof value === 'object' && value !== null && 'dataSync' in value;
   const hint = isTensor ? '; pass its values, await tensor.data()' : '';
-  return new TypeError(`${where} must be ${expected}, but got ${valueText(value)}${hint}.`);
+  return new TypeError(`${where} must be ${expected}, but got ${describeValue(value)}${hint}.`);
 }
 
 function firstNotFinite(values: Float32Array | Float64Array): number {
@@ -102,7 +102,7 @@ function firstNotBinary(values: Uint8Array): number {
 }
 
 function notBinary(where: string, value: unknown, index: number): Error {
-  const text = `${where}[${index}] must be 0 or 1, but got ${valueText(value)}`;
+  const text = `${where}[${index}] must be 0 or 1, but got ${describeValue(value)}`;
   return typeof value === 'number'
     ? new RangeError(`${text}; make a mask of other values binary with Uint8Array.from(mask, (v) => v > 0).`)
     : new TypeError(`${text}.`);
@@ -135,7 +135,7 @@ export function checkSize(
 ): ImageSize {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(
-      `${functionName}: options must be an object, but got ${valueText(options)}; ` +
+      `${functionName}: options must be an object, but got ${describeValue(options)}; ` +
         'give the size of every image, { height, width }, in pixels.',
     );
   }

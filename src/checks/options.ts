@@ -1,18 +1,10 @@
-import { Tensor } from '@tensorflow/tfjs-core';
+import { describeValue, isTensorLike } from './describe.js';
 import { adviceElsewhere, namesElsewhere } from './namesElsewhere.js';
-import { shapeText, valueText, withAxisOrder } from './tensors.js';
-
-/**
- * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
- * `reflect`: the mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb).
- * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros.
- */
-export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
 
 /** Options must be a plain object whose names are all known: a typing error must not pass as a default. */
 export function checkOptionNames(functionName: string, options: unknown, known: readonly string[]): void {
   if (!isPlainObject(options)) {
-    throw new TypeError(`${functionName}: options must be an object, but got ${valueText(options)}.`);
+    throw new TypeError(`${functionName}: options must be an object, but got ${describeValue(options)}.`);
   }
   // Inherited names too, which are read like any others.
   for (const name in options) {
@@ -41,7 +33,7 @@ export function checkArguments(functionName: string, given: ArrayLike<unknown>, 
     );
   if (surplus === undefined) return;
   const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `at most ${most} arguments`;
-  const what = isPlainObject(surplus) ? `{ ${Object.keys(surplus).join(', ')} }` : valueText(surplus);
+  const what = isPlainObject(surplus) ? `{ ${Object.keys(surplus).join(', ')} }` : describeValue(surplus);
   throw new TypeError(
     `${functionName}: takes ${takes}, but got ${given.length}; it does not know what to do with ${what}.`,
   );
@@ -49,7 +41,7 @@ export function checkArguments(functionName: string, given: ArrayLike<unknown>, 
 
 /** An object literal or the like, also of another realm: no list, map, promise, tensor … */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || value instanceof Tensor) return false;
+  if (typeof value !== 'object' || value === null || isTensorLike(value)) return false;
   return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value));
 }
 
@@ -111,7 +103,7 @@ export function checkNumber(where: string, value: unknown, bound: Bound = {}): n
         ? `a finite number ≥ ${bound.least}`
         : 'a finite number';
   if (typeof value !== 'number') {
-    throw new TypeError(`${where} must be ${expected}, but got ${valueText(value)}.`);
+    throw new TypeError(`${where} must be ${expected}, but got ${describeValue(value)}.`);
   }
   const inside = value > (bound.above ?? -Infinity) && value >= (bound.least ?? -Infinity);
   if (!Number.isFinite(value) || !inside) {
@@ -122,6 +114,9 @@ export function checkNumber(where: string, value: unknown, bound: Bound = {}): n
   }
   return value;
 }
+
+/** The smallest normal float32, 2⁻¹²⁶. */
+export const leastConstant = 1.1754943508222875e-38;
 
 /** Powers of 2 that float32 can divide by, with room for pixels of a small part of them: GPUs take tinier numbers for 0. */
 const [leastRange, mostRange] = [2 ** -100, 2 ** 126];
@@ -164,14 +159,14 @@ export function checkChoice<Choice extends string>(
   const found = choices.find((choice) => choice === value);
   if (found === undefined) {
     const list = choices.map((choice) => `'${choice}'`).join(', ');
-    throw new TypeError(`${where} must be one of ${list}, but got ${valueText(value)}.`);
+    throw new TypeError(`${where} must be one of ${list}, but got ${describeValue(value)}.`);
   }
   return found;
 }
 
 export function checkBoolean(where: string, value: unknown): boolean {
   if (typeof value !== 'boolean') {
-    throw new TypeError(`${where} must be true or false, but got ${valueText(value)}.`);
+    throw new TypeError(`${where} must be true or false, but got ${describeValue(value)}.`);
   }
   return value;
 }
@@ -205,36 +200,4 @@ export function checkOddSize(where: string, value: unknown): number {
     );
   }
   return size;
-}
-
-/** The window must fit the images, given by their whole shape, with what the padding adds to them. */
-export function checkWindowFits(
-  functionName: string,
-  windowSize: readonly number[],
-  shape: readonly number[],
-  padding: Padding,
-): void {
-  const imageSize = shape.slice(1, -1);
-  const largest = imageSize.map((size) => {
-    switch (padding) {
-      case 'valid':
-        return size - 1 + (size % 2); // the largest odd size within the image
-      case 'reflect':
-        return 2 * size - 1; // a mirror without its edge pixel holds size − 1 pixels a side
-      case 'symmetric':
-        return 2 * size + 1;
-      case 'edge':
-      case 'zero':
-        return Infinity;
-    }
-  });
-  if (windowSize.every((size, axis) => size <= (largest[axis] ?? 0))) return;
-  const square = windowSize.every((size) => size === windowSize[0]);
-  const window = square ? String(windowSize[0]) : shapeText(windowSize);
-  const limit = square ? String(Math.min(...largest)) : `[${largest.join(', ')}]`;
-  const border = padding === 'valid' ? '' : ` with padding '${padding}'`;
-  throw new RangeError(
-    `${functionName}: window of ${window} pixels does not fit images of ${shapeText(imageSize)}${border}; ` +
-      `${withAxisOrder(shape, `use windowSize ≤ ${limit}`)}.`,
-  );
 }

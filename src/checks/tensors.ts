@@ -1,32 +1,7 @@
 import { Tensor } from '@tensorflow/tfjs-core';
 import type { Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { describeShape, describeValue } from './describe.js';
 import { checkSecondOrder } from './secondOrder.js';
-
-/** Shape for people: `2×64×64×1`. */
-export function shapeText(shape: readonly number[]): string {
-  return shape.join('×');
-}
-
-/** A tensor's shape for people: `[2, 64, 64, 1]`. */
-function shapeOf({ shape }: { readonly shape: readonly number[] }): string {
-  return `[${shape.join(', ')}]`;
-}
-
-/** What a wrong argument was, for the end of a message. */
-export function valueText(value: unknown): string {
-  if (value instanceof Tensor) return `a ${value.dtype} tensor of shape ${shapeOf(value as Tensor)}`;
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value) && 'length' in value) {
-    return `a ${value.constructor.name} of ${String(value.length)}`;
-  }
-  if (typeof value === 'string') return `"${value}"`;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'object') return typeof value;
-  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  if (kind === 'Promise') return 'a Promise; await it first';
-  return kind === 'Object' ? 'an object' : `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
-}
 
 /** What becomes of 8-bit pixels: they are divided by 255, or the function is told their range. */
 export type EightBits = 'divide' | 'dataRange';
@@ -44,7 +19,7 @@ function conversionOf({ dtype }: Tensor, eightBits: EightBits | undefined): stri
 /** A tensor that still has its values; `where` is `function: argument`. */
 export function checkTensor(where: string, value: unknown): asserts value is Tensor {
   if (!(value instanceof Tensor)) {
-    throw new TypeError(`${where} must be a tensor, but got ${valueText(value)}.`);
+    throw new TypeError(`${where} must be a tensor, but got ${describeValue(value)}.`);
   }
   if (value.isDisposed) {
     throw new TypeError(
@@ -68,7 +43,7 @@ export function checkFloatTensor(
   }
   if (value.size === 0) {
     throw new RangeError(
-      `${where} is empty: its shape is ${shapeOf(value)}; its batch and every other axis must hold something.`,
+      `${where} is empty: its shape is ${describeShape(value.shape)}; its batch and every other axis must hold something.`,
     );
   }
 }
@@ -86,7 +61,7 @@ export function checkImages(where: string, value: unknown, eightBits?: EightBits
           ? '; bring it to that form with tf.reshape(x, [1, height, width, 1])'
           : '';
     throw new RangeError(
-      `${where} must have shape [batch, height, width, channels], but got ${shapeOf(value)}${hint}.`,
+      `${where} must have shape [batch, height, width, channels], but got ${describeShape(value.shape)}${hint}.`,
     );
   }
 }
@@ -113,7 +88,7 @@ export function withAxisOrder(shape: readonly number[], otherwise: string): stri
   const [here, there] =
     shape.length === 5 ? ['depth, height, width', '[0, 2, 3, 4, 1]'] : ['height, width', '[0, 2, 3, 1]'];
   return (
-    `${shapeOf({ shape })} looks like [batch, channels, ${here}], but the order is ` +
+    `${describeShape(shape)} looks like [batch, channels, ${here}], but the order is ` +
     `[batch, ${here}, channels]: bring it there with tf.transpose(x, ${there}); otherwise ${otherwise}`
   );
 }
@@ -129,7 +104,7 @@ export function checkSameShape(
   if (shape.length !== other.length || shape.some((size, axis) => size !== other[axis])) {
     throw new RangeError(
       `${functionName}: ${first.name} and ${second.name} must have the same shape, ` +
-        `but got ${shapeOf(first.tensor)} and ${shapeOf(second.tensor)}${transpositionHint(shape, other)}.`,
+        `but got ${describeShape(first.tensor.shape)} and ${describeShape(second.tensor.shape)}${transpositionHint(shape, other)}.`,
     );
   }
 }

@@ -1,9 +1,9 @@
 import { add, concat, pad as padZeros, reshape, reverse, slice, sum, tile } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import type { Padding } from '../checks/ssimOptions.js';
 import { linear } from '../operations/withGradient.js';
-import type { Window } from '../windows/window.js';
 import { axisView, withLength } from './axisView.js';
+import type { Padding } from './paddings.js';
+import type { Window } from './window.js';
 
 /**
  * The image with a border of half a window on every side, so that a filtered map has the image's size;

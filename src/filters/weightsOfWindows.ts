@@ -1,7 +1,7 @@
 import { slice } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Padding } from '../checks/options.js';
 import { detached } from '../operations/withoutGradient.js';
+import type { Padding } from './paddings.js';
 
 /** The weights of the windows' middle pixels, in the size of a map; no gradient flows back through them. */
 export function weightsOfWindows<T extends Tensor>(

@@ -1,8 +1,8 @@
 import { conv2d, reshape, tensor4d } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import { linear } from '../operations/withGradient.js';
-import type { Window } from '../windows/window.js';
 import { axisView, withLength } from './axisView.js';
+import type { Window } from './window.js';
 
 /**
  * The weighted mean under the window, wherever the window lies inside the image:

@@ -1,5 +1,5 @@
+import { describeValue } from '../checks/describe.js';
 import { checkWhole } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
 import { isArrayOf } from '../checks/typedArrays.js';
 import { keysOf } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
@@ -39,17 +39,17 @@ export interface State {
 export function checkState(functionName: string, given: unknown, kind: string): State {
   const wrong = `${functionName}: state must be what toJSON gave, parsed, but got`;
   if (typeof given === 'string') throw new TypeError(`${wrong} text; parse it with JSON.parse.`);
-  if (!isFields(given)) throw new TypeError(`${wrong} ${valueText(given)}.`);
+  if (!isFields(given)) throw new TypeError(`${wrong} ${describeValue(given)}.`);
   if (given['kind'] !== kind) {
     throw new TypeError(
       `${functionName}: kind must be '${kind}', that of what toJSON of such an accumulator gave, ` +
-        `but got ${valueText(given['kind'])}.`,
+        `but got ${describeValue(given['kind'])}.`,
     );
   }
   if (given['version'] !== version) {
     throw new RangeError(
       `${functionName}: version must be ${version}, the version that this release of ssim-ae reads and writes, ` +
-        `but got ${valueText(given['version'])}.`,
+        `but got ${describeValue(given['version'])}.`,
     );
   }
   const capacity = checkCapacity(functionName, given['exactUpTo'], given['bins']);
@@ -58,7 +58,7 @@ export function checkState(functionName: string, given: unknown, kind: string): 
   const why = `with a count of ${count} and exactUpTo ${capacity.exactUpTo}`;
   if (!isFields(given[part])) {
     throw new TypeError(
-      `${functionName}: ${part} must be an object ${why}, but got ${valueText(given[part])}.`,
+      `${functionName}: ${part} must be an object ${why}, but got ${describeValue(given[part])}.`,
     );
   }
   if (given[other] !== undefined) {
@@ -78,14 +78,14 @@ export function checkRestored(
 ): void {
   if (restored.count !== fields['count']) {
     throw new RangeError(
-      `${functionName}: count is ${valueText(fields['count'])}, but what the state holds adds up to ${restored.count}.`,
+      `${functionName}: count is ${describeValue(fields['count'])}, but what the state holds adds up to ${restored.count}.`,
     );
   }
   const { checksum } = restored.toJSON();
   if (fields['checksum'] !== checksum) {
     throw new RangeError(
-      `${functionName}: checksum must be ${valueText(checksum)} for what the state holds, but got ` +
-        `${valueText(fields['checksum'])}: it was altered or damaged after toJSON gave it.`,
+      `${functionName}: checksum must be ${describeValue(checksum)} for what the state holds, but got ` +
+        `${describeValue(fields['checksum'])}: it was altered or damaged after toJSON gave it.`,
     );
   }
 }
@@ -97,7 +97,7 @@ export function stateOfOther(name: string, other: unknown, kind: string): unknow
   if (isFields(state) && state['kind'] === kind) return state;
   throw new TypeError(
     `${name}.merge: other must be another ${name}; bring what toJSON gave back with ${name}FromJSON, ` +
-      `but got ${valueText(other)}.`,
+      `but got ${describeValue(other)}.`,
   );
 }
 
@@ -113,7 +113,7 @@ export function encoded(values: Int32Array | Float64Array): string {
 
 function bytesOf(where: string, text: unknown, bytesEach: number): ArrayBuffer {
   const wrong = `${where} must be numbers of ${bytesEach} bytes in base64, as toJSON gives them`;
-  if (typeof text !== 'string') throw new TypeError(`${wrong}, but got ${valueText(text)}.`);
+  if (typeof text !== 'string') throw new TypeError(`${wrong}, but got ${describeValue(text)}.`);
   let binary: string;
   try {
     binary = atob(text);
@@ -169,7 +169,7 @@ export const encodedScores = ({ float32, float64 }: ScoresByType): Fields => ({
 
 /** The way back, to finite scores in ascending order. */
 export function decodedScores(where: string, given: unknown): ScoresByType {
-  if (!isFields(given)) throw new TypeError(`${where} must be an object, but got ${valueText(given)}.`);
+  if (!isFields(given)) throw new TypeError(`${where} must be an object, but got ${describeValue(given)}.`);
   const float32 = decodedWhole(`${where}.float32`, given['float32']);
   const float64 = new Float64Array(bytesOf(`${where}.float64`, given['float64'], 8));
   const noKey = float32.findIndex((key) => key < lowestKey || key > highestKey || key === -1);

@@ -1,7 +1,7 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
+import { describeValue } from '../checks/describe.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
 import { alike } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
 import { splitScores } from '../ranking/scoreSteps.js';
@@ -191,7 +191,7 @@ export class ImageCounts {
   private checkNames(functionName: string, names: unknown, masks: readonly Uint8Array[]): void {
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) {
       throw new TypeError(
-        `${functionName}: names must be a list of strings, one for each image, but got ${valueText(names)}.`,
+        `${functionName}: names must be a list of strings, one for each image, but got ${describeValue(names)}.`,
       );
     }
     if (names.length !== masks.length) {
@@ -283,15 +283,16 @@ function decodedDefects(
 ): readonly { readonly where: string; readonly name: string; readonly fields: Fields }[] {
   const { defects } = fields;
   if (!Array.isArray(defects)) {
-    throw new TypeError(`${part}.defects must be a list, but got ${valueText(defects)}.`);
+    throw new TypeError(`${part}.defects must be a list, but got ${describeValue(defects)}.`);
   }
   const names = new Set<string>();
   return defects.map((defect: unknown, k) => {
     const where = `${part}.defects[${k}]`;
-    if (!isFields(defect)) throw new TypeError(`${where} must be an object, but got ${valueText(defect)}.`);
+    if (!isFields(defect))
+      throw new TypeError(`${where} must be an object, but got ${describeValue(defect)}.`);
     const { name } = defect;
     if (typeof name !== 'string' || names.has(name)) {
-      throw new RangeError(`${where}.name must be a name that no other has, but got ${valueText(name)}.`);
+      throw new RangeError(`${where}.name must be a name that no other has, but got ${describeValue(name)}.`);
     }
     names.add(name);
     return { where, name, fields: defect };

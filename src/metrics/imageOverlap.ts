@@ -1,6 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize } from '../checks/arrays.js';
-import { valueText } from '../checks/tensors.js';
+import { describeValue } from '../checks/describe.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortKeys } from '../ranking/radixSort.js';
 
@@ -99,7 +99,7 @@ export function checkImages(
 export function checkBounds(functionName: string, bounds: unknown): readonly [number, number] {
   if (!Array.isArray(bounds) || bounds.length !== 2 || !bounds.every((bound) => typeof bound === 'number')) {
     throw new TypeError(
-      `${functionName}: bounds must be [lower, upper], two numbers, but got ${valueText(bounds)}.`,
+      `${functionName}: bounds must be [lower, upper], two numbers, but got ${describeValue(bounds)}.`,
     );
   }
   const [lower, upper] = bounds as [number, number];

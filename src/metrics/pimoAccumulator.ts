@@ -1,5 +1,5 @@
-import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkSize } from '../checks/arrays.js';
+import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
 import { capacityOf } from './accumulation.js';
 import type { AccumulatorOptions } from './accumulation.js';

@@ -1,6 +1,6 @@
 import { checkArguments } from '../checks/options.js';
-import type { PimoAccumulator } from './pimoAccumulator.js';
 import { restoredImages } from './imageCounts.js';
+import type { PimoAccumulator } from './pimoAccumulator.js';
 
 /**
  * Brings back a `pimoAccumulator` from its JSON: to go on adding, or to merge what other processes gathered.

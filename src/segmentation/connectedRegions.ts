@@ -1,7 +1,7 @@
 import { checkMask, checkScores, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels, Scores } from '../checks/arrays.js';
+import { describeValue } from '../checks/describe.js';
 import { checkArguments } from '../checks/options.js';
-import { valueText } from '../checks/tensors.js';
 import { labelledRuns } from './labelledRuns.js';
 import type { Connectivity } from './labelledRuns.js';
 
@@ -136,6 +136,6 @@ export function connectedRegions(mask: Labels, options: RegionOptions): Connecte
 export function checkConnectivity(functionName: string, value: unknown = 8): Connectivity {
   if (value === 4 || value === 8) return value;
   throw new RangeError(
-    `${functionName}: connectivity must be 4 (neighbours share an edge) or 8 (or a corner), but got ${valueText(value)}.`,
+    `${functionName}: connectivity must be 4 (neighbours share an edge) or 8 (or a corner), but got ${describeValue(value)}.`,
   );
 }

@@ -1,7 +1,7 @@
 import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
-import { checkBorder } from '../checks/border.js';
 import { checkArguments, checkNumber, checkWhole } from '../checks/options.js';
+import { checkBorder } from './border.js';
 import { checkConnectivity } from './connectedRegions.js';
 import { openMask } from './openMask.js';
 import { removeSmallRegions } from './removeSmallRegions.js';

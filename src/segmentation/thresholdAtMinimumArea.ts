@@ -1,10 +1,10 @@
 import { checkMaps, checkSize } from '../checks/arrays.js';
 import type { ImageSize, ScoreMaps } from '../checks/arrays.js';
-import { checkBorder } from '../checks/border.js';
 import { checkArguments, checkWhole } from '../checks/options.js';
 import { isFloat32Array } from '../checks/typedArrays.js';
 import { keyOfBits, nextFloat32, nextFloat64, rankedMaps } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
+import { checkBorder } from './border.js';
 import { checkConnectivity } from './connectedRegions.js';
 import type { Connectivity } from './labelledRuns.js';
 

@@ -32,7 +32,7 @@ import {
 import type { Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { imageScore, l2Loss, ssimLoss } from '../../src/index.js';
-import { registerWasmTraining } from '../../src/kernels/index.js';
+import { registerWasmTraining } from '../../src/kernels.js';
 import type { TestPicture } from '../../bench/data/dataset.js';
 import { unvaried } from '../../bench/data/drawPatch.js';
 import { without } from '../../bench/data/without.js';

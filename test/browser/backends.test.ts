@@ -51,7 +51,7 @@ import {
   vaeResidualMap,
 } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
-import { useFusedKernels } from '../../src/kernels/index.js';
+import { useFusedKernels } from '../../src/kernels.js';
 import volumes from '../fixtures/volumes.json';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor, naturalImages, noisy, randomImages } from '../support/images.js';

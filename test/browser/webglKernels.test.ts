@@ -13,7 +13,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { webglSsimKernels } from '../../src/kernels/webgl/ssimKernels.js';
+import { webglSsimKernels } from '../../src/ssim/kernels/webglKernels.js';
 import { hardCases } from '../support/hardCases.js';
 import { largestError } from '../support/reference.js';
 import {

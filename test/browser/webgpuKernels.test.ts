@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-webgpu';
 import { ready, registerKernel, setBackend, unregisterKernel } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { webgpuSsimKernels } from '../../src/kernels/webgpu/ssimKernels.js';
+import { webgpuSsimKernels } from '../../src/ssim/kernels/webgpuKernels.js';
 import { describeKernels } from './support/ssimKernels.js';
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import * as library from '../../src/index.js';
-import * as kernels from '../../src/kernels/index.js';
+import * as kernels from '../../src/kernels.js';
 import { publicMethods, publicFunctions, publicValues } from '../support/publicFunctions.js';
 import type { PublicFunction } from '../support/publicFunctions.js';
 

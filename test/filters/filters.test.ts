@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { halve } from '../../src/filters/halve.js';
 import { padForWindow } from '../../src/filters/pad.js';
-import { prewitt, prewittTransposed } from '../../src/filters/prewitt.js';
+import { prewitt, prewittTransposed } from '../../src/gradientMagnitude/prewitt.js';
 import { resizeBilinear } from '../../src/filters/resizeBilinear.js';
 import { windowFilter, windowFilterTransposed } from '../../src/filters/windowFilter.js';
-import { localCovariance, localMoments } from '../../src/statistics/localMoments.js';
-import { planeDeviation } from '../../src/statistics/planeDeviation.js';
-import { gaussianTaps, uniformTaps } from '../../src/windows/window.js';
+import { localCovariance, localMoments } from '../../src/filters/localMoments.js';
+import { planeDeviation } from '../../src/gradientMagnitude/planeDeviation.js';
+import { gaussianTaps, uniformTaps } from '../../src/filters/window.js';
 import { anyShape, asTensor, imagesFrom, randomImages, randomNumbers } from '../support/images.js';
 import { centralDifferences, largest, largestError } from '../support/reference.js';
 

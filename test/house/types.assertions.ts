@@ -80,7 +80,7 @@ import type {
   VaeResidualOptions,
   WindowType,
 } from '../../src/index.js';
-import { registerWasmTraining } from '../../src/kernels/index.js';
+import { registerWasmTraining } from '../../src/kernels.js';
 
 /** What tfjs-layers takes as a loss: its LossOrMetricFn. */
 type LossOrMetricFn = Extract<ModelCompileArgs['loss'], (...args: never[]) => unknown>;

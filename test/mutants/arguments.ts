@@ -14,7 +14,7 @@ Changes src/ in small ways, one at a time, and says which changes no test notice
 
   --seed N          which mutants are drawn (1)
   --count N         how many (200)
-  --only LIST       instead of drawing: all of these lines, src/checks/range.ts:12,src/filters/pad.ts:30
+  --only LIST       instead of drawing: all of these lines, src/ssim/ssim.ts:12,src/filters/pad.ts:30
   --only survivors  instead of drawing: what survived in the last report
   --concurrency N   how many at a time (2)
   --help

@@ -17,7 +17,7 @@ import type { Mutant } from './stryker.js';
  * another language, and what it was compiled to; lists of exports.
  */
 const isLeftOut = (path: string): boolean =>
-  /^kernels\/(webgl|webgpu|assembly)\/|(^|\/)index\.ts$/.test(path);
+  /^backends\/web|^ssim\/kernels\/(web|assembly\/)|^(index|kernels)\.ts$/.test(path);
 const files = sourcePaths()
   .filter((path) => !isLeftOut(path))
   .map((path) => `src/${path}`);

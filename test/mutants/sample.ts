@@ -7,7 +7,7 @@ import type { Mutator } from './stryker.js';
 /** One mutant: where, by which mutator, and which of its replacements there. */
 export type Key = string;
 
-/** `src/checks/range.ts:12`, the line of a mutant. */
+/** `src/ssim/ssim.ts:12`, the line of a mutant. */
 export const lineOf = (key: Key): string => key.split(':').slice(0, 2).join(':');
 
 /** `count` of them, by chance. */

@@ -3,7 +3,7 @@ import { ofSsim, project } from '../../vitest.config.js';
 
 /** What runs a mutant: the tests of src/ on cpu, fused and composed, and those that are about the wasm backend. */
 const others = ['test/bench/**', 'test/quickstart/**'];
-const ofWasm = ['test/kernels/**/*.test.ts'];
+const ofWasm = ['test/ssim/kernels/*.test.ts', 'test/wasmTraining/*.test.ts'];
 
 export default defineConfig({
   test: {

@@ -27,7 +27,7 @@ import {
   vaeLoss,
   vaeResidualMap,
 } from '../../src/index.js';
-import { registerWasmTraining } from '../../src/kernels/index.js';
+import { registerWasmTraining } from '../../src/kernels.js';
 
 assert.equal(tf.version_core, process.argv[2]);
 

@@ -1,3 +1,3 @@
-import { useFusedKernels } from '../../src/kernels/index.js';
+import { useFusedKernels } from '../../src/kernels.js';
 
 useFusedKernels(false);

@@ -2,7 +2,7 @@
 import { ones, scalar, zeros } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import * as library from '../../src/index.js';
-import * as kernels from '../../src/kernels/index.js';
+import * as kernels from '../../src/kernels.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Options = Readonly<Record<string, unknown>>;

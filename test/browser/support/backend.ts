@@ -1,6 +1,6 @@
 import { env, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { useFusedKernels } from '../../../src/kernels/index.js';
+import { useFusedKernels } from '../../../src/kernels.js';
 
 /** The tests of this block run on that backend, with or without its fused kernels. */
 export function onBackend(backend: 'webgl' | 'webgpu', kernels: 'fused' | 'composed'): void {

@@ -2,13 +2,12 @@
 import { cast, engine, memory, mul, slice, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { KernelBackend, NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
-import { resolveSsimOptions } from '../../../src/checks/ssimOptions.js';
-import type { Padding } from '../../../src/checks/ssimOptions.js';
+import { resolveSsimOptions } from '../../../src/ssim/ssimOptions.js';
 import type { SsimOptions } from '../../../src/index.js';
-import { mapShape, SsimBackward, SsimForward, valueShape } from '../../../src/kernels/ssimKernels.js';
-import type { SsimAttrs, SsimForm } from '../../../src/kernels/ssimKernels.js';
-import { presets } from '../../../src/similarity/presets.js';
-import { windowOf } from '../../../src/windows/window.js';
+import { mapShape, SsimBackward, SsimForward, valueShape } from '../../../src/ssim/kernels/contract.js';
+import type { SsimAttrs, SsimForm } from '../../../src/ssim/kernels/contract.js';
+import { presets } from '../../../src/ssim/presets.js';
+import { windowOf } from '../../../src/filters/window.js';
 import { hardCases } from '../../support/hardCases.js';
 import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../../support/images.js';
 import {
@@ -20,6 +19,7 @@ import {
   referenceTerms,
 } from '../../support/reference.js';
 import type { Images, Shape4D } from '../../support/reference.js';
+import type { Padding } from '../../../src/filters/paddings.js';
 
 type Method = (...args: unknown[]) => unknown;
 

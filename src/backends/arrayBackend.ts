@@ -1,0 +1,9 @@
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+
+/** How a backend whose tensors are arrays gives and takes them. */
+export interface ArrayBackend {
+  readonly name: string;
+  values(backend: KernelBackend, info: TensorInfo): Float32Array;
+  /** A new tensor of unset numbers. It may move the arrays of other tensors: ask for `values` after it. */
+  output(backend: KernelBackend, shape: number[]): TensorInfo;
+}

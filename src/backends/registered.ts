@@ -1,0 +1,27 @@
+import { engine, getKernel, registerKernel } from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+
+/** By tfjs's name: what makes the kernels of a family for that backend. */
+export type KernelsOfBackends = Readonly<Record<keyof typeof methods, () => KernelConfig[]>>;
+
+/** The method of each backend that kernels of ours build on. */
+const methods = {
+  cpu: 'makeTensorInfo',
+  wasm: 'typedArrayFromHeap',
+  webgl: 'compileAndRun',
+  webgpu: 'runWebGPUProgram',
+} as const;
+
+/** Whether the active backend has the kernels, of which `name` is one; the first call there registers them. */
+export function registered(name: string, kernels: KernelsOfBackends): boolean {
+  const { backendName, backend } = engine();
+  // A backend of somebody else's may have the name of one of tfjs's.
+  if (!isKnown(backendName) || !(methods[backendName] in backend)) return false;
+  // A registry without an entry gives undefined, though its type says otherwise.
+  if ((getKernel(name, backendName) as KernelConfig | undefined) === undefined) {
+    for (const kernel of kernels[backendName]()) registerKernel(kernel);
+  }
+  return true;
+}
+
+const isKnown = (name: string): name is keyof typeof methods => Object.hasOwn(methods, name);

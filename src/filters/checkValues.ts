@@ -1,0 +1,130 @@
+import { getBackend, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { describeSize } from '../checks/describe.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
+import { levelSize } from './halve.js';
+import type { Padding } from './paddings.js';
+
+/** What `checkRange` asks for: the pixels that count lie in the range, and of each image that has weights some count. */
+export function checkValues(
+  functionName: string,
+  images: { readonly yTrue: Tensor; readonly yPred: Tensor; readonly weights: Tensor | undefined },
+  { dataRange, padding }: { readonly dataRange: number; readonly padding: Padding },
+  windows: readonly LevelWindows[],
+): void {
+  tidy(() => {
+    const { yTrue, yPred } = agreeingAtWeightZero(images);
+    checkPixelRange(functionName, { yTrue, yPred }, dataRange);
+  });
+  if (images.weights !== undefined) checkWeightValues(functionName, images.weights, windows, padding);
+}
+
+/**
+ * Pixels must lie in [0, dataRange]. Reads them, so it waits for the device: for development.
+ *
+ * Rounding may take a pixel a little out of the range.
+ */
+function checkPixelRange(
+  functionName: string,
+  images: Readonly<Record<string, Tensor>>,
+  dataRange: number,
+): void {
+  if (getBackend() === 'webgpu') {
+    throw new RangeError(
+      `${functionName}: checkRange reads pixels while it is called, which the webgpu backend cannot; ` +
+        `leave it out there, or check once on another backend.`,
+    );
+  }
+  const tolerance = 1e-4 * dataRange;
+  for (const [name, image] of Object.entries(images)) {
+    const { least, most, nan } = extremesOf(image.dataSync<'float32'>());
+    if (nan > 0) {
+      throw new RangeError(
+        `${functionName}: ${name} has NaN in ${nan} of its ${image.size} pixels, outside of [0, ${dataRange}]; ` +
+          `look where they come from: a division by 0, or a training that diverged.`,
+      );
+    }
+    if (least >= -tolerance && most <= dataRange + tolerance) continue;
+    const hint =
+      least < -tolerance
+        ? 'shift and scale the pixels to begin at 0'
+        : most > 1 && dataRange === 1
+          ? 'divide the pixels by 255, or give { dataRange: 255 }'
+          : 'give the range that the pixels have';
+    throw new RangeError(
+      `${functionName}: ${name} has pixels from ${least} to ${most}, outside of [0, ${dataRange}]; ${hint}.`,
+    );
+  }
+}
+
+/** Counted here, since min and max of some backends pass over NaN. */
+function extremesOf(pixels: Float32Array): { least: number; most: number; nan: number } {
+  let [least, most, nan] = [Infinity, -Infinity, 0];
+  for (const pixel of pixels) {
+    if (pixel < least) least = pixel;
+    if (pixel > most) most = pixel;
+    if (pixel !== pixel) nan++;
+  }
+  return { least, most, nan };
+}
+
+/** The windows of a measure at a level of the images: 0 is the full size, each level half of the one before. */
+export interface LevelWindows {
+  readonly level: number;
+  readonly size: readonly number[];
+}
+
+/**
+ * Weights must be finite and ≥ 0, and those of an image that has any must meet the middle of a window in every level:
+ * with padding `valid` no window has its middle near the edge, and an image without a window would count as perfect.
+ * Reads them, so it waits for the device: for development.
+ */
+export function checkWeightValues(
+  functionName: string,
+  weights: Tensor,
+  windows: readonly LevelWindows[],
+  padding: Padding,
+): void {
+  const values = weights.dataSync<'float32'>();
+  const bad = values.find((value) => !(value >= 0 && value < Infinity));
+  if (bad !== undefined) {
+    throw new RangeError(
+      `${functionName}: weights must be finite and ≥ 0, but one is ${bad}; ` +
+        `give 0 to the pixels that are not to count.`,
+    );
+  }
+  if (padding !== 'valid') return;
+  const [batch, ...size] = weights.shape.slice(0, -1) as [number, ...number[]];
+  const pixels = values.length / batch;
+  for (let image = 0; image < batch; image++) {
+    const weighed: number[] = [];
+    for (let pixel = 0; pixel < pixels; pixel++) if (values[image * pixels + pixel]! > 0) weighed.push(pixel);
+    if (weighed.length === 0) continue;
+    for (const window of windows) {
+      if (weighed.some((pixel) => isMiddle(pixel, size, window))) continue;
+      const [ofLevel, fewer] =
+        window.level === 0
+          ? ['', '']
+          : [` at level ${window.level}, ${describeSize(levelSize(size, window.level))}`, 'fewer levels, '];
+      throw new RangeError(
+        `${functionName}: weights[${image}] are 0 at the middle of every window of ${describeSize(window.size)} ` +
+          `pixels${ofLevel}: with padding 'valid' a middle is at least ${describeSize(window.size.map((length) => (length - 1) / 2))} ` +
+          `pixels from the edge, and the image would count as perfect; use ${fewer}a smaller window, ` +
+          `padding 'reflect', or weights further inside.`,
+      );
+    }
+  }
+}
+
+/** Whether a pixel of the full size lies, in that level, at the middle of a window that fits. */
+function isMiddle(pixel: number, size: readonly number[], { level, size: window }: LevelWindows): boolean {
+  const lengths = levelSize(size, level);
+  let rest = pixel;
+  for (let axis = size.length - 1; axis >= 0; axis--) {
+    const place = Math.floor((rest % size[axis]!) / 2 ** level);
+    rest = Math.floor(rest / size[axis]!);
+    const border = (window[axis]! - 1) / 2;
+    if (place < border || place >= lengths[axis]! - border) return false;
+  }
+  return true;
+}

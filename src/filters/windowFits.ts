@@ -1,0 +1,71 @@
+import { describeShape, describeSize } from '../checks/describe.js';
+import { withAxisOrder } from '../checks/tensors.js';
+import { levelSize } from './halve.js';
+import { smallestFor } from './paddings.js';
+import type { Padding } from './paddings.js';
+
+/** The window must fit the images, given by their whole shape, with what the padding adds to them. */
+export function checkWindowFits(
+  functionName: string,
+  windowSize: readonly number[],
+  shape: readonly number[],
+  padding: Padding,
+): void {
+  const imageSize = shape.slice(1, -1);
+  const largest = imageSize.map((size) => {
+    switch (padding) {
+      case 'valid':
+        return size - 1 + (size % 2); // the largest odd size within the image
+      case 'reflect':
+        return 2 * size - 1; // a mirror without its edge pixel holds size − 1 pixels a side
+      case 'symmetric':
+        return 2 * size + 1;
+      case 'edge':
+      case 'zero':
+        return Infinity;
+    }
+  });
+  if (windowSize.every((size, axis) => size <= (largest[axis] ?? 0))) return;
+  const square = windowSize.every((size) => size === windowSize[0]);
+  const window = square ? String(windowSize[0]) : describeSize(windowSize);
+  const limit = square ? String(Math.min(...largest)) : describeShape(largest);
+  const border = padding === 'valid' ? '' : ` with padding '${padding}'`;
+  throw new RangeError(
+    `${functionName}: window of ${window} pixels does not fit images of ${describeSize(imageSize)}${border}; ` +
+      `${withAxisOrder(shape, `use windowSize ≤ ${limit}`)}.`,
+  );
+}
+
+/** The window must fit the images, given by their whole shape, in the smallest level, with what the padding adds. */
+export function checkLevelsFit(
+  functionName: string,
+  windowSize: readonly number[],
+  shape: readonly number[],
+  padding: Padding,
+  levels: number,
+  advice: { readonly levels: (most: number) => string; readonly window?: string },
+): void {
+  const imageSize = shape.slice(1, -1);
+  const least = windowSize.map((size) => smallestFor(size, padding));
+  const fits = (level: number): boolean =>
+    levelSize(imageSize, level).every((length, axis) => length >= least[axis]!);
+  if (fits(levels - 1)) return;
+  let most = 0;
+  while (fits(most)) most++;
+  const square = windowSize.every((size) => size === windowSize[0]);
+  const window = square ? String(windowSize[0]) : describeSize(windowSize);
+  const border = padding === 'valid' ? '' : ` with padding '${padding}'`;
+  const where =
+    levels === 1
+      ? ''
+      : ` at the smallest of ${levels} levels, ${describeSize(levelSize(imageSize, levels - 1))}`;
+  const ways = [
+    `images of at least ${describeSize(least.map((length) => (length - 1) * 2 ** (levels - 1) + 1))}`,
+    ...(most > 0 ? [advice.levels(most)] : []),
+    ...(advice.window === undefined ? [] : [advice.window]),
+  ];
+  throw new RangeError(
+    `${functionName}: window of ${window} pixels does not fit images of ${describeSize(imageSize)}${where}${border}; ` +
+      `${withAxisOrder(shape, `use ${ways.slice(0, -1).join(', ')}${ways.length > 1 ? ' or ' : ''}${ways.at(-1)}`)}.`,
+  );
+}

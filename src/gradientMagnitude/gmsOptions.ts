@@ -1,0 +1,98 @@
+import {
+  checkBoolean,
+  checkChoice,
+  checkDataRange,
+  checkNumber,
+  checkOptionNames,
+  leastConstant,
+  unitOf,
+} from '../checks/options.js';
+import type { WeightOptions } from '../checks/weights.js';
+import { paddings } from '../filters/paddings.js';
+import type { Padding } from '../filters/paddings.js';
+
+/** How gradient magnitudes are compared. */
+export interface GmsOptions {
+  /**
+   * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
+   * 255 for 8-bit values. Never guessed from the pixels.
+   * @default 1
+   */
+  readonly dataRange?: number;
+  /**
+   * The constant that keeps flat places comparable, in squared pixel units: 170 for 8-bit values, 0.0026 for
+   * images in [0, 1]. The smaller it is, the fainter the edges that count.
+   * @default 170 · (dataRange / 255)²
+   */
+  readonly c?: number;
+  /**
+   * What lies beyond the border: see {@link Padding}. `zero`, what the paper's code does, puts an edge around
+   * both images, as strong as they are bright.
+   * @default 'zero' for indices, maps and losses, 'reflect' for residual maps
+   */
+  readonly padding?: Padding;
+  /**
+   * For development: throws a RangeError with their least and largest value if pixels lie outside of
+   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
+   * webgpu backend.
+   * @default false
+   */
+  readonly checkRange?: boolean;
+}
+
+/** {@link GmsOptions} of a mean over pixels. */
+export interface GmsIndexOptions extends GmsOptions, WeightOptions {}
+
+/** {@link GmsOptions} over several sizes of the images. */
+export interface MsGmsOptions extends GmsOptions {
+  /**
+   * How many sizes, the full one and each time half of the one before; ≥ 1.
+   * @default 4
+   */
+  readonly levels?: number;
+}
+
+/** {@link GmsOptions}, checked and complete. */
+export interface ResolvedGmsOptions {
+  readonly dataRange: number;
+  /** What images are divided by: the power of 2 at or below `dataRange`. */
+  readonly unit: number;
+  /** Of images divided by `unit`, as the term sees them. */
+  readonly c: number;
+  readonly padding: Padding;
+  readonly checkRange: boolean;
+}
+
+/** Checks the options and fills in the defaults; `further` names those that only the caller has. */
+export function resolveGmsOptions(
+  functionName: string,
+  options: GmsOptions,
+  defaultPadding: Padding,
+  further: readonly string[] = [],
+): ResolvedGmsOptions {
+  checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', 'checkRange', ...further]);
+  const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
+  const c =
+    options.c === undefined
+      ? 170 / 255 ** 2
+      : checkNumber(`${functionName}: c`, options.c, { above: 0 }) / dataRange ** 2;
+  if (!(c >= leastConstant && c < Infinity)) {
+    throw new RangeError(
+      `${functionName}: c makes a constant of ${c} for images divided by dataRange, ` +
+        `beyond what float32 holds; flat places would divide by 0.`,
+    );
+  }
+  const padding = checkChoice(`${functionName}: padding`, options.padding ?? defaultPadding, paddings);
+  const unit = unitOf(dataRange);
+  const checkRange = checkBoolean(`${functionName}: checkRange`, options.checkRange ?? false);
+  return { dataRange, unit, c: c * (dataRange / unit) ** 2, padding, checkRange };
+}
+
+/** A whole number of levels, 4 unless given. */
+export function resolveGmsLevels(functionName: string, levels: unknown): number {
+  const count = checkNumber(`${functionName}: levels`, levels ?? 4, { above: 0 });
+  if (!Number.isInteger(count)) {
+    throw new RangeError(`${functionName}: levels must be a whole number ≥ 1, but got ${count}.`);
+  }
+  return count;
+}

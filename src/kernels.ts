@@ -1,0 +1,2 @@
+export { registerWasmTraining } from './wasmTraining/registerWasmTraining.js';
+export { useFusedKernels } from './backends/useFusedKernels.js';

@@ -1,2 +1,0 @@
-export { registerWasmTraining } from './registerWasmTraining.js';
-export { useFusedKernels } from './useFusedKernels.js';

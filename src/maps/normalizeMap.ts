@@ -1,0 +1,86 @@
+import { abs, add, cast, div, lessEqual, max, min, minimum, sub, tidy, where } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { describeValue } from '../checks/describe.js';
+import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkImages } from '../checks/tensors.js';
+import { clipped } from '../operations/bounds.js';
+
+/** Options of {@link normalizeMap}. */
+export interface NormalizeOptions {
+  /**
+   * What becomes 0 and what becomes 1. Give one range to maps that are to be compared: the least and largest value of
+   * maps of good images, for one.
+   * @default the least and largest finite value of each map, so that no two maps have the same scale
+   */
+  readonly range?: readonly [least: number, largest: number];
+}
+
+/**
+ * Maps on a scale from 0 to 1, to look at or to store.
+ *
+ * y = (x − least) / (largest − least), clipped to [0, 1]; 0 everywhere for a map of one value. NaN stays NaN; infinite values
+ * are 0 and 1.
+ *
+ * Shapes: [N, H, W, C] → the same.
+ * Range: [0, 1]. Thresholds and metrics need no such scale: they take maps as they are.
+ * Gradient: none.
+ *
+ * @param map residual maps, float32
+ * @param options the range: see {@link NormalizeOptions}
+ * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown option or argument
+ * @throws RangeError for a wrong shape, an empty batch, or a range whose ends are not in order
+ * @see `heatmap`, which begins with it
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { normalizeMap } from 'ssim-ae';
+ *
+ * const map = tf.tensor4d([0, 1, 2, 4], [1, 1, 4, 1]);
+ * tf.squeeze(normalizeMap(map)).print(); // [0, 0.25, 0.5, 1]
+ * tf.squeeze(normalizeMap(map, { range: [0, 2] })).print(); // [0, 0.5, 1, 1]
+ * ```
+ */
+export function normalizeMap(map: Tensor, options: NormalizeOptions = {}): Tensor4D {
+  checkArguments('normalizeMap', arguments, 2);
+  checkImages('normalizeMap: map', map);
+  checkOptionNames('normalizeMap', options, ['range']);
+  const range = checkRangePair('normalizeMap', options.range);
+  return tidy(() => normalized(map, range));
+}
+
+const largestFloat32 = 3.4028234663852886e38;
+
+/** {@link normalizeMap} of a checked map. */
+export function normalized(map: Tensor4D, range: readonly [number, number] | undefined): Tensor4D {
+  if (range !== undefined) {
+    const [least, largest] = range;
+    return clipped(div<Tensor4D>(sub(map, least), largest - least), 0, 1);
+  }
+  const pixels = [1, 2, 3];
+  const isFinite = lessEqual(abs(map), largestFloat32);
+  const largest = max(where(isFinite, map, -largestFloat32), pixels, true);
+  // Of a map without a finite value the least is the largest too.
+  const least = minimum(min(where(isFinite, map, largestFloat32), pixels, true), largest);
+  // A map of one value is divided by 1.
+  const extent = add(sub(largest, least), cast(lessEqual(largest, least), 'float32'));
+  return clipped(div<Tensor4D>(sub(map, least), extent), 0, 1);
+}
+
+export function checkRangePair(functionName: string, range: unknown): readonly [number, number] | undefined {
+  if (range === undefined) return undefined;
+  if (!Array.isArray(range) || range.length !== 2) {
+    throw new TypeError(`${functionName}: range must be [least, largest], but got ${describeValue(range)}.`);
+  }
+  const [least, largest] = [0, 1].map((k) =>
+    checkNumber(`${functionName}: range[${k}]`, (range as unknown[])[k]),
+  ) as [number, number];
+  if (!(largest > least)) {
+    throw new RangeError(
+      `${functionName}: range must be [least, largest], but its largest value, ${largest}, ` +
+        `is not above its least, ${least}.`,
+    );
+  }
+  return [least, largest];
+}

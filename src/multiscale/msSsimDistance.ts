@@ -1,0 +1,127 @@
+import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkImagePair } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
+import { checkValues } from '../filters/checkValues.js';
+import { halve } from '../filters/halve.js';
+import { localMoments } from '../filters/localMoments.js';
+import { padForWindow } from '../filters/pad.js';
+import { weightsOfWindows } from '../filters/weightsOfWindows.js';
+import { windowOf } from '../filters/window.js';
+import { checkLevelsFit } from '../filters/windowFits.js';
+import { added, difference, scaled } from '../operations/elementwise.js';
+import { meanOverPixels, meanPerImage, weightedMeanOverPixels } from '../operations/reductions.js';
+import { reshaped } from '../operations/reshaped.js';
+import { contrastStructureDistance } from '../ssim/contrastStructure.js';
+import { luminanceDistance } from '../ssim/luminance.js';
+import { productDistance } from '../ssim/product.js';
+import type { SsimRequest } from '../ssim/ssimDistance.js';
+import type { ResolvedSsimOptions } from '../ssim/ssimOptions.js';
+import { ssimValue } from '../ssim/ssimValue.js';
+import { resolveMsSsimOptions } from './msSsimOptions.js';
+import type { MsSsimOptions, ResolvedMsSsimOptions } from './msSsimOptions.js';
+import { weightedProductDistance } from './weightedProduct.js';
+
+/** What every function of the MS-SSIM family begins with: checked images and checked, complete options. */
+export interface MsSsimRequest {
+  readonly yTrue: Tensor4D;
+  readonly yPred: Tensor4D;
+  readonly options: ResolvedMsSsimOptions;
+  readonly weights: Tensor4D | undefined;
+}
+
+/** Checks both images, the options, and that the window fits every level; makes no tensor. */
+export function msSsimRequest(
+  functionName: string,
+  yTrue: unknown,
+  yPred: unknown,
+  options: MsSsimOptions,
+  furtherOptions: readonly string[] = [],
+): MsSsimRequest {
+  const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
+  const { shape } = images.yTrue;
+  const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2, furtherOptions);
+  if (Array.isArray(options.weights)) {
+    throw new TypeError(
+      `${functionName}: weights are those of the pixels, a tensor; give those of the levels as levelWeights.`,
+    );
+  }
+  const { windowSize, padding, levelWeights } = resolved;
+  checkLevelsFit(functionName, windowSize, shape, padding, levelWeights.length, {
+    levels: (most) =>
+      options.levelWeights === undefined ? `levels ≤ ${most}` : `at most ${most} levelWeights`,
+    window: 'a smaller windowSize',
+  });
+  const weights = checkWeights(functionName, options.weights, images.yTrue) as Tensor4D | undefined;
+  const request = { ...images, options: resolved, weights };
+  if (resolved.checkRange) {
+    const windows = levelWeights.map((weight, level) => ({ weight, level, size: windowSize }));
+    checkValues(
+      functionName,
+      request,
+      resolved,
+      windows.filter(({ weight }) => weight > 0),
+    );
+  }
+  return request;
+}
+
+/**
+ * 1 − MS-SSIM, [N], in [0, 1].
+ *
+ * The full size is compared by the kernels of SSIM. Below it the sum and the difference of the images go down the
+ * levels, not the images: halving is linear, so the difference stays as exact at every level as it is at the first.
+ */
+export function msSsimDistance(request: MsSsimRequest): Tensor1D {
+  const { yTrue, yPred, options } = request;
+  const { unit, levelWeights } = options;
+  let a = scaled(added(yTrue, yPred), 1 / unit);
+  let b = scaled(difference(yTrue, yPred), 1 / unit);
+  let counts = request.weights;
+
+  const distances: Tensor2D[] = [];
+  const weights: number[] = [];
+  levelWeights.forEach((weight, level) => {
+    if (level > 0) [a, b, counts] = [halve(a), halve(b), counts && halve(counts)];
+    if (weight === 0) return;
+    // Luminance counts at the last level only.
+    const alpha = level === levelWeights.length - 1 ? 1 : 0;
+    const ofLevel = { ...options, alpha };
+    distances.push(
+      level === 0
+        ? distanceAtFullSize({ yTrue, yPred, options: ofLevel }, counts)
+        : meanDistance(distanceOfHalves(a, b, ofLevel), ofLevel, counts),
+    );
+    weights.push(weight);
+  });
+  return meanPerImage(weightedProductDistance(distances, weights));
+}
+
+function distanceAtFullSize(request: SsimRequest, weights: Tensor4D | undefined): Tensor2D {
+  // The mean of one channel is that of the image, which the kernels give at once.
+  return weights === undefined && request.yTrue.shape[3] === 1
+    ? reshaped(ssimValue(request, 'mean'), [-1, 1])
+    : meanDistance(ssimValue(request, 'distance'), request.options, weights);
+}
+
+/** 1 − cs at every place of the window, or 1 − l·cs with luminance, of the halved sum and difference. */
+function distanceOfHalves(a: Tensor4D, b: Tensor4D, options: ResolvedSsimOptions): Tensor4D {
+  const { alpha, c1, c2, padding, varianceScale } = options;
+  const window = windowOf(options);
+  const ofA = localMoments(padForWindow(a, window, padding), window, varianceScale);
+  const ofB = localMoments(padForWindow(b, window, padding), window, varianceScale);
+  const contrastStructure = contrastStructureDistance(ofA.variance, ofB.variance, c2);
+  return alpha === 0
+    ? contrastStructure
+    : productDistance(luminanceDistance(ofA.mean, ofB.mean, c1), contrastStructure);
+}
+
+/** The mean over the windows of every channel, [N, C]. */
+function meanDistance(
+  distance: Tensor4D,
+  { windowSize, padding }: ResolvedSsimOptions,
+  weights: Tensor4D | undefined,
+): Tensor2D {
+  return weights === undefined
+    ? meanOverPixels(distance)
+    : weightedMeanOverPixels(distance, weightsOfWindows(weights, windowSize, padding));
+}

@@ -1,0 +1,87 @@
+import { describeValue } from '../checks/describe.js';
+import { checkNumber, checkOptionNames } from '../checks/options.js';
+import type { WeightOptions } from '../checks/weights.js';
+import { resolveSsimOptions, ssimOptionNames } from '../ssim/ssimOptions.js';
+import type { ResolvedSsimOptions, SsimOptions } from '../ssim/ssimOptions.js';
+
+/** How multi-scale SSIM is computed: window, constants, covariance and padding are those of every level. */
+export interface MsSsimOptions extends Omit<SsimOptions, 'alpha' | 'beta' | 'gamma'>, WeightOptions {
+  /**
+   * How many levels, 1 to 5, with the first of the published weights, divided by their sum where they are
+   * fewer than five; for images too small for five.
+   * @default 5
+   */
+  readonly levels?: number;
+  /**
+   * Exponent of every level, ≥ 0, from the full size down, taken as they are; as many levels as there are
+   * weights. Not together with `levels`.
+   * @default [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
+   */
+  readonly levelWeights?: readonly number[];
+}
+
+/** {@link MsSsimOptions}, checked and complete. */
+export interface ResolvedMsSsimOptions extends ResolvedSsimOptions {
+  readonly levelWeights: readonly number[];
+}
+
+const publishedWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333] as const;
+
+const exponents: readonly string[] = ['alpha', 'beta', 'gamma'];
+
+/** Checks the options and fills in the defaults; `further` names those that only the caller has. */
+export function resolveMsSsimOptions(
+  functionName: string,
+  options: MsSsimOptions,
+  spatialAxes: number,
+  further: readonly string[] = [],
+): ResolvedMsSsimOptions {
+  const ofWindow = ssimOptionNames.filter((name) => !exponents.includes(name));
+  checkOptionNames(functionName, options, [...ofWindow, 'levels', 'levelWeights', 'weights', ...further]);
+  const given = Object.entries(options).filter(([name]) => (ofWindow as string[]).includes(name));
+  const resolved = resolveSsimOptions(functionName, Object.fromEntries(given), {
+    padding: 'valid',
+    spatialAxes,
+  });
+  return { ...resolved, levelWeights: resolveWeights(functionName, options) };
+}
+
+function resolveWeights(functionName: string, { levels, levelWeights }: MsSsimOptions): readonly number[] {
+  if (levelWeights === undefined) return weightsOfLevels(functionName, levels);
+  if (levels !== undefined) {
+    throw new TypeError(
+      `${functionName}: levels and levelWeights exclude each other; as many levels as weights are used.`,
+    );
+  }
+  if (!Array.isArray(levelWeights)) {
+    throw new TypeError(
+      `${functionName}: levelWeights must be a list of numbers, but got ${describeValue(levelWeights)}.`,
+    );
+  }
+  const weights = levelWeights.map((weight: unknown, level) =>
+    checkNumber(`${functionName}: levelWeights[${level}]`, weight, { least: 0 }),
+  );
+  if (!weights.some((weight) => weight > 0)) {
+    throw new RangeError(
+      weights.length === 0
+        ? `${functionName}: levelWeights is empty; give one weight for each level.`
+        : `${functionName}: levelWeights are all 0, which leaves nothing to compare.`,
+    );
+  }
+  return weights;
+}
+
+function weightsOfLevels(functionName: string, levels: unknown): readonly number[] {
+  const most = publishedWeights.length;
+  if (levels === undefined || levels === most) return publishedWeights;
+  const count = checkNumber(`${functionName}: levels`, levels, { above: 0 });
+  if (!Number.isInteger(count) || count > most) {
+    throw new RangeError(
+      `${functionName}: levels must be a whole number from 1 to ${most}, but got ${count}; ` +
+        `for other levels give levelWeights.`,
+    );
+  }
+  const first = publishedWeights.slice(0, count);
+  const total = first.reduce((sum, weight) => sum + weight, 0);
+  return first.map((weight) => weight / total);
+}

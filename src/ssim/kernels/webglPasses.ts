@@ -1,0 +1,548 @@
+import type { Pass } from '../../backends/webgl.js';
+import type { Padding } from '../../filters/paddings.js';
+import type { SsimForm } from './contract.js';
+
+/**
+ * The shaders. Between them, four numbers of one place share a texel: a packed [2 · rows, 2 · columns] tensor
+ * has one texel for each row and column. Rows count N · H, columns W · C.
+ */
+
+/** The sizes that the shaders reckon with, and the constants of SSIM. */
+export interface Geometry {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly mapHeight: number;
+  readonly mapWidth: number;
+  /** The size with the border, and the border above and to the left of the image. */
+  readonly paddedHeight: number;
+  readonly paddedWidth: number;
+  readonly top: number;
+  readonly left: number;
+}
+
+interface Uniform {
+  readonly type: 'int' | 'float' | 'vec2';
+  readonly value: number | readonly [number, number];
+}
+
+const int = (value: number): Uniform => ({ type: 'int', value });
+const float = (value: number): Uniform => ({ type: 'float', value });
+const vec2 = (...value: [number, number]): Uniform => ({ type: 'vec2', value });
+
+function pass(
+  variableNames: string[],
+  outputShape: number[],
+  packed: { readonly inputs: boolean; readonly output: boolean },
+  uniforms: Readonly<Record<string, Uniform>>,
+  userCode: string,
+): Pass {
+  return {
+    program: {
+      variableNames,
+      outputShape,
+      userCode,
+      packedInputs: packed.inputs,
+      packedOutput: packed.output,
+      enableShapeUniforms: true,
+      customUniforms: Object.entries(uniforms).map(([name, { type }]) => ({ name, type })),
+    },
+    uniformValues: Object.values(uniforms).map(({ value }) =>
+      typeof value === 'number' ? [value] : [...value],
+    ),
+  };
+}
+
+/** A number as GLSL writes it, with every digit of a float32. */
+const literal = (value: number): string => value.toExponential(8);
+
+/** Where a position beyond the border takes its pixel from. */
+const sources: Readonly<Record<Padding, string>> = {
+  valid: 'index',
+  zero: 'index',
+  edge: 'index < 0 ? 0 : (index < size ? index : size - 1)',
+  reflect: 'index < 0 ? -index : (index < size ? index : 2 * (size - 1) - index)',
+  symmetric: 'index < 0 ? -index - 1 : (index < size ? index : 2 * size - 1 - index)',
+};
+
+/**
+ * Both images with their border, divided by the data range: a texel has (x, y) of its place and (x, y) of the row
+ * below. Divided before anything is squared, neither tiny nor huge pixels leave float32.
+ */
+export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): Pass {
+  const { batch, height, width, channels, paddedHeight, paddedWidth, top, left } = geometry;
+  const outside = 'row < 0 || row >= imageHeight || column < 0 || column >= imageWidth';
+  return pass(
+    ['yTrue', 'yPred'],
+    [2 * batch * paddedHeight, 2 * paddedWidth * channels],
+    { inputs: false, output: true },
+    {
+      imageHeight: int(height),
+      imageWidth: int(width),
+      channels: int(channels),
+      paddedHeight: int(paddedHeight),
+      top: int(top),
+      left: int(left),
+      scale: float(1 / unit),
+    },
+    `
+    int sourceOf(int index, int size) {
+      return ${sources[padding]};
+    }
+    vec2 pixels(int n, int row, int column, int c) {
+      ${padding === 'zero' ? `if (${outside}) return vec2(0.);` : ''}
+      return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c)) * scale;
+    }
+    void main() {
+      ivec2 at = getOutputCoords() / 2;
+      int n = at.x / paddedHeight;
+      int row = at.x - n * paddedHeight;
+      int next = row + 1 < paddedHeight ? row + 1 : row;
+      int j = at.y / channels;
+      int c = at.y - j * channels;
+      int column = sourceOf(j - left, imageWidth);
+      setOutput(vec4(
+        pixels(n, sourceOf(row - top, imageHeight), column, c),
+        pixels(n, sourceOf(next - top, imageHeight), column, c)));
+    }`,
+  );
+}
+
+/**
+ * What rounding took below 0 or above 2. In WebGL 2 by the bits of what is finite: a compiler need not honour NaN
+ * where it compares floats, and could drop one.
+ */
+const beyond = `
+#if __VERSION__ >= 300
+    bool isNegative(float v) {
+      uint bits = floatBitsToUint(v);
+      return bits >= 0x80000000u && bits < 0xff800000u;
+    }
+    bool isAboveTwo(float v) {
+      uint bits = floatBitsToUint(v);
+      return bits > 0x40000000u && bits < 0x7f800000u;
+    }
+#else
+    bool isNegative(float v) { return v < 0.; }
+    bool isAboveTwo(float v) { return v > 2.; }
+#endif`;
+
+/** Rounding can take a variance below 0. A function, as what follows: a bundler keeps text that it must put together. */
+const notNegative = (): string => `${beyond}
+    vec2 notNegative(vec2 v) {
+      return vec2(isNegative(v.x) ? 0. : v.x, isNegative(v.y) ? 0. : v.y);
+    }`;
+
+/**
+ * (mean of a, mean of b, variance of a, variance of b) along the height, from differences to the pixel in the
+ * middle: where E[x²] − E[x]² cancels, these lose little.
+ *
+ * Both differences are ordered so that they are exact where it counts: the images nearly flat for a, nearly
+ * equal for b.
+ */
+export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<number>): Pass {
+  const { batch, channels, mapHeight, paddedHeight, paddedWidth } = geometry;
+  const half = (taps.length - 1) / 2;
+  const lines = [half === 0 ? 'middle = texel(0).xy;' : `two = texel(${half - 1}); middle = two.zw;`];
+  if (half > 0) lines.push(`tap(two.xy, ${literal(taps[half - 1]!)});`);
+  const pairs = (first: number, last: number): void => {
+    for (let k = first; k <= last; k += 2) {
+      lines.push(`two = texel(${k}); tap(two.xy, ${literal(taps[k]!)});`);
+      if (k < last) lines.push(`tap(two.zw, ${literal(taps[k + 1]!)});`);
+    }
+  };
+  pairs(0, half - 2);
+  pairs(half + 1, 2 * half);
+  return pass(
+    ['pixels'],
+    [2 * batch * mapHeight, 2 * paddedWidth * channels],
+    { inputs: true, output: true },
+    { mapHeight: int(mapHeight), border: int(paddedHeight - mapHeight) },
+    `
+    int row;
+    int column;
+    vec2 middle;
+    vec2 first = vec2(0.);
+    vec2 second = vec2(0.);
+    vec4 texel(int k) {
+      return getPixels(row + 2 * k, column);
+    }
+    void tap(vec2 pixel, float weight) {
+      vec2 d = vec2(
+        (pixel.x - middle.x) + (pixel.y - middle.y),
+        (pixel.x - pixel.y) - (middle.x - middle.y));
+      first += weight * d;
+      second += weight * d * d;
+    }${notNegative()}
+    void main() {
+      ivec2 at = getOutputCoords();
+      row = at.x + 2 * (at.x / 2 / mapHeight) * border;
+      column = at.y;
+      vec4 two;
+      ${lines.join('\n      ')}
+      vec2 mean = vec2(middle.x + middle.y, middle.x - middle.y) + first;
+      setOutput(vec4(mean, notNegative(second - first * first)));
+    }`,
+  );
+}
+
+/** The moments of every window, from those along the height. */
+export function momentsAlongWidthPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  varianceScale: number,
+): Pass {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
+  const lines = Array.from(taps, (weight, k) => `tap(${k}, ${literal(weight)});`);
+  return pass(
+    ['columns'],
+    [2 * batch * mapHeight, 2 * mapWidth * channels],
+    { inputs: true, output: true },
+    { channels: int(channels), varianceScale: float(varianceScale) },
+    `
+    int row;
+    int column;
+    vec2 middle;
+    vec2 first = vec2(0.);
+    vec2 second = vec2(0.);
+    vec4 texel(int k) {
+      return getColumns(row, column + 2 * k * channels);
+    }
+    void tap(int k, float weight) {
+      vec4 moments = texel(k);
+      vec2 d = moments.xy - middle;
+      first += weight * d;
+      second += weight * (moments.zw + d * d);
+    }${notNegative()}
+    void main() {
+      ivec2 at = getOutputCoords();
+      row = at.x;
+      column = at.y;
+      middle = texel(${(taps.length - 1) / 2}).xy;
+      ${lines.join('\n      ')}
+      setOutput(vec4(middle + first, notNegative(second - first * first) * varianceScale));
+    }`,
+  );
+}
+
+/** 2c1 and 2c2, as the denominators have them. */
+type Constants = readonly [c1: number, c2: number];
+const doubled = ([c1, c2]: Constants): Uniform => vec2(2 * c1, 2 * c2);
+
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding. */
+const distance = (): string => `${beyond}
+    float distanceOf(vec4 m) {
+      vec2 squares = m.xy * m.xy;
+      vec2 pq = 2. * vec2(squares.y, m.w) / (vec2(squares.x + squares.y, m.z + m.w) + constants);
+      float d = pq.x + pq.y - pq.x * pq.y;
+      return isNegative(d) ? 0. : (isAboveTwo(d) ? 2. : d);
+    }`;
+
+/** The forms that have a value at every place of the window. */
+export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<SsimForm, 'mean'>): Pass {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
+  const residual = form === 'residual';
+  const value = {
+    distance: 'at(where.w)',
+    similarity: '1. - at(where.w)',
+    residual: `total / ${channels}.`,
+  }[form];
+  // WebGL 1 has constant loop bounds only.
+  const sum = `
+      float total = 0.;
+      for (int c = 0; c < ${channels}; c++) total += at(c);`;
+  return pass(
+    ['moments'],
+    [batch, mapHeight, mapWidth, residual ? 1 : channels],
+    { inputs: true, output: false },
+    { mapHeight: int(mapHeight), channels: int(channels), constants: doubled(constants) },
+    `${distance()}
+    ivec4 where;
+    float at(int c) {
+      return distanceOf(getMoments(2 * (where.x * mapHeight + where.y), 2 * (where.z * channels + c)));
+    }
+    void main() {
+      where = getOutputCoords();${residual ? sum : ''}
+      setOutput(${value});
+    }`,
+  );
+}
+
+/** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
+export const segment = 32;
+
+/** [rows, columns] of the moments → sums of d over segments, divided by their full length. */
+export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
+  const columns = mapWidth * channels;
+  return pass(
+    ['moments'],
+    [batch * mapHeight, Math.ceil(columns / segment)],
+    { inputs: true, output: false },
+    { columns: int(columns), constants: doubled(constants) },
+    `${distance()}
+    void main() {
+      ivec2 at = getOutputCoords();
+      int first = at.y * ${segment};
+      float total = 0.;
+      for (int k = 0; k < ${segment}; k++) {
+        if (first + k < columns) total += distanceOf(getMoments(2 * at.x, 2 * (first + k)));
+      }
+      setOutput(total / ${segment}.);
+    }`,
+  );
+}
+
+/** [batch, columns] → sums over segments, divided by their full length. */
+export function sumsPass(batch: number, columns: number): Pass {
+  return pass(
+    ['sums'],
+    [batch, Math.ceil(columns / segment)],
+    { inputs: false, output: false },
+    { columns: int(columns) },
+    `
+    void main() {
+      ivec2 at = getOutputCoords();
+      int first = at.y * ${segment};
+      float total = 0.;
+      for (int k = 0; k < ${segment}; k++) {
+        if (first + k < columns) total += getSums(at.x, first + k);
+      }
+      setOutput(total / ${segment}.);
+    }`,
+  );
+}
+
+/** [batch, columns] of at most a segment → [batch], times `factor`, a mean of d. */
+export function meanPass(batch: number, columns: number, factor: number): Pass {
+  return pass(
+    ['sums'],
+    [batch],
+    { inputs: false, output: false },
+    { columns: int(columns), factor: float(factor) },
+    `${beyond}
+    void main() {
+      int n = getOutputCoords();
+      float total = 0.;
+      for (int k = 0; k < ${segment}; k++) {
+        if (k < columns) total += getSums(n, k);
+      }
+      total *= factor;
+      setOutput(isAboveTwo(total) ? 2. : total);
+    }`,
+  );
+}
+
+/**
+ * What the border adds to the weight that the window at `w` gives pixel `i`: the weight of every copy of the
+ * pixel there. All windows that reach a copy reach the pixel itself too.
+ */
+function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
+  const half = (taps.length - 1) / 2;
+  if (half === 0 || padding === 'valid' || padding === 'zero') return undefined;
+  const byDistance = Array.from(taps).slice(half);
+  if (padding === 'edge') {
+    // Copies lie side by side, so the weights of all from some distance on are added up.
+    for (let d = half - 1; d >= 0; d--) byDistance[d]! += byDistance[d + 1]!;
+  }
+  // WebGL 1 has no arrays to look up in.
+  const lookup = [...byDistance].map((weight, d) => `if (d == ${d}) return ${literal(weight)};`);
+  const skipped = padding === 'reflect' ? 1 : 0;
+  const copies =
+    padding === 'edge'
+      ? `
+      if (i == 0) extra += tapAt(w + 1);
+      if (i == size - 1) extra += tapAt(size - w);`
+      : `
+      if (i >= ${skipped}) extra += tapAt(w + i + ${1 - skipped});
+      if (i < size - ${skipped}) extra += tapAt(2 * size - 1 - ${skipped} - i - w);`;
+  return `
+    float tapAt(int d) {
+      ${lookup.join('\n      ')}
+      return 0.;
+    }
+    float borderWeight(int i, int w, int size) {
+      float extra = 0.;
+      if (i > ${half} && i < size - 1 - ${half}) return extra;${copies}
+      return extra;
+    }`;
+}
+
+/** The lines that visit every window over a pixel, with their weights. */
+function windowsOver(taps: ArrayLike<number>): string {
+  return Array.from(taps, (weight, k) => `tap(first + ${k}, ${literal(weight)});`).join('\n      ');
+}
+
+/** Windows beyond the border weigh 0 and are read at the border: a branch would cost more than a read. */
+const clamped = `
+    int clamped(int index, int size) {
+      return index < 0 ? 0 : (index < size ? index : size - 1);
+    }`;
+
+/** 1 for the gradient with respect to x, −1 for y. */
+type Direction = 1 | -1;
+
+/** Of (a, b): the image that the gradient is taken for less the other one, that image, the other one. */
+const parts = `
+    vec3 parts(vec2 ab) {
+      ab.y *= direction;
+      return vec3(ab.y, 0.5 * (ab.x + ab.y), 0.5 * (ab.x - ab.y));
+    }`;
+
+/**
+ * The adjoint along the height, onto the rows of the image: a texel has (Σ k, Σ r).
+ *
+ * With u the image that the gradient is taken for and v the other one,
+ *   ∂d/∂u = 4 cs/D1 (l μu − μv) + 4 l/D2 (cs (u − μu) − (v − μv)),  D1 = μa² + μb² + 2c1, D2 = σa² + σb² + 2c2.
+ * Either bracket cancels where the images nearly agree; there, l u − v = (u − v) − (1 − l) u does not. So k
+ * has coefficients of u − v, u and v, and r is the first term, less k times μ − pivot.
+ *
+ * The pivot is the mean of the nearest window in the column: k times the pixel and k times μ would cancel.
+ */
+export function adjointAlongHeightPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  padding: Padding,
+  constants: Constants,
+  options: {
+    readonly varianceScale: number;
+    readonly direction: Direction;
+    /** Keeps the texels within the range of half precision. */
+    readonly factor: number;
+    readonly form: SsimForm;
+  },
+): Pass {
+  const { batch, height, channels, mapHeight, mapWidth } = geometry;
+  const { varianceScale, direction, factor, form } = options;
+  const half = (taps.length - 1) / 2;
+  const border = borderWeight(taps, padding);
+  const dy = {
+    mean: undefined,
+    distance: 'getChannel(getDy(n, w, j, c), vec2(j, c))',
+    similarity: 'getChannel(getDy(n, w, j, c), vec2(j, c))',
+    residual: 'getChannel(getDy(n, w, j, 0), vec2(j, 0))',
+  }[form];
+  return pass(
+    dy === undefined ? ['moments'] : ['moments', 'dy'],
+    [2 * batch * height, 2 * mapWidth * channels],
+    { inputs: true, output: true },
+    {
+      imageHeight: int(height),
+      mapHeight: int(mapHeight),
+      channels: int(channels),
+      inset: int((height - mapHeight) / 2),
+      constants: doubled(constants),
+      varianceScale: float(varianceScale),
+      direction: float(direction),
+      factor: float(factor),
+    },
+    `
+    int n;
+    int i;
+    int j;
+    int c;
+    int column;
+    vec3 pivot;
+    vec4 total = vec4(0.);${clamped}${parts}
+    vec3 coefficients(float dissimilarity, float similarity) {
+      return dissimilarity < 0.5 ? vec3(1., -dissimilarity, 0.) : vec3(0., similarity, -1.);
+    }
+    ${border ?? ''}
+    vec4 texel(int w) {
+      return getMoments(2 * (n * mapHeight + w), column);
+    }
+    void tap(int w, float weight) {
+      ${border === undefined ? '' : 'weight += borderWeight(i, w, imageHeight);'}
+      weight = w >= 0 && w < mapHeight ? weight : 0.;
+      w = clamped(w, mapHeight);
+      vec4 m = texel(w);
+      ${dy === undefined ? '' : `weight *= ${dy};`}
+      vec2 squares = m.xy * m.xy;
+      vec2 inverses = 1. / (vec2(squares.x + squares.y, m.z + m.w) + constants);
+      vec2 pq = 2. * vec2(squares.y, m.w) * inverses;
+      vec2 similarities = (vec2((m.x - m.y) * (m.x + m.y), m.z - m.w) + constants) * inverses;
+      vec3 mean = parts(m.xy);
+      vec2 outer = 4. * similarities.yx * inverses * vec2(1., varianceScale);
+      vec3 k = outer.y * coefficients(pq.y, similarities.y);
+      float r = outer.x * dot(coefficients(pq.x, similarities.x), mean);
+      total += weight * vec4(k, r - dot(k, mean - pivot));
+    }
+    void main() {
+      ivec2 at = getOutputCoords();
+      column = at.y;
+      int row = at.x / 2;
+      n = row / imageHeight;
+      i = row - n * imageHeight;
+      j = column / 2 / channels;
+      c = column / 2 - j * channels;
+      int nearest = i - inset;
+      pivot = parts(texel(clamped(nearest, mapHeight)).xy);
+      int first = nearest - ${half};
+      ${windowsOver(taps)}
+      setOutput(total * factor);
+    }`,
+  );
+}
+
+/** The adjoint along the width, and the gradient Σ r + k · (pixel − pivot), times `factor`. */
+export function gradientPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  padding: Padding,
+  options: { readonly direction: Direction; readonly factor: number; readonly dyPerImage: boolean },
+): Pass {
+  const { batch, height, width, channels, mapHeight, mapWidth, paddedHeight, top, left } = geometry;
+  const { direction, factor, dyPerImage } = options;
+  const half = (taps.length - 1) / 2;
+  const border = borderWeight(taps, padding);
+  return pass(
+    ['adjoint', 'moments', 'pixels', ...(dyPerImage ? ['dy'] : [])],
+    [batch, height, width, channels],
+    { inputs: true, output: false },
+    {
+      imageHeight: int(height),
+      imageWidth: int(width),
+      channels: int(channels),
+      mapHeight: int(mapHeight),
+      mapWidth: int(mapWidth),
+      paddedHeight: int(paddedHeight),
+      top: int(top),
+      left: int(left),
+      rowInset: int((height - mapHeight) / 2),
+      columnInset: int((width - mapWidth) / 2),
+      direction: float(direction),
+      factor: float(factor),
+    },
+    `
+    int t;
+    int c;
+    int row;
+    int nearestRow;
+    vec3 pixel;
+    float total = 0.;${clamped}${parts}
+    ${border ?? ''}
+    void tap(int w, float weight) {
+      ${border === undefined ? '' : 'weight += borderWeight(t, w, imageWidth);'}
+      weight = w >= 0 && w < mapWidth ? weight : 0.;
+      w = clamped(w, mapWidth);
+      int column = 2 * (w * channels + c);
+      vec4 kr = getAdjoint(row, column);
+      vec3 pivot = parts(getMoments(nearestRow, column).xy);
+      total += weight * (kr.w + dot(kr.xyz, pixel - pivot));
+    }
+    void main() {
+      ivec4 at = getOutputCoords();
+      t = at.z;
+      c = at.w;
+      row = 2 * (at.x * imageHeight + at.y);
+      nearestRow = 2 * (at.x * mapHeight + clamped(at.y - rowInset, mapHeight));
+      vec2 both = getPixels(2 * (at.x * paddedHeight + at.y + top), 2 * ((t + left) * channels + c)).xy;
+      both = direction > 0. ? both : both.yx;
+      pixel = vec3(both.x - both.y, both);
+      int first = t - columnInset - ${half};
+      ${windowsOver(taps)}
+      setOutput(total * factor${dyPerImage ? ' * getChannel(getDy(at.x), at.x)' : ''});
+    }`,
+  );
+}

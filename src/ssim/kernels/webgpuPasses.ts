@@ -1,0 +1,513 @@
+import type { Pass, UniformValue } from '../../backends/webgpu.js';
+import type { Padding } from '../../filters/paddings.js';
+import type { SsimForm } from './contract.js';
+
+/**
+ * The shaders. Between them, four numbers of one place lie together as a vector: [rows, columns, 4], where rows
+ * count N · H and columns W · C.
+ *
+ * Every shader reads `uniforms` and all of its inputs: a binding that it does not mention would make the bind
+ * group invalid, and its output what the buffer held before.
+ *
+ * The tensors of a caller (yTrue, yPred, dy) are read through `f32`: tfjs's cast from integers and booleans relabels
+ * a tensor and leaves its buffer, and the backend declares an input by what the buffer holds.
+ */
+
+/** The sizes that the shaders reckon with. */
+export interface Geometry {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly mapHeight: number;
+  readonly mapWidth: number;
+  /** The border above and to the left of the image. */
+  readonly top: number;
+  readonly left: number;
+}
+
+interface Uniform {
+  readonly type: 'i32' | 'f32';
+  readonly value: number;
+}
+
+const int = (value: number): Uniform => ({ type: 'i32', value });
+const float = (value: number): Uniform => ({ type: 'f32', value });
+
+const workgroup = 64;
+
+function pass(
+  name: string,
+  inputs: Readonly<Record<string, 1 | 4>>,
+  outputShape: number[],
+  outputComponent: 1 | 4,
+  uniforms: Readonly<Record<string, Uniform>>,
+  code: string,
+): Pass {
+  const size = outputShape.reduce((product, length) => product * length, 1) / outputComponent;
+  return {
+    program: {
+      variableNames: Object.keys(inputs),
+      variableComponents: Object.values(inputs),
+      outputShape,
+      outputComponent,
+      uniforms: Object.entries(uniforms)
+        .map(([key, { type }]) => `${key} : ${type},`)
+        .join(' '),
+      size: true,
+      workgroupSize: [workgroup, 1, 1],
+      dispatchLayout: { x: outputShape.map((_, axis) => axis) },
+      // The backend folds what is more than one dimension holds into three.
+      dispatch: [Math.ceil(size / workgroup), 1, 1],
+      // The source itself: it depends on the window and the padding, not on sizes and constants.
+      shaderKey: `ssim-ae ${name} ${code}`,
+      getUserCode: () => code,
+    },
+    uniformValues: Object.values(uniforms).map(({ type, value }): UniformValue => ({
+      type: type === 'i32' ? 'int32' : 'float32',
+      data: [value],
+    })),
+  };
+}
+
+/** A number as WGSL writes it, with every digit of a float32. */
+const literal = (value: number): string => value.toExponential(8);
+
+/** Calls `tap` for every place under the window, the outermost first: their sums are small, and round little. */
+function tapsFromOutside(taps: ArrayLike<number>, line: (k: number, weight: string) => string): string {
+  const half = (taps.length - 1) / 2;
+  const order = Array.from({ length: half }, (_, k) => [k, taps.length - 1 - k]).flat();
+  return [...order, half].map((k) => line(k, literal(taps[k]!))).join('\n      ');
+}
+
+/** Where a position beyond the border takes its pixel from. */
+const sources: Readonly<Record<Padding, string>> = {
+  valid: 'index',
+  zero: 'index',
+  edge: 'clamp(index, 0, size - 1)',
+  reflect: 'select(select(index, 2 * (size - 1) - index, index >= size), -index, index < 0)',
+  symmetric: 'select(select(index, 2 * size - 1 - index, index >= size), -index - 1, index < 0)',
+};
+
+/**
+ * Rounding can take a variance below 0. What is negative, and finite, shows in its bits: WGSL lets a compiler assume
+ * that floats which it compares are no NaN, and so drop one.
+ */
+const notNegative = `
+    fn notNegative(v : vec2<f32>) -> vec2<f32> {
+      let bits = bitcast<vec2<u32>>(v);
+      return select(v, vec2<f32>(0.0), (bits >= vec2<u32>(0x80000000u)) & (bits < vec2<u32>(0xff800000u)));
+    }`;
+
+/**
+ * (mean of a, mean of b, variance of a, variance of b) along the height, from differences to the pixel in the
+ * middle: where E[x²] − E[x]² cancels, these lose little.
+ *
+ * Both differences are ordered so that they are exact where it counts: the images nearly flat for a, nearly
+ * equal for b.
+ */
+export function momentsAlongHeightPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  padding: Padding,
+  unit: number,
+): Pass {
+  const { batch, height, width, channels, mapHeight, top, left } = geometry;
+  const half = (taps.length - 1) / 2;
+  const lines = tapsFromOutside(taps, (k, weight) => (k === half ? '' : `tap(${k}, ${weight});`));
+  return pass(
+    'momentsAlongHeight',
+    { yTrue: 1, yPred: 1 },
+    [batch * mapHeight, (width + 2 * left) * channels, 4],
+    4,
+    {
+      imageHeight: int(height),
+      imageWidth: int(width),
+      channels: int(channels),
+      mapHeight: int(mapHeight),
+      columns: int((width + 2 * left) * channels),
+      top: int(top),
+      left: int(left),
+      scale: float(1 / unit),
+    },
+    `
+    var<private> n : i32;
+    var<private> row : i32;
+    var<private> column : i32;
+    var<private> c : i32;
+    var<private> middle : vec2<f32>;
+    var<private> first : vec2<f32>;
+    var<private> second : vec2<f32>;
+    fn sourceOf(index : i32, size : i32) -> i32 {
+      return ${sources[padding]};
+    }
+    fn pixels(k : i32) -> vec2<f32> {
+      let y = sourceOf(row + k - uniforms.top, uniforms.imageHeight);
+      let x = sourceOf(column - uniforms.left, uniforms.imageWidth);
+      ${padding === 'zero' ? 'if (y < 0 || y >= uniforms.imageHeight || x < 0 || x >= uniforms.imageWidth) { return vec2<f32>(0.0); }' : ''}
+      let at = ((n * uniforms.imageHeight + y) * uniforms.imageWidth + x) * uniforms.channels + c;
+      // Before anything is squared: neither tiny nor huge pixels leave float32.
+      return vec2<f32>(f32(yTrue[at]), f32(yPred[at])) * uniforms.scale;
+    }
+    fn tap(k : i32, weight : f32) {
+      let pixel = pixels(k);
+      let d = vec2<f32>(
+        (pixel.x - middle.x) + (pixel.y - middle.y),
+        (pixel.x - pixel.y) - (middle.x - middle.y));
+      first += weight * d;
+      second += weight * d * d;
+    }${notNegative}
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      let outRow = index / uniforms.columns;
+      let outColumn = index - outRow * uniforms.columns;
+      n = outRow / uniforms.mapHeight;
+      row = outRow - n * uniforms.mapHeight;
+      column = outColumn / uniforms.channels;
+      c = outColumn - column * uniforms.channels;
+      middle = pixels(${half});
+      ${lines}
+      let mean = vec2<f32>(middle.x + middle.y, middle.x - middle.y) + first;
+      let variance = notNegative(second - first * first);
+      result[index] = vec4<f32>(mean, variance);
+    }`,
+  );
+}
+
+/** The moments of every window, from those along the height. */
+export function momentsAlongWidthPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  varianceScale: number,
+): Pass {
+  const { batch, width, channels, mapHeight, mapWidth, left } = geometry;
+  const lines = tapsFromOutside(taps, (k, weight) => `tap(${k}, ${weight});`);
+  return pass(
+    'momentsAlongWidth',
+    { along: 4 },
+    [batch * mapHeight, mapWidth * channels, 4],
+    4,
+    {
+      channels: int(channels),
+      columns: int(mapWidth * channels),
+      columnsBefore: int((width + 2 * left) * channels),
+      varianceScale: float(varianceScale),
+    },
+    `
+    var<private> start : i32;
+    var<private> middle : vec2<f32>;
+    var<private> first : vec2<f32>;
+    var<private> second : vec2<f32>;
+    fn tap(k : i32, weight : f32) {
+      let moments = along[start + k * uniforms.channels];
+      let d = moments.xy - middle;
+      first += weight * d;
+      second += weight * (moments.zw + d * d);
+    }${notNegative}
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      let row = index / uniforms.columns;
+      start = row * uniforms.columnsBefore + index - row * uniforms.columns;
+      middle = along[start + ${(taps.length - 1) / 2} * uniforms.channels].xy;
+      ${lines}
+      let variance = notNegative(second - first * first) * uniforms.varianceScale;
+      result[index] = vec4<f32>(middle + first, variance);
+    }`,
+  );
+}
+
+export type Constants = readonly [c1: number, c2: number];
+
+const constantsOf = ([c1, c2]: Constants): Readonly<Record<string, Uniform>> => ({
+  c1Twice: float(2 * c1),
+  c2Twice: float(2 * c2),
+});
+
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding; bounded by its bits, as a variance is. */
+const distance = `
+    fn distanceOf(m : vec4<f32>) -> f32 {
+      let squares = m.xy * m.xy;
+      let below = vec2<f32>(squares.x + squares.y + uniforms.c1Twice, m.z + m.w + uniforms.c2Twice);
+      let pq = 2.0 * vec2<f32>(squares.y, m.w) / below;
+      let d = pq.x + pq.y * (1.0 - pq.x);
+      let bits = bitcast<u32>(d);
+      let aboveTwo = bits > 0x40000000u && bits < 0x7f800000u;
+      let negative = bits >= 0x80000000u && bits < 0xff800000u;
+      return select(select(d, 2.0, aboveTwo), 0.0, negative);
+    }`;
+
+/** The forms that have a value at every place of the window. */
+export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<SsimForm, 'mean'>): Pass {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
+  const value = {
+    distance: 'distanceOf(moments[index])',
+    similarity: '1.0 - distanceOf(moments[index])',
+    residual: 'total / f32(uniforms.channels)',
+  }[form];
+  const sum = `
+      var total = 0.0;
+      for (var c = 0; c < uniforms.channels; c++) { total += distanceOf(moments[index * uniforms.channels + c]); }`;
+  return pass(
+    'map',
+    { moments: 4 },
+    [batch, mapHeight, mapWidth, form === 'residual' ? 1 : channels],
+    1,
+    { channels: int(channels), ...constantsOf(constants) },
+    `${distance}
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }${form === 'residual' ? sum : ''}
+      result[index] = ${value};
+    }`,
+  );
+}
+
+/** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
+export const segment = 64;
+
+/** The moments of each image → sums of d over segments. */
+export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
+  const count = mapHeight * mapWidth * channels;
+  return sumsOver('distanceSums', 'moments', 4, batch, count, 1, distance, constantsOf(constants));
+}
+
+/** [batch, count] → sums over segments, times `factor`. */
+export function sumsPass(batch: number, count: number, factor: number): Pass {
+  return sumsOver('sums', 'sums', 1, batch, count, factor, '', {});
+}
+
+function sumsOver(
+  name: string,
+  input: string,
+  components: 1 | 4,
+  batch: number,
+  count: number,
+  factor: number,
+  functions: string,
+  uniforms: Readonly<Record<string, Uniform>>,
+): Pass {
+  const segments = Math.ceil(count / segment);
+  const term = components === 4 ? `distanceOf(${input}[at])` : `${input}[at]`;
+  return pass(
+    name,
+    { [input]: components },
+    [batch, segments],
+    1,
+    { count: int(count), segments: int(segments), factor: float(factor), ...uniforms },
+    `${functions}
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      let n = index / uniforms.segments;
+      let first = (index - n * uniforms.segments) * ${segment};
+      let last = min(first + ${segment}, uniforms.count);
+      var total = 0.0;
+      for (var k = first; k < last; k++) {
+        let at = n * uniforms.count + k;
+        total += ${term};
+      }
+      result[index] = total * uniforms.factor;
+    }`,
+  );
+}
+
+/**
+ * What the border adds to the weight that the window at `w` gives pixel `i`: the weight of every copy of the
+ * pixel there. All windows that reach a copy reach the pixel itself too.
+ */
+function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
+  const half = (taps.length - 1) / 2;
+  if (half === 0 || padding === 'valid' || padding === 'zero') return undefined;
+  const byDistance = Array.from(taps).slice(half);
+  if (padding === 'edge') {
+    // Copies lie side by side, so the weights of all from some distance on are added up.
+    for (let d = half - 1; d >= 0; d--) byDistance[d]! += byDistance[d + 1]!;
+  }
+  const cases = byDistance.map((weight, d) => `case ${d} { return ${literal(weight)}; }`);
+  const skipped = padding === 'reflect' ? 1 : 0;
+  const copies =
+    padding === 'edge'
+      ? `
+      if (i == 0) { extra += tapAt(w + 1); }
+      if (i == size - 1) { extra += tapAt(size - w); }`
+      : `
+      if (i >= ${skipped}) { extra += tapAt(w + i + ${1 - skipped}); }
+      if (i < size - ${skipped}) { extra += tapAt(2 * size - 1 - ${skipped} - i - w); }`;
+  return `
+    fn tapAt(d : i32) -> f32 {
+      switch (d) {
+        ${cases.join('\n        ')}
+        default { return 0.0; }
+      }
+    }
+    fn borderWeight(i : i32, w : i32, size : i32) -> f32 {
+      var extra = 0.0;
+      if (i > ${half} && i < size - 1 - ${half}) { return extra; }${copies}
+      return extra;
+    }`;
+}
+
+/** 1 for the gradient with respect to x, −1 for y. */
+export type Direction = 1 | -1;
+
+/** Of (a, b): the image that the gradient is taken for less the other one, that image, the other one. */
+const parts = `
+    fn parts(ab : vec2<f32>) -> vec3<f32> {
+      let b = ab.y * uniforms.direction;
+      return vec3<f32>(b, 0.5 * (ab.x + b), 0.5 * (ab.x - b));
+    }`;
+
+/**
+ * The adjoint along the height, onto the rows of the image: (Σ k, Σ r) at each place.
+ *
+ * With u the image that the gradient is taken for and v the other one,
+ *   ∂d/∂u = 4 cs/D1 (l μu − μv) + 4 l/D2 (cs (u − μu) − (v − μv)),  D1 = μa² + μb² + 2c1, D2 = σa² + σb² + 2c2.
+ * Either bracket cancels where the images nearly agree; there, l u − v = (u − v) − (1 − l) u does not. So k
+ * has coefficients of u − v, u and v, and r is the first term, less k times μ − pivot.
+ *
+ * The pivot is the mean of the nearest window in the column: k times the pixel and k times μ would cancel.
+ */
+export function adjointAlongHeightPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  padding: Padding,
+  constants: Constants,
+  options: { readonly varianceScale: number; readonly direction: Direction; readonly form: SsimForm },
+): Pass {
+  const { batch, height, channels, mapHeight, mapWidth } = geometry;
+  const { varianceScale, direction, form } = options;
+  const half = (taps.length - 1) / 2;
+  const border = borderWeight(taps, padding);
+  const place = '(n * uniforms.mapHeight + w) * uniforms.mapWidth + column / uniforms.channels';
+  const dy = {
+    mean: undefined,
+    distance: 'f32(dy[at])',
+    similarity: 'f32(dy[at])',
+    residual: `f32(dy[${place}])`,
+  }[form];
+  return pass(
+    'adjointAlongHeight',
+    { moments: 4, ...(dy === undefined ? {} : { dy: 1 as const }) },
+    [batch * height, mapWidth * channels, 4],
+    4,
+    {
+      imageHeight: int(height),
+      mapHeight: int(mapHeight),
+      mapWidth: int(mapWidth),
+      channels: int(channels),
+      inset: int((height - mapHeight) / 2),
+      varianceScale: float(varianceScale),
+      direction: float(direction),
+      ...constantsOf(constants),
+    },
+    `
+    var<private> n : i32;
+    var<private> i : i32;
+    var<private> column : i32;
+    var<private> pivot : vec3<f32>;
+    var<private> total : vec4<f32>;${parts}
+    fn coefficients(dissimilarity : f32, similarity : f32) -> vec3<f32> {
+      return select(vec3<f32>(0.0, similarity, -1.0), vec3<f32>(1.0, -dissimilarity, 0.0), dissimilarity < 0.5);
+    }
+    ${border ?? ''}
+    fn indexOf(w : i32) -> i32 {
+      return (n * uniforms.mapHeight + w) * uniforms.mapWidth * uniforms.channels + column;
+    }
+    fn tap(w : i32, tapWeight : f32) {
+      if (w < 0 || w >= uniforms.mapHeight) { return; }
+      let at = indexOf(w);
+      let weight = (tapWeight${border === undefined ? '' : ' + borderWeight(i, w, uniforms.imageHeight)'})${dy === undefined ? '' : ` * ${dy}`};
+      let m = moments[at];
+      let constants = vec2<f32>(uniforms.c1Twice, uniforms.c2Twice);
+      let squares = m.xy * m.xy;
+      let inverses = 1.0 / (vec2<f32>(squares.x + squares.y, m.z + m.w) + constants);
+      let pq = 2.0 * vec2<f32>(squares.y, m.w) * inverses;
+      let similarities = (vec2<f32>((m.x - m.y) * (m.x + m.y), m.z - m.w) + constants) * inverses;
+      let mean = parts(m.xy);
+      let outer = 4.0 * similarities.yx * inverses * vec2<f32>(1.0, uniforms.varianceScale);
+      let k = outer.y * coefficients(pq.y, similarities.y);
+      let r = outer.x * dot(coefficients(pq.x, similarities.x), mean);
+      total += weight * vec4<f32>(k, r - dot(k, mean - pivot));
+    }
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      let columns = uniforms.mapWidth * uniforms.channels;
+      let row = index / columns;
+      column = index - row * columns;
+      n = row / uniforms.imageHeight;
+      i = row - n * uniforms.imageHeight;
+      let nearest = i - uniforms.inset;
+      pivot = parts(moments[indexOf(clamp(nearest, 0, uniforms.mapHeight - 1))].xy);
+      ${tapsFromOutside(taps, (k, weight) => `tap(nearest + ${k - half}, ${weight});`)}
+      result[index] = total;
+    }`,
+  );
+}
+
+/** The adjoint along the width, and the gradient Σ r + k · (pixel − pivot), times `factor`. */
+export function gradientPass(
+  geometry: Geometry,
+  taps: ArrayLike<number>,
+  padding: Padding,
+  options: {
+    readonly unit: number;
+    readonly direction: Direction;
+    readonly factor: number;
+    readonly dyPerImage: boolean;
+  },
+): Pass {
+  const { batch, height, width, channels, mapHeight, mapWidth } = geometry;
+  const { unit, direction, factor, dyPerImage } = options;
+  const half = (taps.length - 1) / 2;
+  const border = borderWeight(taps, padding);
+  return pass(
+    'gradient',
+    { adjoint: 4, moments: 4, yTrue: 1, yPred: 1, ...(dyPerImage ? { dy: 1 as const } : {}) },
+    [batch, height, width, channels],
+    1,
+    {
+      imageHeight: int(height),
+      imageWidth: int(width),
+      channels: int(channels),
+      mapHeight: int(mapHeight),
+      mapWidth: int(mapWidth),
+      rowInset: int((height - mapHeight) / 2),
+      columnInset: int((width - mapWidth) / 2),
+      scale: float(1 / unit),
+      direction: float(direction),
+      factor: float(factor),
+    },
+    `
+    var<private> t : i32;
+    var<private> adjointRow : i32;
+    var<private> momentsRow : i32;
+    var<private> c : i32;
+    var<private> pixel : vec3<f32>;
+    var<private> total : f32;${parts}
+    ${border ?? ''}
+    fn tap(w : i32, tapWeight : f32) {
+      if (w < 0 || w >= uniforms.mapWidth) { return; }
+      let weight = tapWeight${border === undefined ? '' : ' + borderWeight(t, w, uniforms.imageWidth)'};
+      let column = w * uniforms.channels + c;
+      let kr = adjoint[adjointRow + column];
+      let pivot = parts(moments[momentsRow + column].xy);
+      total += weight * (kr.w + dot(kr.xyz, pixel - pivot));
+    }
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      c = index % uniforms.channels;
+      t = (index / uniforms.channels) % uniforms.imageWidth;
+      let row = index / uniforms.channels / uniforms.imageWidth;
+      let n = row / uniforms.imageHeight;
+      let i = row - n * uniforms.imageHeight;
+      let columns = uniforms.mapWidth * uniforms.channels;
+      let nearest = clamp(i - uniforms.rowInset, 0, uniforms.mapHeight - 1);
+      adjointRow = row * columns;
+      momentsRow = (n * uniforms.mapHeight + nearest) * columns;
+      let both = vec2<f32>(f32(yTrue[index]), f32(yPred[index]));
+      let ordered = select(both.yx, both, uniforms.direction > 0.0);
+      pixel = vec3<f32>(ordered.x - ordered.y, ordered) * uniforms.scale;
+      ${tapsFromOutside(taps, (k, weight) => `tap(t - uniforms.columnInset + ${k - half}, ${weight});`)}
+      result[index] = total * uniforms.factor${dyPerImage ? ' * f32(dy[n])' : ''};
+    }`,
+  );
+}

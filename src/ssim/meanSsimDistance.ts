@@ -1,0 +1,28 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core';
+import { weightsOfWindows } from '../filters/weightsOfWindows.js';
+import { weightedMeanPerImage } from '../operations/reductions.js';
+import { agreeingAtWeightZero } from '../operations/weightZero.js';
+import { ssimRequest } from './ssimDistance.js';
+import type { SsimIndexRequest } from './ssimDistance.js';
+import type { SsimIndexOptions } from './ssimOptions.js';
+import { ssimValue } from './ssimValue.js';
+
+/** What `ssim` and the losses made of it begin with: checks like {@link ssimRequest}, and the weights. */
+export function ssimIndexRequest(
+  functionName: string,
+  yTrue: unknown,
+  yPred: unknown,
+  options: SsimIndexOptions,
+): SsimIndexRequest {
+  return ssimRequest(functionName, yTrue, yPred, options, 'valid', ['weights']);
+}
+
+/** The mean of 1 − SSIM of every image, [N]; with weights that of each window by the weight of its middle pixel. */
+export function meanSsimDistance(request: SsimIndexRequest): Tensor1D {
+  const { weights, options } = request;
+  if (weights === undefined) return ssimValue(request, 'mean');
+  return weightedMeanPerImage(
+    ssimValue(agreeingAtWeightZero(request), 'residual'),
+    weightsOfWindows(weights, options.windowSize, options.padding),
+  );
+}

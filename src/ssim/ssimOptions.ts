@@ -1,0 +1,223 @@
+import {
+  checkBoolean,
+  checkChoice,
+  checkDataRange,
+  checkNumber,
+  checkOddSize,
+  checkOptionNames,
+  checkPerAxis,
+  leastConstant,
+  unitOf,
+} from '../checks/options.js';
+import type { WeightOptions } from '../checks/weights.js';
+import { paddings } from '../filters/paddings.js';
+import type { Padding } from '../filters/paddings.js';
+import type { WindowShape, WindowType } from '../filters/window.js';
+
+/** A number for every spatial axis. */
+export type PerAxis =
+  readonly [height: number, width: number] | readonly [depth: number, height: number, width: number];
+
+/** How SSIM is computed. Every field has a default; an unknown name throws. */
+export interface SsimOptions {
+  /**
+   * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
+   * 255 for 8-bit values. Never guessed from the pixels.
+   * @default 1
+   */
+  readonly dataRange?: number;
+  /** @default 'gaussian' */
+  readonly windowType?: WindowType;
+  /**
+   * Window size in pixels, odd; one number, or [height, width], for volumes [depth, height, width].
+   * @default 11
+   */
+  readonly windowSize?: number | PerAxis;
+  /**
+   * Standard deviation of the Gaussian window in pixels; one number, or [height, width], for volumes
+   * [depth, height, width]. A uniform window has none and ignores it.
+   * @default 1.5
+   */
+  readonly windowSigma?: number | PerAxis;
+  /**
+   * K₁ of c1 = (K₁·L)².
+   * @default 0.01
+   */
+  readonly k1?: number;
+  /**
+   * K₂ of c2 = (K₂·L)².
+   * @default 0.03
+   */
+  readonly k2?: number;
+  /**
+   * The constant of the luminance term itself, in squared pixel units; takes the place of `k1`.
+   * @default (k1 · dataRange)²
+   */
+  readonly c1?: number;
+  /**
+   * The constant of the contrast and structure terms itself, in squared pixel units; takes the place of `k2`.
+   * @default (k2 · dataRange)²
+   */
+  readonly c2?: number;
+  /**
+   * Exponent of the luminance term (eq. 4), ≥ 0.
+   * @default 1
+   */
+  readonly alpha?: number;
+  /**
+   * Exponent of the contrast term (eq. 4), ≥ 0.
+   * @default 1
+   */
+  readonly beta?: number;
+  /**
+   * Exponent of the structure term (eq. 4), ≥ 0.
+   * @default 1
+   */
+  readonly gamma?: number;
+  /**
+   * `population` divides by n (Wang's code, tf.image.ssim, pytorch-msssim); `sample` multiplies variances and
+   * covariance by n / (n − 1), n the number of pixels in the window (scikit-image's default).
+   * @default 'population'
+   */
+  readonly covariance?: 'population' | 'sample';
+  /**
+   * What lies beyond the border: see {@link Padding}.
+   * @default 'valid' for indices, maps and losses, 'reflect' for residual maps
+   */
+  readonly padding?: Padding;
+  /**
+   * For development: throws a RangeError with their least and largest value if pixels lie outside of
+   * [0, dataRange], and if weights are negative, not finite, or meet no window's middle. It waits for the device at every call, and does not work on the webgpu backend.
+   * @default false
+   */
+  readonly checkRange?: boolean;
+}
+
+/** {@link SsimOptions} of a mean over pixels. */
+export interface SsimIndexOptions extends SsimOptions, WeightOptions {}
+
+/** {@link SsimOptions} with every default filled in, checked, and one number per spatial axis. */
+export interface ResolvedSsimOptions extends WindowShape {
+  readonly dataRange: number;
+  /** What images are divided by: the power of 2 at or below `dataRange`. */
+  readonly unit: number;
+  /** Of images divided by `unit`, as the terms see them. */
+  readonly c1: number;
+  /** Of images divided by `unit`, as the terms see them. */
+  readonly c2: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  /** What a population variance is multiplied by: 1, or n / (n − 1). */
+  readonly varianceScale: number;
+  readonly padding: Padding;
+  readonly checkRange: boolean;
+}
+
+/** The names of {@link SsimOptions}. */
+export const ssimOptionNames = [
+  'dataRange',
+  'windowType',
+  'windowSize',
+  'windowSigma',
+  'k1',
+  'k2',
+  'c1',
+  'c2',
+  'alpha',
+  'beta',
+  'gamma',
+  'covariance',
+  'padding',
+  'checkRange',
+] as const satisfies readonly (keyof SsimOptions)[];
+
+/** Checks the options and fills in the defaults. */
+export function resolveSsimOptions(
+  functionName: string,
+  options: SsimOptions,
+  defaults: {
+    readonly padding: Padding;
+    readonly spatialAxes: number;
+    readonly otherNames?: readonly string[];
+  },
+): ResolvedSsimOptions {
+  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.otherNames ?? [])]);
+  const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
+  const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
+    checkNumber(at(name), options[name] ?? fallback, { least: 0 });
+
+  const dataRange = checkDataRange(at('dataRange'), options.dataRange ?? 1);
+  const windowType = checkChoice(at('windowType'), options.windowType ?? 'gaussian', ['gaussian', 'uniform']);
+  const windowSize = checkPerAxis(
+    at('windowSize'),
+    options.windowSize ?? 11,
+    defaults.spatialAxes,
+    checkOddSize,
+  );
+  const windowSigma = checkPerAxis(
+    at('windowSigma'),
+    options.windowSigma ?? 1.5,
+    defaults.spatialAxes,
+    (where, value) => checkNumber(where, value, { above: 0 }),
+  );
+  const covariance = checkChoice(at('covariance'), options.covariance ?? 'population', [
+    'population',
+    'sample',
+  ]);
+  const padding = checkChoice(at('padding'), options.padding ?? defaults.padding, paddings);
+
+  const [alpha, beta, gamma] = [number('alpha', 1), number('beta', 1), number('gamma', 1)];
+  if (alpha + beta + gamma === 0) {
+    throw new RangeError(
+      `${functionName}: alpha, beta and gamma are all 0, which leaves nothing to compare.`,
+    );
+  }
+
+  const windowPixels = windowSize.reduce((product, size) => product * size, 1);
+  if (covariance === 'sample' && windowPixels === 1) {
+    throw new RangeError(
+      `${functionName}: covariance 'sample' needs a window of more than one pixel; use windowSize ≥ 3.`,
+    );
+  }
+
+  return {
+    dataRange,
+    unit: unitOf(dataRange),
+    windowType,
+    windowSize,
+    windowSigma,
+    c1: resolveConstant(functionName, options, 'c1', 'k1', 0.01, dataRange),
+    c2: resolveConstant(functionName, options, 'c2', 'k2', 0.03, dataRange),
+    alpha,
+    beta,
+    gamma,
+    varianceScale: covariance === 'sample' ? windowPixels / (windowPixels - 1) : 1,
+    padding,
+    checkRange: checkBoolean(at('checkRange'), options.checkRange ?? false),
+  };
+}
+
+/** c or (k·L)², as it is for images divided by their unit; above 0 in float32, since a flat window divides by it. */
+function resolveConstant(
+  functionName: string,
+  options: SsimOptions,
+  cName: 'c1' | 'c2',
+  kName: 'k1' | 'k2',
+  kDefault: number,
+  dataRange: number,
+): number {
+  const k = checkNumber(`${functionName}: ${kName}`, options[kName] ?? kDefault, { above: 0 });
+  const given = options[cName];
+  const constant =
+    given === undefined
+      ? k ** 2
+      : checkNumber(`${functionName}: ${cName}`, given, { above: 0 }) / dataRange ** 2;
+  if (!(constant >= leastConstant && constant < Infinity)) {
+    throw new RangeError(
+      `${functionName}: ${given === undefined ? kName : cName} makes a constant of ${constant} for images ` +
+        `divided by dataRange, beyond what float32 holds; flat windows would divide by 0.`,
+    );
+  }
+  return constant * (dataRange / unitOf(dataRange)) ** 2;
+}

@@ -1,0 +1,109 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { checkArguments, checkOptionNames } from '../checks/options.js';
+import { ssimResidualMap } from '../ssim/ssimResidualMap.js';
+import { checkFunction, tiledMaps, tilingOptionNames } from './tiledMaps.js';
+
+/** Options of {@link tiledResidualMap}. */
+export interface TiledResidualOptions {
+  /** The size of a tile in pixels, which is what `reconstruct` takes; one number, or [height, width]. */
+  readonly tileSize: number | readonly [height: number, width: number];
+  /**
+   * Pixels from one tile to the next, at most a tile; one number, or [down, across]. The paper's is 30, for
+   * tiles of 128.
+   * @default half of the tile
+   */
+  readonly stride?: number | readonly [down: number, across: number];
+  /**
+   * How many tiles `reconstruct` gets at once.
+   * @default 16
+   */
+  readonly batchSize?: number;
+  /**
+   * The map of a batch of tiles, of any measure; with options as in (x, y) => ssimResidualMap(x, y, options).
+   * @default ssimResidualMap
+   */
+  readonly residualMap?: (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
+  /**
+   * What is averaged where tiles overlap. `maps`, as in the papers; or `reconstructions`, and then one map of
+   * the whole image, which is made at once.
+   * @default 'maps'
+   */
+  readonly average?: 'maps' | 'reconstructions';
+  /**
+   * How much a tile counts at each of its pixels: everywhere the same, or less towards its border (a Gaussian with a
+   * deviation of a quarter of the tile), where a network sees less of the surroundings.
+   * @default 'uniform'
+   */
+  readonly weighting?: 'uniform' | 'gaussian';
+  /**
+   * Told after each batch how many tiles of how many are done.
+   * @default undefined
+   */
+  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * Ends the work between two batches; the promise is then rejected with the signal's reason.
+   * @default undefined
+   */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The residual map of large images through a small autoencoder: tile by tile, averaged where tiles overlap.
+ *
+ * R(p) = Σ_tiles w_t(p) R_t(p) / Σ_tiles w_t(p). Tiles lie `stride` apart; the last of a row or column is moved back
+ * to the border, so that every pixel is covered.
+ *
+ * It reads the image once and the maps back batch by batch, so that besides these it holds one batch only, however
+ * large the images; hence a promise. The caller disposes of the result.
+ *
+ * `reconstruct` may be async too, for `executeAsync` of a graph model or for another runtime such as onnxruntime. Batches
+ * come one after the other. The tiles are disposed of here, and so is the tensor that an async function promises, unless it
+ * is a variable or kept by `tf.keep`; what it makes besides is its own to dispose of, since no tidy reaches beyond an await.
+ *
+ * Shapes: [N, H, W, C] → [N, H, W, 1].
+ * Range: that of the residual map; higher = more anomalous.
+ * Gradient: none.
+ *
+ * @param image the input, float32
+ * @param reconstruct tiles [n, tileHeight, tileWidth, C] → their reconstruction, of the same shape, or a promise of it,
+ * as in (tiles) => model.predict(tiles)
+ * @param options size and stride of the tiles, the measure and more: see {@link TiledResidualOptions}
+ * @throws TypeError for a tensor that is not float32 or was disposed, no function, a missing tileSize, or an
+ * unknown option or argument
+ * @throws RangeError for a wrong shape, an empty batch, a tile larger than the image, a stride larger than the tile,
+ * or a reconstruction or map of a wrong shape
+ * @see Bergmann et al. 2019 (arXiv 1807.02011), section 4.2: stride 30
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { tiledResidualMap } from 'ssim-ae';
+ *
+ * const image = tf.randomUniform([1, 96, 80, 1]);
+ * // In practice: (tiles) => model.predict(tiles)
+ * const map = await tiledResidualMap(image, (tiles) => tf.mul(tiles, 0.9), { tileSize: 32, stride: 15 });
+ * console.log(map.shape); // [1, 96, 80, 1]
+ *
+ * // Another runtime, which takes and returns typed arrays: in practice, await session.run(…)
+ * const options = { tileSize: 32, stride: 15 };
+ * const same = await tiledResidualMap(image, async (tiles) => {
+ *   const pixels = await tiles.data();
+ *   return tf.tensor(pixels.map((pixel) => 0.9 * pixel), tiles.shape);
+ * }, options);
+ * tf.max(tf.abs(tf.sub(same, map))).print(); // below 0.00001
+ * ```
+ */
+export async function tiledResidualMap(
+  image: Tensor,
+  reconstruct: (tiles: Tensor4D) => Tensor | Tensor[] | Promise<Tensor | Tensor[]>,
+  options: TiledResidualOptions,
+): Promise<Tensor4D> {
+  const where = 'tiledResidualMap';
+  checkArguments(where, arguments, 3);
+  checkOptionNames(where, options, [...tilingOptionNames, 'residualMap']);
+  const residualMap = options.residualMap ?? ssimResidualMap;
+  checkFunction(`${where}: residualMap`, residualMap);
+  const [map] = await tiledMaps(where, image, reconstruct, options, [{ name: 'residualMap', residualMap }]);
+  return map!;
+}

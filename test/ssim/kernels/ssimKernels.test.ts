@@ -1,0 +1,433 @@
+// The fused kernels of the cpu and wasm backends against the composition, which defines them, and against float64.
+import { engine, getBackend, getKernel, grad, grads, memory, ones, tidy } from '@tensorflow/tfjs-core';
+import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { presets, ssim, ssimLoss, ssimMap } from '../../../src/index.js';
+import type { SsimOptions } from '../../../src/index.js';
+import { AssemblyEngine } from '../../../src/ssim/kernels/assemblyEngine.js';
+import { ScriptEngine } from '../../../src/ssim/kernels/scriptEngine.js';
+import type { SsimEngine } from '../../../src/ssim/kernels/ssimEngine.js';
+import { useFusedKernels } from '../../../src/kernels.js';
+import { mapShape, SsimBackward, SsimForward, valueShape } from '../../../src/ssim/kernels/contract.js';
+import type { SsimBackwardAttrs, SsimForm } from '../../../src/ssim/kernels/contract.js';
+import { gaussianTaps, uniformTaps } from '../../../src/filters/window.js';
+import fixtures from '../../fixtures/ssim.json';
+import { relativeError, tensorGrowth, values } from '../../support/gradients.js';
+import { hardCases } from '../../support/hardCases.js';
+import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../../support/images.js';
+import {
+  centralDifferences,
+  largest,
+  largestError,
+  referenceSsim,
+  referenceSsimGradients,
+  referenceTerms,
+} from '../../support/reference.js';
+import type { Images, Shape4D } from '../../support/reference.js';
+import { anySsimRequest, ssimFamily, weightsOf } from '../../support/ssimFamily.js';
+
+afterEach(() => {
+  useFusedKernels(true);
+});
+
+/** The fused kernels that run while `f` does, with what they are told to do. */
+function kernelsIn(f: () => void): { name: string; attrs: Partial<SsimBackwardAttrs> }[] {
+  const ran: { name: string; attrs: Partial<SsimBackwardAttrs> }[] = [];
+  const spy = vi.spyOn(engine(), 'runKernel');
+  try {
+    tidy(f);
+    for (const [name, , attrs] of spy.mock.calls) {
+      if (name === SsimForward || name === SsimBackward) ran.push({ name, attrs: attrs as object });
+    }
+  } finally {
+    spy.mockRestore();
+  }
+  return ran;
+}
+
+/** A function of the SSIM family and both gradients of Σ dy · value, with the fused kernels or composed. */
+function measured(
+  f: (x: Tensor, y: Tensor) => Tensor,
+  x: Images,
+  y: Images,
+  dy: (shape: number[]) => Tensor,
+  fused: boolean,
+): { value: Float32Array; gx: Float32Array; gy: Float32Array } {
+  useFusedKernels(fused);
+  return tidy(() => {
+    const value = f(asTensor(x), asTensor(y));
+    const [gx, gy] = grads((a: Tensor, b: Tensor) => f(a, b))([asTensor(x), asTensor(y)], dy(value.shape));
+    return {
+      value: value.dataSync<'float32'>().slice(),
+      gx: gx!.dataSync<'float32'>().slice(),
+      gy: gy!.dataSync<'float32'>().slice(),
+    };
+  });
+}
+
+describe('fused = composed', () => {
+  test.each(Object.entries(ssimFamily))('%s: value and both gradients, every option', (_, make) => {
+    fc.assert(
+      fc.property(anySsimRequest, ({ x, y, options }) => {
+        const f = make(options);
+        const fused = measured(f, x, y, weightsOf, true);
+        const composed = measured(f, x, y, weightsOf, false);
+        expect(largestError(fused.value, composed.value)).toBeLessThan(2e-6);
+        // Of these two the composition, in float32, is the less precise: see the accuracy against float64 below.
+        expect(relativeError(fused.gx, composed.gx)).toBeLessThan(1e-4);
+        expect(relativeError(fused.gy, composed.gy)).toBeLessThan(1e-4);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each([
+    ['window = image', [2, 11, 11, 2], {}],
+    ['one pixel', [3, 1, 1, 1], { windowSize: 1 }],
+    ['one row', [1, 1, 30, 3], { windowSize: [1, 11], padding: 'edge' }],
+    ['one column', [1, 30, 1, 2], { windowSize: [11, 1], padding: 'symmetric' }],
+    ['a large window', [1, 40, 37, 1], { windowSize: 33, windowSigma: 5 }],
+    ['skimage', [2, 16, 15, 3], presets.skimage],
+    ['without luminance', [2, 16, 15, 3], { alpha: 0 }],
+    ['the paper’s constants', [2, 16, 15, 1], presets.bergmann2018],
+    ['wider than a tile', [1, 14, 1700, 1], { padding: 'reflect' }],
+    ['wider than a tile, channels, valid', [2, 13, 700, 5], { windowSize: [5, 9] }],
+    ['more channels than fit in a tile', [1, 12, 13, 900], {}],
+  ] as const satisfies readonly (readonly [string, Shape4D, SsimOptions])[])('%s', (_, shape, options) => {
+    const x = naturalImages(shape, 1);
+    const y = noisy(x, 0.1, 2);
+    for (const f of [ssimFamily.ssim(options), ssimFamily.ssimMap(options)]) {
+      const fused = measured(f, x, y, weightsOf, true);
+      const composed = measured(f, x, y, weightsOf, false);
+      expect(largestError(fused.value, composed.value)).toBeLessThan(2e-6);
+      expect(relativeError(fused.gx, composed.gx)).toBeLessThan(2e-5);
+      expect(relativeError(fused.gy, composed.gy)).toBeLessThan(2e-5);
+    }
+  });
+});
+
+describe('accuracy against float64', () => {
+  test('the float64 gradient is that of the float64 value', () => {
+    const shape = [2, 9, 8, 2] as const;
+    const x = randomImages(shape, 1);
+    const y = noisy(x, 0.2, 2);
+    for (const options of [
+      { windowSize: 5 },
+      { windowSize: [3, 5], covariance: 'sample', padding: 'reflect', windowType: 'uniform' },
+      { windowSize: 7, padding: 'zero', dataRange: 2 },
+      { windowSize: 5, padding: 'edge' },
+      { windowSize: 5, padding: 'symmetric' },
+    ] as const) {
+      const map = referenceTerms(x, y, options).ssim;
+      const weights = map.map((_, k) => Math.sin(k));
+      const total = (a: Images, b: Images): number =>
+        referenceTerms(a, b, options).ssim.reduce((sum, value, k) => sum + value * weights[k]!, 0);
+      const [gx, gy] = referenceSsimGradients(x, y, options, weights);
+      const numericX = centralDifferences((data) => total({ shape, data }, y), x.data);
+      const numericY = centralDifferences((data) => total(x, { shape, data }), y.data);
+      expect(relativeError(gx, numericX)).toBeLessThan(1e-6);
+      expect(relativeError(gy, numericY)).toBeLessThan(1e-6);
+    }
+  });
+
+  test.each(Object.entries(hardCases))(
+    '%s: map within 1e-7, gradient within 1e-6 of its maximum',
+    (_, make) => {
+      for (const dataRange of [1, 255]) {
+        for (const padding of ['valid', 'reflect'] as const) {
+          const [x, y] = make(dataRange);
+          const options = { dataRange, padding };
+          const expected = referenceTerms(x, y, options).ssim;
+          const map = values(() => ssimMap(asTensor(x), asTensor(y), options));
+          expect(largestError(map, expected)).toBeLessThan(1e-7);
+
+          const loss = expected.reduce((total, value) => total + 1 - value, 0) / expected.length;
+          const actual = values(() => ssimLoss(asTensor(x), asTensor(y), options))[0]!;
+          // What the float64 reference itself keeps of 1 − S.
+          expect(Math.abs(actual - loss)).toBeLessThan(1e-7 * loss + 1e-15);
+
+          const weights = new Float64Array(expected.length).fill(-1 / expected.length);
+          const [ex, ey] = referenceSsimGradients(x, y, options, weights);
+          const { gx, gy } = measured(
+            (a, b) => ssimLoss(a, b, options),
+            x,
+            y,
+            () => ones([1]),
+            true,
+          );
+          for (const [actualGradient, expectedGradient] of [
+            [gx, ex],
+            [gy, ey],
+          ] as const) {
+            // Beyond that the reference's own rounding shows: where images are equal, its gradient is 1e-20.
+            const scale = Math.max(largest(expectedGradient), 1e-12 / dataRange);
+            expect(largestError(actualGradient, expectedGradient) / scale).toBeLessThan(1e-6);
+          }
+        }
+      }
+    },
+  );
+
+  test('gradients that PyTorch computed in float64, within 1e-6 of their maximum', () => {
+    const images = fixtures.images as Readonly<Record<string, { shape: number[]; data: number[] }>>;
+    const imagesOf = (name: string): Images => images[name] as unknown as Images;
+    let count = 0;
+    for (const { x, y, options, gradientX, gradientY } of fixtures.cases as unknown as {
+      x: string;
+      y: string;
+      options: SsimOptions;
+      gradientX?: number[];
+      gradientY?: number[];
+    }[]) {
+      const { alpha = 1, beta = 1, gamma = 1 } = options;
+      if (gradientX === undefined || gradientY === undefined || alpha * beta * gamma !== 1) continue;
+      const { gx, gy } = measured(
+        (a, b) => ssim(a, b, options),
+        imagesOf(x),
+        imagesOf(y),
+        (shape) => ones(shape),
+        true,
+      );
+      expect(relativeError(gx, gradientX)).toBeLessThan(1e-6);
+      expect(relativeError(gy, gradientY)).toBeLessThan(1e-6);
+      count++;
+    }
+    expect(count).toBeGreaterThan(8);
+  });
+
+  test('equal images: exactly 0, in value and gradient', () => {
+    for (const [x] of Object.values(hardCases).map((make) => make(255))) {
+      const { value, gx, gy } = measured(
+        (a, b) => ssimLoss(a, b, { dataRange: 255, padding: 'symmetric' }),
+        x,
+        x,
+        () => ones([1]),
+        true,
+      );
+      expect([value[0], largest(gx), largest(gy)]).toEqual([0, 0, 0]);
+    }
+  });
+
+  test('the mean over a megapixel is that of float64', () => {
+    const shape = [1, 1024, 1024, 1] as const;
+    const x = randomImages(shape, 1);
+    const y = noisy(x, 0.3, 2);
+    const options = { windowSize: 1, padding: 'valid' } as const;
+    const expected = referenceSsim(x, y, options)[0]!;
+    const actual = values(() => ssimLoss(asTensor(x), asTensor(y), options))[0]!;
+    expect(Math.abs(actual / (1 - expected) - 1)).toBeLessThan(1e-7);
+  });
+});
+
+describe('dispatch', () => {
+  const x = randomImages([2, 16, 15, 1], 1);
+  const y = noisy(x, 0.1, 2);
+  const [tx, ty] = [() => asTensor(x), () => asTensor(y)];
+
+  test('the first use registers both kernels, and every function of the family runs them', () => {
+    for (const make of Object.values(ssimFamily)) {
+      const ran = kernelsIn(() => make({})(tx(), ty()));
+      expect(ran.map(({ name }) => name)).toEqual([SsimForward]);
+    }
+    for (const name of [SsimForward, SsimBackward]) expect(getKernel(name, getBackend())).toBeDefined();
+  });
+
+  test('useFusedKernels(false) composes, and true is back', () => {
+    useFusedKernels(false);
+    expect(kernelsIn(() => ssimLoss(tx(), ty()))).toEqual([]);
+    useFusedKernels(true);
+    expect(kernelsIn(() => ssimLoss(tx(), ty()))).toHaveLength(1);
+  });
+
+  test.each([1, 0, 'true', undefined, null])('useFusedKernels(%j) throws', (use) => {
+    expect(() => useFusedKernels(use as unknown as boolean)).toThrow(
+      /^useFusedKernels: use must be true or false, but got/,
+    );
+  });
+
+  test('contrast and structure without luminance are fused, and do not see a change of brightness', () => {
+    const options = { alpha: 0, windowSize: 5 };
+    expect(kernelsIn(() => ssimLoss(tx(), ty(), options))).toHaveLength(1);
+    const shifted = imagesFrom(x.shape, (k) => x.data[k]! + 0.25);
+    const { value, gx, gy } = measured(
+      (a, b) => ssimLoss(a, b, options),
+      x,
+      shifted,
+      (shape) => ones(shape),
+      true,
+    );
+    for (const numbers of [value, gx, gy]) expect(largest(numbers)).toBeLessThan(1e-7);
+  });
+
+  test.each([
+    ['alpha', { alpha: 2 }],
+    ['beta and gamma', { beta: 0.5, gamma: 0.5 }],
+    ['beta ≠ gamma', { gamma: 0 }],
+    ['a constant too small for it', { k2: 1e-5 }],
+  ] as const)('%s: composed', (_, options) => {
+    expect(kernelsIn(() => ssimLoss(tx(), ty(), options))).toEqual([]);
+    const expected = referenceSsim(x, y, options);
+    const actual = values(() => ssim(tx(), ty(), options));
+    expect(largestError(actual, expected)).toBeLessThan(1e-5);
+  });
+
+  test('a gradient computes only what is asked for: one pass and a scaling for ŷ, one more pass for y', () => {
+    const wrts = (ran: ReturnType<typeof kernelsIn>): unknown[] => ran.map(({ attrs }) => attrs.wrt);
+    expect(wrts(kernelsIn(() => grad((b) => ssimLoss(tx(), b))(ty())))).toEqual([undefined, 'yPred']);
+    expect(wrts(kernelsIn(() => grad((a) => ssimLoss(a, ty()))(tx())))).toEqual([undefined, 'yTrue']);
+    const [first] = kernelsIn(() => ssimLoss(tx(), ty()));
+    expect(first!.attrs).toMatchObject({ gradient: false });
+    const [taped] = kernelsIn(() => grad((b) => ssimLoss(tx(), b))(ty()));
+    expect(taped!.attrs).toMatchObject({ gradient: true });
+  });
+
+  test('somebody else’s backend composes, also under the name of one of tfjs’s', () => {
+    const name = getBackend();
+    const own = engine().backend as KernelBackend & object;
+    const foreign = new Proxy(own, {
+      has: (target, key) => key !== 'makeTensorInfo' && key !== 'typedArrayFromHeap' && key in target,
+    });
+    const spied = vi.spyOn(engine(), 'backend', 'get').mockReturnValue(foreign);
+    try {
+      expect(kernelsIn(() => ssimLoss(tx(), ty()))).toEqual([]);
+    } finally {
+      spied.mockRestore();
+    }
+    expect(getBackend()).toBe(name);
+  });
+});
+
+describe('memory', () => {
+  test('leaves exactly what is returned', () => {
+    const [x, y] = [asTensor(randomImages([2, 16, 16, 3], 1)), asTensor(randomImages([2, 16, 16, 3], 2))];
+    for (const make of Object.values(ssimFamily)) {
+      const f = make({ padding: 'reflect' });
+      const data = memory().numDataBuffers;
+      expect(tensorGrowth(() => f(x, y))).toBe(1);
+      expect(memory().numDataBuffers - data).toBe(1);
+      expect(
+        tensorGrowth(() => {
+          tidy(() => {
+            grads((a: Tensor, b: Tensor) => f(a, b))([x, y]);
+          });
+        }),
+      ).toBe(0);
+      expect(memory().numDataBuffers - data).toBe(1);
+    }
+    expect(x.isDisposed || y.isDisposed).toBe(false);
+  });
+
+  test('the kernel’s own does not grow over 10,000 calls of changing sizes', () => {
+    const engineOf = new AssemblyEngine();
+    const heap = (): number => engineOf.bytes;
+    const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
+    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
+    const data = new Float32Array(64 * 64 * 3).fill(0.5);
+    const call = (size: number, channels: number): void => {
+      const shape = [1, size, size + 1, channels] as const;
+      const images = { x: data, y: data, shape };
+      engineOf.forward(images, { ...attrs, form: 'mean' }, new Float32Array(1));
+      engineOf.backward(
+        images,
+        { ...attrs, form: 'mean', wrt: 'yPred' },
+        undefined,
+        new Float32Array(data.length),
+      );
+    };
+    call(63, 3);
+    const before = heap();
+    for (let k = 0; k < 5000; k++) call(11 + (k % 20), 1 + (k % 3));
+    call(63, 3);
+    expect(heap()).toBe(before);
+  });
+});
+
+describe('engines', () => {
+  /** The value of a form and the gradients of Σ dy · value. */
+  function run(
+    engineOf: SsimEngine,
+    x: Images,
+    y: Images,
+    attrs: Omit<SsimBackwardAttrs, 'wrt'>,
+  ): Float32Array[] {
+    const images = { x: x.data as Float32Array, y: y.data as Float32Array, shape: x.shape };
+    const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+    const value = new Float32Array(size(valueShape(mapShape(x.shape, attrs), attrs.form)));
+    engineOf.forward(images, attrs, value);
+    const dy = value.map((_, k) => Math.cos(k));
+    const gradients = (['yTrue', 'yPred'] as const).map((wrt) => {
+      // Left from before: a kernel must write every pixel.
+      const gradient = new Float32Array(x.data.length).fill(NaN);
+      engineOf.backward(images, { ...attrs, wrt }, dy, gradient);
+      return gradient;
+    });
+    return [value, ...gradients];
+  }
+
+  test('WebAssembly and plain JavaScript agree, every option and form', () => {
+    const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
+    fc.assert(
+      fc.property(
+        anySsimRequest,
+        fc.constantFrom<SsimForm>('mean', 'distance', 'similarity', 'residual'),
+        ({ x, y, options }, form) => {
+          const [kh, kw] = options.windowSize as [number, number];
+          const taps = (size: number): Float64Array =>
+            options.windowType === 'uniform' ? uniformTaps(size) : gaussianTaps(size, 1.5);
+          const attrs = {
+            taps: [taps(kh), taps(kw)] as const,
+            unit: options.dataRange ?? 1,
+            c1: 1e-4,
+            c2: 9e-4,
+            varianceScale: options.covariance === 'sample' ? (kh * kw) / (kh * kw - 1) : 1,
+            padding: options.padding!,
+            form,
+          };
+          expect(assembly.fits(x.shape, attrs)).toBe(true);
+          const [value, gx, gy] = run(assembly, x, y, attrs);
+          const [value2, gx2, gy2] = run(script, x, y, attrs);
+          expect(largestError(value!, value2!)).toBeLessThan(1e-7);
+          // Rounded to float32 on the way out, and in sums of opposite signs once before.
+          expect(relativeError(gx!, gx2!)).toBeLessThan(1e-6);
+          expect(relativeError(gy!, gy2!)).toBeLessThan(1e-6);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('images wider than a tile, and taller than a strip', () => {
+    const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
+    const taps = [gaussianTaps(7, 1.5), gaussianTaps(11, 1.5)] as const;
+    for (const padding of ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const) {
+      for (const shape of [
+        [2, 60, 800, 2],
+        [1, 19, 2311, 1],
+        [1, 300, 70, 1],
+      ] as const) {
+        const x = naturalImages(shape, 3);
+        const y = noisy(x, 0.1, 4);
+        const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding };
+        for (const form of ['mean', 'distance', 'residual'] as const) {
+          const [value, gx, gy] = run(assembly, x, y, { ...attrs, form });
+          const [value2, gx2, gy2] = run(script, x, y, { ...attrs, form });
+          expect(largestError(value!, value2!)).toBeLessThan(2e-7);
+          expect(relativeError(gx!, gx2!)).toBeLessThan(3e-7);
+          expect(relativeError(gy!, gy2!)).toBeLessThan(3e-7);
+        }
+      }
+    }
+  });
+
+  test('a window that the WebAssembly has no room for goes to plain JavaScript', () => {
+    const taps = [gaussianTaps(1, 1), gaussianTaps(301, 40)] as const;
+    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
+    expect(new AssemblyEngine().fits([1, 3, 320, 1], { ...attrs, form: 'mean' })).toBe(false);
+    const x = imagesFrom([1, 3, 320, 1], (_, row, column) => Math.sin(row + column));
+    const y = noisy(x, 0.1, 1);
+    const options = { windowSize: [1, 301], windowSigma: 40 } as const;
+    const actual = values(() => ssimMap(asTensor(x), asTensor(y), options));
+    expect(largestError(actual, referenceTerms(x, y, options).ssim)).toBeLessThan(1e-7);
+  });
+});

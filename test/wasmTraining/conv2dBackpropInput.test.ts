@@ -1,0 +1,146 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import {
+  Conv2DBackpropInput,
+  backend_util,
+  conv2dTranspose,
+  engine,
+  getBackend,
+  getKernel,
+  memory,
+  setBackend,
+  tensor4d,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropInputAttrs, Tensor } from '@tensorflow/tfjs-core';
+import * as fc from 'fast-check';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { registerWasmTraining } from '../../src/kernels.js';
+
+type Four = [number, number, number, number];
+type Pad = Conv2DBackpropInputAttrs['pad'];
+
+interface Convolution {
+  readonly input: Four;
+  readonly filter: Four;
+  readonly strides: [number, number];
+  readonly pad: Pad;
+}
+
+const numbers = (shape: Four, phase: number): Tensor =>
+  tensor4d(
+    Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, k) =>
+      Math.sin(k * 1.7 + phase),
+    ),
+    shape,
+  );
+
+const outputOf = ({ input, filter, strides, pad }: Convolution): Four =>
+  backend_util.computeConv2DInfo(input, filter, strides, 1, pad).outShape;
+
+function gradient(convolution: Convolution): Float32Array {
+  const { input, filter, strides, pad } = convolution;
+  return tidy(() => {
+    const inputs = { dy: numbers(outputOf(convolution), 2), filter: numbers(filter, 1) };
+    const attrs = { strides, pad, dataFormat: 'NHWC', inputShape: input };
+    const dx: Tensor = engine().runKernel(Conv2DBackpropInput, inputs, attrs);
+    expect(dx.shape).toEqual(input);
+    return dx.dataSync<'float32'>().slice();
+  });
+}
+
+async function expectSame(convolution: Convolution): Promise<void> {
+  await setBackend('wasm');
+  const ours = gradient(convolution);
+  await setBackend('cpu');
+  const theirs = gradient(convolution);
+  const largest = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  ours.forEach((value, k) => expect(Math.abs(value - theirs[k]!) / largest).toBeLessThan(1e-5));
+}
+
+// The file switches between both backends itself, so one of the two projects suffices.
+describe.runIf(getBackend() === 'wasm')('Conv2DBackpropInput on wasm', () => {
+  const before = getKernel(Conv2DBackpropInput, 'wasm');
+  beforeAll(() => {
+    registerWasmTraining();
+  });
+  afterEach(async () => {
+    await setBackend('wasm');
+  });
+
+  it('is another one than before', () => {
+    expect(getKernel(Conv2DBackpropInput, 'wasm')).not.toBe(before);
+  });
+
+  it('agrees with the cpu backend over random shapes, strides and paddings', async () => {
+    const size = fc.integer({ min: 1, max: 11 });
+    const kernel = fc.integer({ min: 1, max: 5 });
+    const stride = fc.integer({ min: 1, max: 3 });
+    const side = fc.integer({ min: 0, max: 3 });
+    const cases = fc
+      .record({
+        input: fc.tuple(fc.integer({ min: 1, max: 3 }), size, size, fc.integer({ min: 1, max: 5 })),
+        kernel: fc.tuple(kernel, kernel, fc.integer({ min: 1, max: 5 })),
+        strides: fc.tuple(stride, stride),
+        pad: fc.oneof(
+          fc.constant<Pad>('same'),
+          fc.constant<Pad>('valid'),
+          fc.tuple(side, side, side, side).map(([top, bottom, left, right]): Pad => [
+            [0, 0],
+            [top, bottom],
+            [left, right],
+            [0, 0],
+          ]),
+        ),
+      })
+      .map(({ input, kernel: [height, width, depth], strides, pad }): Convolution => ({
+        input,
+        filter: [height, width, input[3], depth],
+        strides,
+        pad,
+      }))
+      .filter((convolution) => outputOf(convolution).every((length) => length > 0));
+    await fc.assert(fc.asyncProperty(cases, expectSame), { numRuns: 200 });
+  });
+
+  it.each([
+    { input: [2, 16, 16, 8], filter: [4, 4, 8, 16], strides: [2, 2], pad: 'same' },
+    { input: [2, 8, 8, 16], filter: [3, 3, 16, 8], strides: [1, 1], pad: 'same' },
+    { input: [2, 4, 4, 8], filter: [4, 4, 8, 10], strides: [1, 1], pad: 'valid' },
+    { input: [1, 9, 9, 3], filter: [3, 3, 3, 5], strides: [2, 2], pad: 'valid' },
+    { input: [1, 10, 10, 3], filter: [3, 3, 3, 5], strides: [2, 2], pad: 'valid' }, // the last row is not read
+    { input: [1, 9, 9, 3], filter: [1, 1, 3, 5], strides: [2, 2], pad: 'same' }, // nor is every other
+  ] satisfies Convolution[])('agrees on the layers of an autoencoder, and at the edges: %j', expectSame);
+
+  it('a transposed convolution by hand: 1 2 through 1 10 100 at stride 2', () => {
+    tidy(() => {
+      const y = conv2dTranspose(
+        tensor4d([1, 2], [1, 1, 2, 1]),
+        tensor4d([1, 10, 100], [1, 3, 1, 1]),
+        [1, 1, 5, 1],
+        2,
+        'valid',
+      );
+      expect([...y.dataSync()]).toEqual([1, 10, 102, 20, 200]);
+    });
+  });
+
+  it('keeps no tensor and no memory of the backend', () => {
+    const convolution: Convolution = {
+      input: [2, 8, 8, 4],
+      filter: [4, 4, 4, 4],
+      strides: [2, 2],
+      pad: 'same',
+    };
+    gradient(convolution);
+    const { numTensors, numDataBuffers, numBytes } = memory();
+    gradient(convolution);
+    expect(memory()).toMatchObject({ numTensors, numDataBuffers, numBytes });
+  });
+
+  it('registered twice, it is wrapped once', () => {
+    const once = getKernel(Conv2DBackpropInput, 'wasm');
+    registerWasmTraining();
+    expect(getKernel(Conv2DBackpropInput, 'wasm')).toBe(once);
+  });
+});
