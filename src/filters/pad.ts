@@ -2,7 +2,8 @@ import { add, concat, pad as padZeros, reshape, reverse, slice, sum, tile } from
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { linear } from '../operations/withGradient.js';
 import { axisView, withLength } from './axisView.js';
-import type { Padding } from './paddings.js';
+import { borders, sourceOf } from './paddings.js';
+import type { End, Padding } from './paddings.js';
 import type { Window } from './window.js';
 
 /**
@@ -55,45 +56,40 @@ function foldAxis<T extends Tensor>(
   );
 }
 
-function extend(x: Tensor3D, border: number, padding: Exclude<Padding, 'valid'>): Tensor3D {
-  const length = x.shape[1];
-  switch (padding) {
-    case 'zero':
-      return padZeros(x, [
-        [0, 0],
-        [border, border],
-        [0, 0],
-      ]);
-    case 'edge':
-      return concat(
-        [tile(part(x, 0, 1), [1, border, 1]), x, tile(part(x, length - 1, 1), [1, border, 1])],
-        1,
-      );
-    case 'reflect':
-    case 'symmetric': {
-      const skipped = padding === 'reflect' ? 1 : 0;
-      const first = reverse(part(x, skipped, border), 1);
-      const last = reverse(part(x, length - border - skipped, border), 1);
-      return concat([first, x, last], 1);
-    }
+function extend(x: Tensor3D, width: number, padding: Exclude<Padding, 'valid'>): Tensor3D {
+  const size = x.shape[1];
+  const border = borders[padding];
+  if (border === undefined) {
+    return padZeros(x, [
+      [0, 0],
+      [width, width],
+      [0, 0],
+    ]);
   }
+  const copied = (end: End, place: number): Tensor3D => {
+    const pixels = part(x, firstCopied(end, place, width, size), end.sign === 0 ? 1 : width);
+    if (end.sign === 0) return tile(pixels, [1, width, 1]);
+    return end.sign > 0 ? pixels : reverse(pixels, 1);
+  };
+  return concat([copied(border.before, -width), x, copied(border.after, size)], 1);
 }
 
-function fold(dy: Tensor3D, border: number, padding: Exclude<Padding, 'valid'>): Tensor3D {
-  const length = dy.shape[1] - 2 * border;
-  const centre = part(dy, border, length);
-  if (padding === 'zero') return centre;
+function fold(dy: Tensor3D, width: number, padding: Exclude<Padding, 'valid'>): Tensor3D {
+  const size = dy.shape[1] - 2 * width;
+  const centre = part(dy, width, size);
+  const border = borders[padding];
+  if (border === undefined) return centre;
+  const returned = (end: End, place: number): Tensor3D => {
+    const copies = part(dy, place + width, width);
+    const pixels = end.sign === 0 ? sum(copies, 1, true) : end.sign > 0 ? copies : reverse(copies, 1);
+    return at(pixels as Tensor3D, firstCopied(end, place, width, size), size);
+  };
+  return add(centre, add(returned(border.before, -width), returned(border.after, size)));
+}
 
-  const first = part(dy, 0, border);
-  const last = part(dy, border + length, border);
-  const [copiesOfFirst, copiesOfLast, skipped] =
-    padding === 'edge'
-      ? [sum(first, 1, true), sum(last, 1, true), 0]
-      : [reverse(first, 1), reverse(last, 1), padding === 'reflect' ? 1 : 0];
-  return add(
-    centre,
-    add(at(copiesOfFirst as Tensor3D, skipped, length), atEnd(copiesOfLast as Tensor3D, skipped, length)),
-  );
+/** The first pixel of those that `width` places from `place` on are copies of. */
+function firstCopied(end: End, place: number, width: number, size: number): number {
+  return sourceOf(end, end.sign < 0 ? place + width - 1 : place, size);
 }
 
 /** `size` entries along the middle axis. */
@@ -108,9 +104,4 @@ function at(x: Tensor3D, start: number, length: number): Tensor3D {
     [start, length - start - x.shape[1]],
     [0, 0],
   ]);
-}
-
-/** Among zeros, so that it ends `distance` before the end of `length`. */
-function atEnd(x: Tensor3D, distance: number, length: number): Tensor3D {
-  return at(x, length - distance - x.shape[1], length);
 }

@@ -5,20 +5,65 @@
  */
 export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
 
+/** The pixel that a place beyond one end copies: `sign` · place + `sizes` · size + `offset`, places counted from 0. */
+export interface End {
+  readonly sign: -1 | 0 | 1;
+  readonly sizes: number;
+  readonly offset: number;
+}
+
+/** What lies before the first pixel and after the last. */
+export interface Border {
+  readonly before: End;
+  readonly after: End;
+  /** How many pixels an image must have beyond the width of its border. */
+  readonly spare: number;
+}
+
+/** Undefined where nothing is copied. All arithmetic with borders is made of this table, on every backend. */
+export const borders: Readonly<Record<Padding, Border | undefined>> = {
+  valid: undefined,
+  reflect: {
+    before: { sign: -1, sizes: 0, offset: 0 },
+    after: { sign: -1, sizes: 2, offset: -2 },
+    spare: 1,
+  },
+  symmetric: {
+    before: { sign: -1, sizes: 0, offset: -1 },
+    after: { sign: -1, sizes: 2, offset: -1 },
+    spare: 0,
+  },
+  edge: {
+    before: { sign: 0, sizes: 0, offset: 0 },
+    after: { sign: 0, sizes: 1, offset: -1 },
+    spare: -Infinity,
+  },
+  zero: undefined,
+};
+
 /** The names of {@link Padding}. */
 export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
 
+/** The pixel that a place beyond an end copies. */
+export function sourceOf({ sign, sizes, offset }: End, place: number, size: number): number {
+  return sign * place + sizes * size + offset;
+}
+
+/** The pixel that lies at any place; −1 for a zero. */
+export function sourceIndex(place: number, size: number, padding: Padding): number {
+  if (place >= 0 && place < size) return place;
+  const border = borders[padding];
+  return border === undefined ? -1 : sourceOf(place < 0 ? border.before : border.after, place, size);
+}
+
 /** The smallest image, along one axis, that a window of so many pixels fits. */
 export function smallestFor(windowSize: number, padding: Padding): number {
-  switch (padding) {
-    case 'valid':
-      return windowSize;
-    case 'reflect':
-      return (windowSize + 1) / 2;
-    case 'symmetric':
-      return Math.max((windowSize - 1) / 2, 1);
-    case 'edge':
-    case 'zero':
-      return 1;
-  }
+  if (padding === 'valid') return windowSize;
+  return Math.max((windowSize - 1) / 2 + (borders[padding]?.spare ?? -Infinity), 1);
+}
+
+/** The largest window that fits so many pixels along one axis. */
+export function largestFor(size: number, padding: Padding): number {
+  if (padding === 'valid') return size - 1 + (size % 2);
+  return 2 * (size - (borders[padding]?.spare ?? -Infinity)) + 1;
 }

@@ -1,7 +1,7 @@
 import { describeShape, describeSize } from '../checks/describe.js';
 import { withAxisOrder } from '../checks/tensors.js';
 import { levelSize } from './halve.js';
-import { smallestFor } from './paddings.js';
+import { largestFor, paddings, smallestFor } from './paddings.js';
 import type { Padding } from './paddings.js';
 
 /** The window must fit the images, given by their whole shape, with what the padding adds to them. */
@@ -12,19 +12,7 @@ export function checkWindowFits(
   padding: Padding,
 ): void {
   const imageSize = shape.slice(1, -1);
-  const largest = imageSize.map((size) => {
-    switch (padding) {
-      case 'valid':
-        return size - 1 + (size % 2); // the largest odd size within the image
-      case 'reflect':
-        return 2 * size - 1; // a mirror without its edge pixel holds size − 1 pixels a side
-      case 'symmetric':
-        return 2 * size + 1;
-      case 'edge':
-      case 'zero':
-        return Infinity;
-    }
-  });
+  const largest = imageSize.map((size) => largestFor(size, padding));
   if (windowSize.every((size, axis) => size <= (largest[axis] ?? 0))) return;
   const square = windowSize.every((size) => size === windowSize[0]);
   const window = square ? String(windowSize[0]) : describeSize(windowSize);
@@ -67,5 +55,15 @@ export function checkLevelsFit(
   throw new RangeError(
     `${functionName}: window of ${window} pixels does not fit images of ${describeSize(imageSize)}${where}${border}; ` +
       `${withAxisOrder(shape, `use ${ways.slice(0, -1).join(', ')}${ways.length > 1 ? ' or ' : ''}${ways.at(-1)}`)}.`,
+  );
+}
+
+/** A residual map has the size of its images; `smaller` is the measure whose map need not. */
+export function checkMapSize(functionName: string, padding: Padding, smaller: string): void {
+  if (padding !== 'valid') return;
+  const bordered = paddings.filter((name) => name !== 'valid').map((name) => `'${name}'`);
+  throw new RangeError(
+    `${functionName}: padding 'valid' gives a map smaller than the image; ` +
+      `use ${bordered.slice(0, -1).join(', ')} or ${bordered.at(-1)} here, or ${smaller} for the smaller map.`,
   );
 }

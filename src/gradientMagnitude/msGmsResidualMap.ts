@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
+import { checkMapSize } from '../filters/windowFits.js';
 import { added, scaled } from '../operations/elementwise.js';
 import { meanOverChannels } from '../operations/reductions.js';
 import { checkGmsImages, gmsDistanceMaps, gmsRequest } from './gmsDistance.js';
@@ -47,12 +48,7 @@ export function msGmsResidualMap(yTrue: Tensor, yPred: Tensor, options: MsGmsOpt
     further: ['levels'],
   });
   const levels = resolveGmsLevels('msGmsResidualMap', options.levels);
-  if (request.options.padding === 'valid') {
-    throw new RangeError(
-      `msGmsResidualMap: padding 'valid' gives a map smaller than the image; ` +
-        `use 'reflect', 'symmetric', 'edge' or 'zero' here, or gmsMap for the smaller map.`,
-    );
-  }
+  checkMapSize('msGmsResidualMap', request.options.padding, 'gmsMap');
   checkGmsImages('msGmsResidualMap', request, levels);
   const [, height, width] = request.yTrue.shape;
   return tidy(() =>

@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
+import { checkMapSize } from '../filters/windowFits.js';
 import { ssimRequest } from './ssimDistance.js';
 import type { SsimOptions } from './ssimOptions.js';
 import { ssimValue } from './ssimValue.js';
@@ -40,11 +41,6 @@ export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options?: SsimOpti
 export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
   checkArguments('ssimResidualMap', arguments, 3);
   const request = ssimRequest('ssimResidualMap', yTrue, yPred, options, 'reflect');
-  if (request.options.padding === 'valid') {
-    throw new RangeError(
-      `ssimResidualMap: padding 'valid' gives a map smaller than the image; ` +
-        `use 'reflect', 'symmetric', 'edge' or 'zero' here, or ssimMap for the smaller map.`,
-    );
-  }
+  checkMapSize('ssimResidualMap', request.options.padding, 'ssimMap');
   return tidy(() => ssimValue(request, 'residual'));
 }

@@ -123,7 +123,7 @@ test('the maps of the layers add up to the map of all', () => {
   model.dispose();
 });
 
-const folder = new URL('../../../shared/models/mobilenet_v1_1.0_until_pw3', import.meta.url);
+const folder = new URL('../../../shared/models/mobilenet_v1_1.0_until_pw3/', import.meta.url);
 
 describe.skipIf(!existsSync(folder))('a pretrained MobileNet', () => {
   const load = () => {

@@ -12,6 +12,8 @@ import { planeDeviation } from '../../src/gradientMagnitude/planeDeviation.js';
 import { gaussianTaps, uniformTaps } from '../../src/filters/window.js';
 import { anyShape, asTensor, imagesFrom, randomImages, randomNumbers } from '../support/images.js';
 import { centralDifferences, largest, largestError } from '../support/reference.js';
+import type { paddings } from '../support/paddings.js';
+import { bordered } from '../support/paddings.js';
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, value, k) => sum + value * b[k]!, 0);
@@ -66,7 +68,7 @@ describe('windowFilter', () => {
 });
 
 describe('padForWindow', () => {
-  const row = (padding: 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero'): number[] =>
+  const row = (padding: (typeof paddings)[number]): number[] =>
     tidy(() => [
       ...padForWindow(
         tensor([1, 2, 3, 4], [1, 1, 4, 1]),
@@ -86,7 +88,7 @@ describe('padForWindow', () => {
   test('has its adjoint as gradient, also where both borders meet the same pixels', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('reflect', 'symmetric', 'edge', 'zero'),
+        fc.constantFrom(...bordered),
         fc.integer({ min: 2, max: 7 }),
         fc.integer({ min: 2, max: 7 }),
         fc.constantFrom(1, 3),

@@ -20,6 +20,7 @@ import fixtures from '../fixtures/volumes.json';
 import { relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { asTensor, normalNumbers, randomNumbers } from '../support/images.js';
 import { centralDifferences, largestError, referenceSsim, referenceTerms } from '../support/reference.js';
+import { bordered } from '../support/paddings.js';
 
 afterEach(() => {
   useFusedKernels(true);
@@ -126,7 +127,7 @@ describe('properties', () => {
     expect(Math.abs(index! - expected!)).toBeLessThan(1e-6);
   });
 
-  test.each(['reflect', 'symmetric', 'edge', 'zero'] as const)(
+  test.each(bordered)(
     'padding %s gives maps of the size of the volume, within it those of valid',
     (padding) => {
       const options = { windowSize: 5, padding } as const;

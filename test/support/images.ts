@@ -3,6 +3,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import type { SsimOptions } from '../../src/index.js';
 import type { Images, Shape4D } from './reference.js';
+import { paddings } from './paddings.js';
 
 /** A small seeded generator (mulberry32): uniform numbers in [0, 1). */
 export function randomNumbers(seed: number): () => number {
@@ -87,13 +88,7 @@ export function anyOptions(shape: Shape4D, withExponents = false): fc.Arbitrary<
       k1: fc.constantFrom(0.01, 0.05),
       k2: fc.constantFrom(0.03, 0.1),
       covariance: fc.constantFrom('population' as const, 'sample' as const),
-      padding: fc.constantFrom(
-        'valid' as const,
-        'reflect' as const,
-        'symmetric' as const,
-        'edge' as const,
-        'zero' as const,
-      ),
+      padding: fc.constantFrom(...paddings),
       ...(withExponents ? { alpha: exponent, beta: exponent, gamma: exponent } : {}),
     })
     .filter(

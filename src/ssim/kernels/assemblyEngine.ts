@@ -1,7 +1,7 @@
+import { borders, sourceIndex, sourceOf } from '../../filters/paddings.js';
 import { ssimCode } from './assembly/ssimCode.js';
 import { mapShape } from './contract.js';
 import type { SsimAttrs, SsimBackwardAttrs } from './contract.js';
-import { sourceIndex } from './ssimEngine.js';
 import type { ImagePair, Shape4D, SsimEngine } from './ssimEngine.js';
 
 /** What assembly/ssim.ts exports. */
@@ -13,14 +13,15 @@ interface SsimModule {
     width: number,
     windowHeight: number,
     windowWidth: number,
-    padding: number,
     borderLeft: number,
     borderRight: number,
     weightFloats: number,
     stripRows: number,
   ): number;
+  copies(signBefore: number, sourceBefore: number, signAfter: number, sourceAfter: number): void;
+  zeros(): void;
   constants(
-    range: number,
+    unit: number,
     c1: number,
     c2: number,
     varianceScale: number,
@@ -40,7 +41,6 @@ interface SsimModule {
 }
 
 const modes = { mean: 0, distance: 1, similarity: 2, residual: 3, gradient: 4 } as const;
-const paddings = { valid: 0, reflect: 1, symmetric: 2, edge: 3, zero: 4 } as const;
 
 /** What the module has room for: numbers in a row, taps from the middle one, and numbers in a ring. */
 const mostInRow = 32768;
@@ -201,13 +201,18 @@ export class AssemblyEngine implements SsimEngine {
       columns,
       taps[0].length,
       taps[1].length,
-      paddings[padding],
       borderLeft,
       borderRight,
       weightRow,
       // A gradient's last rows come all at once.
       Math.max(stripRows, mode === modes.gradient ? taps[0].length : 0),
     );
+    const border = borders[padding];
+    if (border === undefined) module.zeros();
+    else {
+      const { before, after } = border;
+      module.copies(before.sign, sourceOf(before, 0, columns), after.sign, sourceOf(after, 0, columns));
+    }
     const missing = bytes - module.memory.buffer.byteLength;
     if (missing > 0) module.memory.grow(Math.ceil(missing / pageBytes));
     if (this.heap.buffer !== module.memory.buffer) this.heap = new Float32Array(module.memory.buffer);

@@ -1,6 +1,6 @@
+import { sourceIndex } from '../../filters/paddings.js';
 import { mapShape } from './contract.js';
 import type { SsimAttrs, SsimBackwardAttrs } from './contract.js';
-import { sourceIndex } from './ssimEngine.js';
 import type { ImagePair, SsimEngine } from './ssimEngine.js';
 
 /**

@@ -27,20 +27,3 @@ export interface SsimEngine {
     means?: Float32Array,
   ): void;
 }
-
-/** The row or column that one beyond the border copies; −1 for a zero. */
-export function sourceIndex(index: number, length: number, padding: SsimAttrs['padding']): number {
-  if (index >= 0 && index < length) return index;
-  const last = length - 1;
-  switch (padding) {
-    case 'reflect':
-      return index < 0 ? -index : 2 * last - index;
-    case 'symmetric':
-      return index < 0 ? -1 - index : 2 * last + 1 - index;
-    case 'edge':
-      return index < 0 ? 0 : last;
-    case 'zero':
-    case 'valid':
-      return -1;
-  }
-}

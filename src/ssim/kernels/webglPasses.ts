@@ -1,5 +1,6 @@
 import type { Pass } from '../../backends/webgl.js';
 import type { Padding } from '../../filters/paddings.js';
+import { borderBodies, sourceBody } from './borderShaders.js';
 import type { SsimForm } from './contract.js';
 
 /**
@@ -57,15 +58,6 @@ function pass(
 /** A number as GLSL writes it, with every digit of a float32. */
 const literal = (value: number): string => value.toExponential(8);
 
-/** Where a position beyond the border takes its pixel from. */
-const sources: Readonly<Record<Padding, string>> = {
-  valid: 'index',
-  zero: 'index',
-  edge: 'index < 0 ? 0 : (index < size ? index : size - 1)',
-  reflect: 'index < 0 ? -index : (index < size ? index : 2 * (size - 1) - index)',
-  symmetric: 'index < 0 ? -index - 1 : (index < size ? index : 2 * size - 1 - index)',
-};
-
 /**
  * Both images with their border, divided by the data range: a texel has (x, y) of its place and (x, y) of the row
  * below. Divided before anything is squared, neither tiny nor huge pixels leave float32.
@@ -87,9 +79,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): 
       scale: float(1 / unit),
     },
     `
-    int sourceOf(int index, int size) {
-      return ${sources[padding]};
-    }
+    ${sourceOf(padding)}
     vec2 pixels(int n, int row, int column, int c) {
       ${padding === 'zero' ? `if (${outside}) return vec2(0.);` : ''}
       return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c)) * scale;
@@ -334,39 +324,20 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
   );
 }
 
-/**
- * What the border adds to the weight that the window at `w` gives pixel `i`: the weight of every copy of the
- * pixel there. All windows that reach a copy reach the pixel itself too.
- */
+/** The functions that a shader calls to find what the border adds to a weight; none where it adds nothing. */
 function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
-  const half = (taps.length - 1) / 2;
-  if (half === 0 || padding === 'valid' || padding === 'zero') return undefined;
-  const byDistance = Array.from(taps).slice(half);
-  if (padding === 'edge') {
-    // Copies lie side by side, so the weights of all from some distance on are added up.
-    for (let d = half - 1; d >= 0; d--) byDistance[d]! += byDistance[d + 1]!;
-  }
-  // WebGL 1 has no arrays to look up in.
-  const lookup = [...byDistance].map((weight, d) => `if (d == ${d}) return ${literal(weight)};`);
-  const skipped = padding === 'reflect' ? 1 : 0;
-  const copies =
-    padding === 'edge'
-      ? `
-      if (i == 0) extra += tapAt(w + 1);
-      if (i == size - 1) extra += tapAt(size - w);`
-      : `
-      if (i >= ${skipped}) extra += tapAt(w + i + ${1 - skipped});
-      if (i < size - ${skipped}) extra += tapAt(2 * size - 1 - ${skipped} - i - w);`;
-  return `
+  const bodies = borderBodies(taps, padding);
+  return (
+    bodies &&
+    `
     float tapAt(int d) {
-      ${lookup.join('\n      ')}
-      return 0.;
+      ${bodies.tapAt}
     }
     float borderWeight(int i, int w, int size) {
       float extra = 0.;
-      if (i > ${half} && i < size - 1 - ${half}) return extra;${copies}
-      return extra;
-    }`;
+      ${bodies.copies}
+    }`
+  );
 }
 
 /** The lines that visit every window over a pixel, with their weights. */
@@ -378,6 +349,11 @@ function windowsOver(taps: ArrayLike<number>): string {
 const clamped = `
     int clamped(int index, int size) {
       return index < 0 ? 0 : (index < size ? index : size - 1);
+    }`;
+
+const sourceOf = (padding: Padding): string => `
+    int sourceOf(int index, int size) {
+      ${sourceBody(padding)}
     }`;
 
 /** 1 for the gradient with respect to x, −1 for y. */

@@ -1,5 +1,6 @@
 import type { Pass, UniformValue } from '../../backends/webgpu.js';
 import type { Padding } from '../../filters/paddings.js';
+import { borderBodies, sourceBody } from './borderShaders.js';
 import type { SsimForm } from './contract.js';
 
 /**
@@ -80,15 +81,6 @@ function tapsFromOutside(taps: ArrayLike<number>, line: (k: number, weight: stri
   return [...order, half].map((k) => line(k, literal(taps[k]!))).join('\n      ');
 }
 
-/** Where a position beyond the border takes its pixel from. */
-const sources: Readonly<Record<Padding, string>> = {
-  valid: 'index',
-  zero: 'index',
-  edge: 'clamp(index, 0, size - 1)',
-  reflect: 'select(select(index, 2 * (size - 1) - index, index >= size), -index, index < 0)',
-  symmetric: 'select(select(index, 2 * size - 1 - index, index >= size), -index - 1, index < 0)',
-};
-
 /**
  * Rounding can take a variance below 0. What is negative, and finite, shows in its bits: WGSL lets a compiler assume
  * that floats which it compares are no NaN, and so drop one.
@@ -138,9 +130,7 @@ export function momentsAlongHeightPass(
     var<private> middle : vec2<f32>;
     var<private> first : vec2<f32>;
     var<private> second : vec2<f32>;
-    fn sourceOf(index : i32, size : i32) -> i32 {
-      return ${sources[padding]};
-    }
+    ${sourceOf(padding)}
     fn pixels(k : i32) -> vec2<f32> {
       let y = sourceOf(row + k - uniforms.top, uniforms.imageHeight);
       let x = sourceOf(column - uniforms.left, uniforms.imageWidth);
@@ -310,41 +300,26 @@ function sumsOver(
   );
 }
 
-/**
- * What the border adds to the weight that the window at `w` gives pixel `i`: the weight of every copy of the
- * pixel there. All windows that reach a copy reach the pixel itself too.
- */
+/** The functions that a shader calls to find what the border adds to a weight; none where it adds nothing. */
 function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
-  const half = (taps.length - 1) / 2;
-  if (half === 0 || padding === 'valid' || padding === 'zero') return undefined;
-  const byDistance = Array.from(taps).slice(half);
-  if (padding === 'edge') {
-    // Copies lie side by side, so the weights of all from some distance on are added up.
-    for (let d = half - 1; d >= 0; d--) byDistance[d]! += byDistance[d + 1]!;
-  }
-  const cases = byDistance.map((weight, d) => `case ${d} { return ${literal(weight)}; }`);
-  const skipped = padding === 'reflect' ? 1 : 0;
-  const copies =
-    padding === 'edge'
-      ? `
-      if (i == 0) { extra += tapAt(w + 1); }
-      if (i == size - 1) { extra += tapAt(size - w); }`
-      : `
-      if (i >= ${skipped}) { extra += tapAt(w + i + ${1 - skipped}); }
-      if (i < size - ${skipped}) { extra += tapAt(2 * size - 1 - ${skipped} - i - w); }`;
-  return `
+  const bodies = borderBodies(taps, padding);
+  return (
+    bodies &&
+    `
     fn tapAt(d : i32) -> f32 {
-      switch (d) {
-        ${cases.join('\n        ')}
-        default { return 0.0; }
-      }
+      ${bodies.tapAt}
     }
     fn borderWeight(i : i32, w : i32, size : i32) -> f32 {
       var extra = 0.0;
-      if (i > ${half} && i < size - 1 - ${half}) { return extra; }${copies}
-      return extra;
-    }`;
+      ${bodies.copies}
+    }`
+  );
 }
+
+const sourceOf = (padding: Padding): string => `
+    fn sourceOf(index : i32, size : i32) -> i32 {
+      ${sourceBody(padding)}
+    }`;
 
 /** 1 for the gradient with respect to x, −1 for y. */
 export type Direction = 1 | -1;

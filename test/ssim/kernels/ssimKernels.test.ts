@@ -26,6 +26,7 @@ import {
 } from '../../support/reference.js';
 import type { Images, Shape4D } from '../../support/reference.js';
 import { anySsimRequest, ssimFamily, weightsOf } from '../../support/ssimFamily.js';
+import { paddings } from '../../support/paddings.js';
 
 afterEach(() => {
   useFusedKernels(true);
@@ -400,7 +401,7 @@ describe('engines', () => {
   test('images wider than a tile, and taller than a strip', () => {
     const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
     const taps = [gaussianTaps(7, 1.5), gaussianTaps(11, 1.5)] as const;
-    for (const padding of ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const) {
+    for (const padding of paddings) {
       for (const shape of [
         [2, 60, 800, 2],
         [1, 19, 2311, 1],

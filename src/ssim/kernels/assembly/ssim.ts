@@ -53,16 +53,17 @@ const DISTANCES = 1;
 const SIMILARITIES = 2;
 const RESIDUALS = 3;
 const GRADIENTS = 4;
-// What the border copies; zeros otherwise:
-const REFLECT = 1;
-const SYMMETRIC = 2;
-const EDGE = 3;
 
 let mode: i32 = 0;
 let channels: i32 = 0;
 let halfHeight: i32 = 0;
 let halfWidth: i32 = 0;
-let padding: i32 = 0;
+// What columns beyond the border copy, as sign · column + source, both counted from the image's first; or zeros.
+let copiesPixels: bool = false;
+let signBefore: i32 = 0;
+let sourceBefore: i32 = 0;
+let signAfter: i32 = 0;
+let sourceAfter: i32 = 0;
 let columnsLeft: i32 = 0; // of the border
 let columnsRight: i32 = 0;
 let rawFloats: i32 = 0; // a row of the image, or of a part of its columns
@@ -104,7 +105,6 @@ export function configure(
   width: i32,
   windowHeight: i32,
   windowWidth: i32,
-  paddingMode: i32,
   borderLeft: i32,
   borderRight: i32,
   weightRow: i32,
@@ -114,7 +114,6 @@ export function configure(
   channels = channelCount;
   halfHeight = windowHeight >> 1;
   halfWidth = windowWidth >> 1;
-  padding = paddingMode;
   rawFloats = width * channels;
   columnsLeft = borderLeft;
   columnsRight = borderRight;
@@ -134,6 +133,18 @@ export function configure(
   partialRow = mode == GRADIENTS ? 3 * groups(mapFloats) + slack : 0;
   end = partials + partialRow * windowHeight + slack;
   return end;
+}
+
+export function copies(before: i32, fromBefore: i32, after: i32, fromAfter: i32): void {
+  copiesPixels = true;
+  signBefore = before;
+  sourceBefore = fromBefore;
+  signAfter = after;
+  sourceAfter = fromAfter;
+}
+
+export function zeros(): void {
+  copiesPixels = false;
 }
 
 export function constants(unit: f64, c1: f64, c2: f64, scale: f64, sign: f64, factor: f64): void {
@@ -258,12 +269,9 @@ function takeRow(x: usize, y: usize): void {
 
 /** The column that one of the border copies, counted from the padded row's first; −1 for a zero. */
 function sourceColumn(column: i32): i32 {
-  const first = columnsLeft;
-  const last = columnsLeft + rawFloats / channels - 1;
-  if (padding == REFLECT) return column < first ? 2 * first - column : 2 * last - column;
-  if (padding == SYMMETRIC) return column < first ? 2 * first - 1 - column : 2 * last + 1 - column;
-  if (padding == EDGE) return column < first ? first : last;
-  return -1;
+  if (!copiesPixels) return -1;
+  const place = column - columnsLeft;
+  return columnsLeft + (place < 0 ? signBefore * place + sourceBefore : signAfter * place + sourceAfter);
 }
 
 function padColumns(from: usize, to: usize): void {
