@@ -282,7 +282,7 @@ describe.each(ssimFunctions)('%s, options', (name) => {
     rejects(
       withOptions({ padding: 'same' }),
       TypeError,
-      `${name}: padding must be one of 'valid', 'reflect', 'symmetric', 'edge', 'zero', but got "same".`,
+      `${name}: padding must be one of 'valid', 'reflect', 'symmetric', 'edge', 'zero', 'wrap', but got "same".`,
     );
   });
 
@@ -328,7 +328,7 @@ describe.each(ssimFunctions)('%s, options', (name) => {
       withOptions({ padding: 'valid' }),
       RangeError,
       `ssimResidualMap: padding 'valid' gives a map smaller than the image; ` +
-        `use 'reflect', 'symmetric', 'edge' or 'zero' here, or ssimMap for the smaller map.`,
+        `use 'reflect', 'symmetric', 'edge', 'zero' or 'wrap' here, or ssimMap for the smaller map.`,
     );
   });
 });

@@ -1,9 +1,9 @@
 /**
  * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
  * `reflect`: the mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb).
- * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros.
+ * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros. `wrap`: the other end, as if the image went round (bc|abc|ab).
  */
-export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero';
+export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero' | 'wrap';
 
 /** The pixel that a place beyond one end copies: `sign` · place + `sizes` · size + `offset`, places counted from 0. */
 export interface End {
@@ -39,10 +39,15 @@ export const borders: Readonly<Record<Padding, Border | undefined>> = {
     spare: -Infinity,
   },
   zero: undefined,
+  wrap: {
+    before: { sign: 1, sizes: 1, offset: 0 },
+    after: { sign: 1, sizes: -1, offset: 0 },
+    spare: 0,
+  },
 };
 
 /** The names of {@link Padding}. */
-export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
+export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero', 'wrap'] as const;
 
 /** The pixel that a place beyond an end copies. */
 export function sourceOf({ sign, sizes, offset }: End, place: number, size: number): number {

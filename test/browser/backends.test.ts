@@ -101,6 +101,7 @@ const options: Readonly<Record<string, SsimOptions>> = {
   symmetric: { padding: 'symmetric', windowSize: 7 },
   edge: { padding: 'edge', windowSize: [5, 9] },
   zero: { padding: 'zero' },
+  wrap: { padding: 'wrap', windowSize: [7, 5] },
   skimage: presets.skimage,
   'sample, Gaussian': { covariance: 'sample' },
   'β = γ = 2': { beta: 2, gamma: 2 },

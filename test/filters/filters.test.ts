@@ -83,6 +83,7 @@ describe('padForWindow', () => {
     expect(row('symmetric')).toEqual([2, 1, 1, 2, 3, 4, 4, 3]);
     expect(row('edge')).toEqual([1, 1, 1, 2, 3, 4, 4, 4]);
     expect(row('zero')).toEqual([0, 0, 1, 2, 3, 4, 0, 0]);
+    expect(row('wrap')).toEqual([3, 4, 1, 2, 3, 4, 1, 2]);
   });
 
   test('has its adjoint as gradient, also where both borders meet the same pixels', () => {

@@ -341,7 +341,7 @@ describe('rejects', () => {
     rejects(
       call(name, { padding: 'same' }),
       TypeError,
-      `${name}: padding must be one of 'valid', 'reflect', 'symmetric', 'edge', 'zero', but got "same".`,
+      `${name}: padding must be one of 'valid', 'reflect', 'symmetric', 'edge', 'zero', 'wrap', but got "same".`,
     );
   });
 

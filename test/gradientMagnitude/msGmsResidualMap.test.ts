@@ -144,7 +144,7 @@ describe('rejects', () => {
       expect(call({ padding: 'valid' })).toThrow(
         new RangeError(
           `msGmsResidualMap: padding 'valid' gives a map smaller than the image; ` +
-            `use 'reflect', 'symmetric', 'edge' or 'zero' here, or gmsMap for the smaller map.`,
+            `use 'reflect', 'symmetric', 'edge', 'zero' or 'wrap' here, or gmsMap for the smaller map.`,
         ),
       );
       expect(call({})).toThrow(

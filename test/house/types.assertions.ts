@@ -181,7 +181,7 @@ export function results(): void {
 }
 
 export function optionTypes(): void {
-  holds<Same<Padding, 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero'>>();
+  holds<Same<Padding, 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero' | 'wrap'>>();
   holds<Same<WindowType, 'gaussian' | 'uniform'>>();
   const complete: Required<SsimOptions> = {
     dataRange: 255,

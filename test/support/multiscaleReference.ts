@@ -80,6 +80,7 @@ export function referenceMsSsim(x: Images, y: Images, options: MsSsimOptions = {
 function source(index: number, size: number, padding: string): number {
   if (index >= 0 && index < size) return index;
   if (padding === 'reflect') return index < 0 ? -index : 2 * size - 2 - index;
+  if (padding === 'wrap') return (index + size) % size;
   // One pixel beyond the border, symmetric and edge are the same.
   return padding === 'zero' ? -1 : index < 0 ? 0 : size - 1;
 }

@@ -1,5 +1,5 @@
 /** Every padding. */
-export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero'] as const;
+export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero', 'wrap'] as const;
 
 /** Those that add a border. */
 export const bordered = paddings.slice(1) as readonly Exclude<(typeof paddings)[number], 'valid'>[];

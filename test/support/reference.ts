@@ -48,6 +48,8 @@ function sourceIndex(index: number, size: number, padding: string): number {
       return index < 0 ? 0 : size - 1;
     case 'zero':
       return -1;
+    case 'wrap':
+      return (index + size) % size;
     default:
       throw new Error(`no such padding: ${padding}`);
   }

@@ -89,9 +89,10 @@ export class AssemblyEngine implements SsimEngine {
     return this.module.memory.buffer.byteLength;
   }
 
-  fits([, , , channels]: Shape4D, { taps }: SsimAttrs): boolean {
+  fits([, , imageWidth, channels]: Shape4D, { padding, taps }: SsimAttrs): boolean {
     const [height, width] = taps.map(({ length }) => length) as [number, number];
-    const row = Math.max(tileFloats, 4 * width * channels) + 3 * width * channels;
+    const columns = padding === 'wrap' ? imageWidth * channels : Math.max(tileFloats, 4 * width * channels);
+    const row = columns + 3 * width * channels;
     return Math.max(height, width) <= largestWindow && row <= mostInRow && row * height <= mostInRing;
   }
 
@@ -329,7 +330,8 @@ function tilesOf(shape: Shape4D, attrs: SsimAttrs): Tile[] {
   const border = attrs.padding === 'valid' ? 0 : (windowWidth - 1) / 2;
   // Not much of it may be the overlap with the next.
   const most = Math.max(Math.floor(tileFloats / channels), 4 * windowWidth);
-  const count = Math.ceil(mapWidth / most);
+  // A row that goes round needs both of its ends.
+  const count = attrs.padding === 'wrap' ? 1 : Math.ceil(mapWidth / most);
   return Array.from({ length: count }, (_, k) => {
     const mapColumn = Math.floor((k * mapWidth) / count);
     const mapColumns = Math.floor(((k + 1) * mapWidth) / count) - mapColumn;

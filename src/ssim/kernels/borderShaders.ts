@@ -13,6 +13,14 @@ export function sourceBody(padding: Padding): string {
       return index;`;
 }
 
+/**
+ * Whether the windows over a pixel are found by going round. Elsewhere all windows that reach a copy of a pixel reach
+ * the pixel itself too, and count it more: {@link borderBody}.
+ */
+export function goesRound(padding: Padding): boolean {
+  return borders[padding]?.before.sign === 1;
+}
+
 /** The bodies of two functions, with the taps that they know. */
 export interface BorderBodies {
   /** Of `d`: what a pixel at that distance from the middle of a window, outside of the image, weighs. */
@@ -21,14 +29,11 @@ export interface BorderBodies {
   readonly copies: string;
 }
 
-/**
- * What the border adds to the weights of pixels; undefined where it adds nothing. All windows that reach a copy of a pixel
- * reach the pixel itself too.
- */
+/** What the border adds to the weights of pixels; undefined where it adds nothing. */
 export function borderBodies(taps: ArrayLike<number>, padding: Padding): BorderBodies | undefined {
   const half = (taps.length - 1) / 2;
   const border = borders[padding];
-  if (half === 0 || border === undefined) return undefined;
+  if (half === 0 || border === undefined || goesRound(padding)) return undefined;
   const byDistance = Array.from(taps).slice(half);
   if (isOnePixel(border)) {
     // Copies lie side by side, so the weights of all from some distance on are added up.

@@ -1,6 +1,6 @@
 import type { Pass } from '../../backends/webgl.js';
 import type { Padding } from '../../filters/paddings.js';
-import { borderBodies, sourceBody } from './borderShaders.js';
+import { borderBodies, goesRound, sourceBody } from './borderShaders.js';
 import type { SsimForm } from './contract.js';
 
 /**
@@ -345,11 +345,17 @@ function windowsOver(taps: ArrayLike<number>): string {
   return Array.from(taps, (weight, k) => `tap(first + ${k}, ${literal(weight)});`).join('\n      ');
 }
 
-/** Windows beyond the border weigh 0 and are read at the border: a branch would cost more than a read. */
 const clamped = `
     int clamped(int index, int size) {
       return index < 0 ? 0 : (index < size ? index : size - 1);
     }`;
+
+/** The window at `w`, going round, or one at the border that weighs 0: a branch would cost more than a read. */
+const within = (padding: Padding, size: string): string =>
+  goesRound(padding)
+    ? `w = sourceOf(w, ${size});`
+    : `weight = w >= 0 && w < ${size} ? weight : 0.;
+      w = clamped(w, ${size});`;
 
 const sourceOf = (padding: Padding): string => `
     int sourceOf(int index, int size) {
@@ -424,14 +430,13 @@ export function adjointAlongHeightPass(
     vec3 coefficients(float dissimilarity, float similarity) {
       return dissimilarity < 0.5 ? vec3(1., -dissimilarity, 0.) : vec3(0., similarity, -1.);
     }
-    ${border ?? ''}
+    ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
     vec4 texel(int w) {
       return getMoments(2 * (n * mapHeight + w), column);
     }
     void tap(int w, float weight) {
       ${border === undefined ? '' : 'weight += borderWeight(i, w, imageHeight);'}
-      weight = w >= 0 && w < mapHeight ? weight : 0.;
-      w = clamped(w, mapHeight);
+      ${within(padding, 'mapHeight')}
       vec4 m = texel(w);
       ${dy === undefined ? '' : `weight *= ${dy};`}
       vec2 squares = m.xy * m.xy;
@@ -497,11 +502,10 @@ export function gradientPass(
     int nearestRow;
     vec3 pixel;
     float total = 0.;${clamped}${parts}
-    ${border ?? ''}
+    ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
     void tap(int w, float weight) {
       ${border === undefined ? '' : 'weight += borderWeight(t, w, imageWidth);'}
-      weight = w >= 0 && w < mapWidth ? weight : 0.;
-      w = clamped(w, mapWidth);
+      ${within(padding, 'mapWidth')}
       int column = 2 * (w * channels + c);
       vec4 kr = getAdjoint(row, column);
       vec3 pivot = parts(getMoments(nearestRow, column).xy);

@@ -1,6 +1,6 @@
 import type { Pass, UniformValue } from '../../backends/webgpu.js';
 import type { Padding } from '../../filters/paddings.js';
-import { borderBodies, sourceBody } from './borderShaders.js';
+import { borderBodies, goesRound, sourceBody } from './borderShaders.js';
 import type { SsimForm } from './contract.js';
 
 /**
@@ -321,6 +321,13 @@ const sourceOf = (padding: Padding): string => `
       ${sourceBody(padding)}
     }`;
 
+/** The window at `place`, going round; without that one beyond the border counts nothing. */
+const within = (padding: Padding, size: string): string =>
+  goesRound(padding)
+    ? `let w = sourceOf(place, ${size});`
+    : `let w = place;
+      if (w < 0 || w >= ${size}) { return; }`;
+
 /** 1 for the gradient with respect to x, −1 for y. */
 export type Direction = 1 | -1;
 
@@ -383,12 +390,12 @@ export function adjointAlongHeightPass(
     fn coefficients(dissimilarity : f32, similarity : f32) -> vec3<f32> {
       return select(vec3<f32>(0.0, similarity, -1.0), vec3<f32>(1.0, -dissimilarity, 0.0), dissimilarity < 0.5);
     }
-    ${border ?? ''}
+    ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
     fn indexOf(w : i32) -> i32 {
       return (n * uniforms.mapHeight + w) * uniforms.mapWidth * uniforms.channels + column;
     }
-    fn tap(w : i32, tapWeight : f32) {
-      if (w < 0 || w >= uniforms.mapHeight) { return; }
+    fn tap(place : i32, tapWeight : f32) {
+      ${within(padding, 'uniforms.mapHeight')}
       let at = indexOf(w);
       let weight = (tapWeight${border === undefined ? '' : ' + borderWeight(i, w, uniforms.imageHeight)'})${dy === undefined ? '' : ` * ${dy}`};
       let m = moments[at];
@@ -458,9 +465,9 @@ export function gradientPass(
     var<private> c : i32;
     var<private> pixel : vec3<f32>;
     var<private> total : f32;${parts}
-    ${border ?? ''}
-    fn tap(w : i32, tapWeight : f32) {
-      if (w < 0 || w >= uniforms.mapWidth) { return; }
+    ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
+    fn tap(place : i32, tapWeight : f32) {
+      ${within(padding, 'uniforms.mapWidth')}
       let weight = tapWeight${border === undefined ? '' : ' + borderWeight(t, w, uniforms.imageWidth)'};
       let column = w * uniforms.channels + c;
       let kr = adjoint[adjointRow + column];

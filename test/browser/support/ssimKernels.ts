@@ -109,6 +109,8 @@ function sourceIndex(index: number, size: number, padding: Padding): number {
       return index < 0 ? -index - 1 : 2 * size - 1 - index;
     case 'edge':
       return index < 0 ? 0 : size - 1;
+    case 'wrap':
+      return (index + size) % size;
     case 'zero':
     case 'valid':
       return -1;
@@ -199,6 +201,10 @@ interface Case {
 const cases: Readonly<Record<string, Case>> = {
   default: { shape: [2, 15, 19, 3], options: {} },
   'reflect, five channels': { shape: [1, 13, 16, 5], options: { padding: 'reflect' } },
+  'wrap, window wider than the image': {
+    shape: [2, 7, 9, 2],
+    options: { padding: 'wrap', windowSize: [11, 17] },
+  },
   'symmetric, two channels': { shape: [1, 9, 11, 2], options: { padding: 'symmetric', windowSize: 7 } },
   'edge, tall window': { shape: [2, 11, 8, 1], options: { padding: 'edge', windowSize: [9, 3] } },
   'zero, wide window': { shape: [2, 7, 12, 3], options: { padding: 'zero', windowSize: [3, 9] } },
