@@ -23,10 +23,16 @@ export { msGmsLoss } from './gradientMagnitude/msGmsLoss.js';
 export type { MsGmsLossOptions } from './gradientMagnitude/msGmsLoss.js';
 export { msGmsResidualMap } from './gradientMagnitude/msGmsResidualMap.js';
 
+export { charbonnierLoss } from './pixels/charbonnierLoss.js';
+export type { CharbonnierLossOptions } from './pixels/charbonnierLoss.js';
+export { huberLoss } from './pixels/huberLoss.js';
+export type { HuberLossOptions } from './pixels/huberLoss.js';
 export { l1Loss } from './pixels/l1Loss.js';
 export { l1ResidualMap } from './pixels/l1ResidualMap.js';
 export { l2Loss } from './pixels/l2Loss.js';
 export { l2ResidualMap } from './pixels/l2ResidualMap.js';
+export { psnr } from './pixels/psnr.js';
+export type { PsnrOptions } from './pixels/psnr.js';
 
 export { featureMatchingLoss } from './features/featureMatchingLoss.js';
 export type { FeatureMatchingOptions } from './features/featureMatchingLoss.js';

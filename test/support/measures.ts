@@ -20,7 +20,7 @@ export interface Measure {
   /** Calls it on images of 12 × 12 or larger (or volumes, where it takes them); `options` go over those it needs. */
   readonly call: (x: Tensor, y: Tensor, options?: Readonly<Record<string, unknown>>) => readonly Tensor[];
   /** What it gives everywhere for equal images. */
-  readonly perfect: 0 | 1;
+  readonly perfect: number;
   /** Whether it takes `weights`. */
   readonly weights: boolean;
   /** Whether it takes volumes [N, D, H, W, C] as well. */
@@ -80,6 +80,8 @@ const features = (image: Tensor4D): Tensor[] => [image];
 interface Traits {
   readonly kind: Measure['kind'];
   readonly variants: readonly Variant[];
+  /** 0 for losses and residual maps, else 1, unless it is told. */
+  readonly perfect?: number;
   readonly weights?: boolean;
   readonly volumes?: boolean;
   readonly dataRange?: boolean;
@@ -100,6 +102,14 @@ const traits: Readonly<Record<string, Traits>> = {
     volumes: true,
     dataRange: true,
   },
+  psnr: {
+    kind: 'index',
+    variants: [plain],
+    perfect: Infinity,
+    weights: true,
+    volumes: true,
+    dataRange: true,
+  },
   msSsim: { kind: 'index', variants: ofMsSsim, weights: true, dataRange: true },
   gmsMap: { kind: 'map', variants: ofGms, dataRange: true },
   gmsd: {
@@ -114,6 +124,18 @@ const traits: Readonly<Record<string, Traits>> = {
   mixLoss: { kind: 'loss', variants: ofMix, weights: true, dataRange: true },
   gmsLoss: { kind: 'loss', variants: ofGms, weights: true, dataRange: true },
   msGmsLoss: { kind: 'loss', variants: ofMsGms, weights: true, dataRange: true },
+  charbonnierLoss: {
+    kind: 'loss',
+    variants: [plain, { name: 'ε 0.5', options: { epsilon: 0.5 } }],
+    weights: true,
+    volumes: true,
+  },
+  huberLoss: {
+    kind: 'loss',
+    variants: [plain, { name: 'δ 0.03', options: { delta: 0.03 } }],
+    weights: true,
+    volumes: true,
+  },
   l1Loss: { kind: 'loss', variants: [plain], weights: true, volumes: true },
   l2Loss: { kind: 'loss', variants: [plain], weights: true, volumes: true },
   featureMatchingLoss: { kind: 'loss', variants: ofFeatures, weights: true, required: { features } },
@@ -134,11 +156,11 @@ const traits: Readonly<Record<string, Traits>> = {
 
 /** Takes (yTrue, yPred, …, options?) and gives tensors. */
 export const measures: readonly Measure[] = Object.entries(traits).map(
-  ([name, { kind, variants, weights, volumes, dataRange, before, required }]) => ({
+  ([name, { kind, variants, perfect, weights, volumes, dataRange, before, required }]) => ({
     name,
     kind,
     variants,
-    perfect: kind === 'index' || kind === 'map' || kind === 'terms' ? 1 : 0,
+    perfect: perfect ?? (kind === 'index' || kind === 'map' || kind === 'terms' ? 1 : 0),
     weights: weights ?? false,
     volumes: volumes ?? false,
     dataRange: dataRange ?? false,

@@ -90,7 +90,7 @@ function imagesOf(
 /** What is wrong with the values: nothing, if all is well. */
 export async function valueFaults({ measure, options, shape }: NotFiniteCase): Promise<string[]> {
   const isMap = measure.kind === 'map' || measure.kind === 'residual map' || measure.kind === 'terms';
-  const best = measure.perfect === 1 ? Infinity : -Infinity;
+  const best = measure.perfect === 0 ? -Infinity : Infinity;
   const run = (side: (typeof sides)[number], replaced: Replaced): Promise<Float32Array[]> =>
     read(() => measure.call(...imagesOf(shape, side, replaced), options));
   const clean = await run('both', undefined);

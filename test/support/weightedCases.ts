@@ -9,13 +9,16 @@ export interface WeightedCase {
   readonly name: string;
   readonly call: (x: Tensor, y: Tensor, weights?: Tensor) => Tensor;
   /** What equal images give, and images without any weight. */
-  readonly perfect: 0 | 1;
+  readonly perfect: number;
   /** Whether pixels are compared one by one: then a pixel of weight 0 has no gradient. */
   readonly pixelwise: boolean;
   readonly volumes: boolean;
 }
 
-const pixelwise: readonly string[] = ['l1Loss', 'l2Loss', 'vaeLoss', 'featureMatchingLoss'];
+const pixelwise: readonly string[] = [
+  ...['l1Loss', 'l2Loss', 'charbonnierLoss', 'huberLoss', 'psnr'],
+  ...['vaeLoss', 'featureMatchingLoss'],
+];
 
 const given = (weights: Tensor | undefined): { weights?: Tensor } => (weights ? { weights } : {});
 

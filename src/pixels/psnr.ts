@@ -1,0 +1,88 @@
+import { add, cast, div, equal, log, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { checkArguments, checkDataRange, checkOptionNames, unitOf } from '../checks/options.js';
+import { checkPair } from '../checks/tensors.js';
+import { checkWeights } from '../checks/weights.js';
+import type { WeightOptions } from '../checks/weights.js';
+import { difference, scaled, shifted, squared } from '../operations/elementwise.js';
+import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
+import { zeroAtWeightZero } from '../operations/weightZero.js';
+import { withGradient } from '../operations/withGradient.js';
+import { detached } from '../operations/withoutGradient.js';
+
+/** Options of {@link psnr}. */
+export interface PsnrOptions extends WeightOptions {
+  /**
+   * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
+   * 255 for 8-bit values. Never guessed from the pixels.
+   * @default 1
+   */
+  readonly dataRange?: number;
+}
+
+/**
+ * The peak signal-to-noise ratio, in decibels, one number for each image.
+ *
+ * PSNR(x, y) = 10 log₁₀(L² / MSE), where MSE is the mean of (x − y)² over pixels and channels.
+ *
+ * For reports and comparison with other work: it sees what `l2Loss` sees. 20 dB is an error of a tenth of the range,
+ * 40 dB of a hundredth.
+ *
+ * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
+ * Range: all numbers, higher = more alike; infinite for equal images. With weights, the mean is weighted; infinite where
+ * all weights are 0.
+ * Gradient: 20 (x − y) / (ln 10 · n · MSE) with respect to y, for n pixels times channels, and its negative with respect
+ * to x; 0 where the images are equal.
+ *
+ * @param yTrue the images x, float32
+ * @param yPred the images to compare with them, of the same shape
+ * @param options data range and weights of pixels: see {@link PsnrOptions}
+ * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
+ * kind of value
+ * @throws RangeError for a wrong or differing shape, an empty batch, or a data range that is not above 0
+ * @see Bovik 2009, The Essential Guide to Image Processing, ch. 21
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { psnr } from 'ssim-ae';
+ *
+ * psnr(tf.zeros([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], 0.5)).print(); // [6.0205998]
+ * ```
+ */
+export function psnr(yTrue: Tensor, yPred: Tensor, options: PsnrOptions = {}): Tensor1D {
+  checkArguments('psnr', arguments, 3);
+  const images = checkPair('psnr', yTrue, yPred, 'dataRange');
+  checkOptionNames('psnr', options, ['dataRange', 'weights']);
+  const dataRange = checkDataRange('psnr: dataRange', options.dataRange ?? 1);
+  const weights = checkWeights('psnr', options.weights, images.yTrue);
+  // Divided before anything is squared, neither tiny nor huge pixels leave float32.
+  const unit = unitOf(dataRange);
+  return tidy(() => {
+    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
+    const squares = squared(scaled(counted, 1 / unit));
+    const error =
+      weights === undefined
+        ? meanPerImage(squares)
+        : weightedMeanPerImage(meanOverChannels(squares), weights);
+    return shifted(scaled(logarithm(error), -10 / Math.LN10), 20 * Math.log10(dataRange / unit));
+  });
+}
+
+/** ln x, with gradient 1 at 0: what follows multiplies it by differences of 0. */
+function logarithm(x: Tensor1D): Tensor1D {
+  return withGradient(
+    [x] as const,
+    () => log(x),
+    (dy, [saved]) => [
+      div(
+        dy,
+        add(
+          saved,
+          detached(saved, (given) => cast(equal(given, 0), 'float32')),
+        ),
+      ),
+    ],
+  );
+}
