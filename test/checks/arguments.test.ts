@@ -35,6 +35,15 @@ async function refuses(told: string, call: () => unknown, text: string): Promise
   expect(left).toBe(0);
 }
 
+/** Options that exclude another one of those that the list gives. */
+const rivals: Readonly<Record<string, string>> = { levelWeights: 'levels', sigma: 'logSigma' };
+
+/** The options of a function, as it lists them for a name that is like none of them. */
+async function namesOfOptions({ call, before }: PublicFunction): Promise<string[]> {
+  const { thrown } = await outcomeOf(() => call(...before(), { qqqqqqqqqqqq: 1 }));
+  return /; known are (.*)\.$/.exec((thrown as Error).message)![1]!.split(', ');
+}
+
 const options = ({ options }: PublicFunction): Readonly<Record<string, unknown>> => options?.() ?? {};
 
 describe.each([...publicFunctions, ...publicMethods])('$name', (given) => {
@@ -85,10 +94,32 @@ describe.each([...publicFunctions, ...publicMethods])('$name', (given) => {
     tensor.dispose();
   });
 
+  test.runIf(known)('names the option whose value is none that it takes', async () => {
+    const args = before();
+    const good = options(given);
+    const names = await namesOfOptions(given);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(good)));
+    for (const name of names) {
+      const others = Object.entries(good).filter(([other]) => other !== rivals[name]);
+      // No option takes any text but a few words of its own.
+      const wrong = { ...Object.fromEntries(others), [name]: 'wrong' };
+      const { thrown, left } = await outcomeOf(() => call(...args, wrong));
+      expect(thrown, name).toBeInstanceOf(name === 'connectivity' ? RangeError : TypeError);
+      expect((thrown as Error).message).toMatch(new RegExp(`^${told}: ${name}[ [].*"wrong"`));
+      expect(left).toBe(0);
+    }
+  });
+
   test('refuses arguments that it does not know', async () => {
     const args = [...before(), ...(known ? [options(given)] : [])];
-    await refuses(told, () => call(...args, { nonsense: 7 }), 'nonsense');
-    await refuses(told, () => call(...args, undefined, { nonsense: 7 }), 'nonsense');
+    const most = args.length;
+    const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `at most ${most} arguments`;
+    for (const between of [[], [undefined], [{}]]) {
+      const text =
+        `takes ${takes}, but got ${most + between.length + 1}; ` +
+        'it does not know what to do with { nonsense, more }.';
+      await refuses(told, () => call(...args, ...between, { nonsense: 7, more: 8 }), text);
+    }
     for (const [value, text] of [
       [null, 'null'],
       [[], 'an array of 0'],
