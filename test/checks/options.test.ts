@@ -1,10 +1,13 @@
 // Names of options as other libraries have them, and near misses: what to write instead, of what the function knows.
 import { memory, zeros } from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { adviceElsewhere, namesElsewhere } from '../../src/checks/namesElsewhere.js';
+import { checkDataRange, checkNumber, checkOddSize, checkWhole, unitOf } from '../../src/checks/options.js';
 import * as library from '../../src/index.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
-const api = library as unknown as Readonly<Record<string, AnyFunction>>;
+type Api = Readonly<Record<string, AnyFunction>>;
 const x = zeros([1, 12, 12, 1]);
 
 /** Everything before the options. */
@@ -13,17 +16,20 @@ const before: Readonly<Record<string, readonly unknown[]>> = {
   vaeResidualMap: [x, [x]],
   imageScore: [x],
   heatmap: [x],
+  normalizeMap: [x],
   tiledResidualMap: [x, (tiles: unknown) => tiles],
+  tiledResidualMaps: [x, (tiles: unknown) => tiles],
   reparameterize: [{ mean: zeros([1, 2]), logVariance: zeros([1, 2]) }],
   removeSmallRegions: [[0]],
+  segment: [[0]],
   linearAnnealing: [],
 };
 
-async function told(name: string, option: string): Promise<string> {
+async function told(name: string, option: string, of: unknown = library): Promise<string> {
   const count = memory().numTensors;
   let thrown: unknown;
   try {
-    await api[name]!(...(before[name] ?? [x, x]), { [option]: 1 });
+    await (of as Api)[name]!(...(before[name] ?? [x, x]), { [option]: 1 });
   } catch (caught) {
     thrown = caught;
   }
@@ -102,6 +108,117 @@ describe('names of other libraries', () => {
   });
 });
 
+describe('the whole table of names of other libraries', () => {
+  /** What each is called here, with a function that takes it; two where two functions call it differently. */
+  const meant: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+    maxval: [['ssim', 'dataRange']],
+    max: [['gmsMap', 'dataRange']],
+    dynamicrange: [['ssimMap', 'dataRange']],
+    l: [['ssimLoss', 'dataRange']],
+    winsize: [['ssim', 'windowSize']],
+    kernelsize: [['ssimTerms', 'windowSize']],
+    filtersize: [['dssimLoss', 'windowSize']],
+    ws: [['ssim', 'windowSize']],
+    window: [['msSsim', 'windowSize']],
+    winsigma: [['ssim', 'windowSigma']],
+    kernelsigma: [['ssim', 'windowSigma']],
+    filtersigma: [['ssimResidualMap', 'windowSigma']],
+    sigma: [['mixLoss', 'windowSigma']],
+    radius: [['ssim', 'windowSigma']],
+    t: [['gmsMap', 'c']],
+    powerfactors: [['msSsim', 'levelWeights']],
+    scaleweights: [['msSsimLoss', 'levelWeights']],
+    betas: [['mixLoss', 'levelWeights']],
+    scales: [['msSsim', 'levels']],
+    pad: [['ssim', 'padding']],
+    paddingmode: [['gmsMap', 'padding']],
+    boundary: [['ssimMap', 'padding']],
+    mask: [['l1Loss', 'weights']],
+    sampleweight: [['l2Loss', 'weights']],
+    lam: [['featureMatchingLoss', 'lambda']],
+    klweight: [['vaeLoss', 'beta']],
+    randomstate: [['reparameterize', 'seed']],
+    overlap: [['tiledResidualMap', 'stride']],
+    step: [['tiledResidualMaps', 'stride']],
+    patchsize: [['tiledResidualMap', 'tileSize']],
+    reduction: [['imageScore', 'method']],
+    mode: [['imageScore', 'method']],
+    cmap: [['heatmap', 'colormap']],
+    clim: [['overlay', 'range']],
+    alpha: [['overlay', 'opacity']],
+    minsize: [['removeSmallRegions', 'minimumArea']],
+    minarea: [['segment', 'minimumArea']],
+    maxfpr: [
+      ['rocAuc', 'maxFalsePositiveRate'],
+      ['auPro', 'limit'],
+    ],
+    fprlimit: [
+      ['rocAuc', 'maxFalsePositiveRate'],
+      ['auPro', 'limit'],
+    ],
+    integrationlimit: [
+      ['rocAuc', 'maxFalsePositiveRate'],
+      ['proCurve', 'limit'],
+    ],
+    limit: [['rocAuc', 'maxFalsePositiveRate']],
+    maxfalsepositiverate: [['auPro', 'limit']],
+  };
+
+  /** What is said instead, with functions that between them take each of the options that it is said beside. */
+  const measures = ['gmsMap', 'l1Loss', 'featureResidualMap', 'vaeResidualMap'];
+  const range = 'give range: [least, largest].';
+  const returnsMap = 'ssimMap returns the map.';
+  const said: Readonly<Record<string, readonly [string, readonly string[]]>> = {
+    reduction: [reduced, measures],
+    sizeaverage: [reduced, measures],
+    channelaxis: [channels, measures],
+    multichannel: [channels, measures],
+    channel: [channels, measures],
+    spatialdims: [channels, measures],
+    dataformat: [channels, measures],
+    gaussianweights: [shape, ['ssim']],
+    gaussiankernel: [shape, ['msSsim']],
+    usesamplecovariance: ["give covariance: 'sample' or 'population', the default.", ['ssim']],
+    k: ['k1 and k2 are two options.', ['ssim']],
+    exponents: ['alpha, beta and gamma are three options.', ['ssim']],
+    regularizationconstants: ['c1 and c2 are two options.', ['ssim']],
+    eps: ['c1 and c2 are what keeps the divisors above 0.', ['ssim']],
+    bitdepth: ['give dataRange: 255 for 8 bits, 65535 for 16, 1 for pixels in [0, 1].', ['gmsMap']],
+    full: [returnsMap, ['ssim']],
+    returnfullimage: [returnsMap, ['ssim']],
+    returnindexmap: [returnsMap, ['ssim']],
+    returncontrastsensitivity: ['ssimTerms returns contrast and structure.', ['ssim']],
+    gradient: ['tf.grad gives the gradient.', measures],
+    nonnegativessim: ['take tf.relu of ssimMap for similarities of at least 0.', ['ssim']],
+    vmin: [range, ['normalizeMap']],
+    vmax: [range, ['heatmap']],
+    topk: ["give method: 'topK' and the number of pixels as k.", ['imageScore']],
+    residualmaps: ['tiledResidualMaps returns several maps.', ['tiledResidualMap']],
+    residualmap: ['tiledResidualMap returns one map.', ['tiledResidualMaps']],
+  };
+
+  test('is this one', () => {
+    expect(Object.keys(meant)).toEqual(Object.keys(namesElsewhere));
+    expect(Object.keys(said)).toEqual(Object.keys(adviceElsewhere));
+  });
+
+  test('is what functions say', async () => {
+    // The tables are made as their file is loaded, which `npm run test:mutants` only sees within a test.
+    vi.resetModules();
+    const loaded = await import('../../src/index.js');
+    for (const [option, rows] of Object.entries(meant)) {
+      for (const [name, own] of rows) {
+        expect.soft(await told(name, option, loaded)).toBe(`did you mean "${own}"?`);
+      }
+    }
+    for (const [option, [advice, names]] of Object.entries(said)) {
+      for (const name of names) {
+        expect.soft(await told(name, option, loaded)).toBe(advice);
+      }
+    }
+  });
+});
+
 describe('near misses', () => {
   test.each([
     ['ssim', 'windowsize', 'windowSize'],
@@ -132,5 +249,52 @@ describe('near misses', () => {
     ['l1Loss', '', 'weights'],
   ])('%s, %s is like none', async (name, option, known) => {
     expect(await told(name, option)).toBe(`known are ${known}.`);
+  });
+});
+
+describe('bounds of numbers', () => {
+  test('least and most are within, above is not', () => {
+    for (const check of [checkNumber, checkWhole]) {
+      expect(check('f: n', 2, { least: 2, most: 2 })).toBe(2);
+      expect(() => check('f: n', 1, { least: 2 })).toThrow('f: n must be a finite number ≥ 2, but got 1.');
+      expect(() => check('f: n', 2, { above: 2 })).toThrow('f: n must be a finite number > 2, but got 2.');
+      expect(check('f: n', 3, { above: 2 })).toBe(3);
+      expect(() => check('f: n', 3, { most: 2 })).toThrow('f: n must be at most 2, but got 3.');
+      for (const value of [Infinity, -Infinity, NaN]) {
+        expect(() => check('f: n', value, {})).toThrow(`f: n must be a finite number, but got ${value}.`);
+      }
+    }
+    expect(() => checkWhole('f: n', 2.5, {})).toThrow('f: n must be a whole number, but got 2.5.');
+  });
+
+  test('a window of one pixel is the smallest, and an even one is told both neighbours', () => {
+    expect(checkOddSize('f: size', 1)).toBe(1);
+    expect(() => checkOddSize('f: size', 0)).toThrow('f: size must be a finite number > 0, but got 0.');
+    expect(() => checkOddSize('f: size', 2)).toThrow('but got 2; use 1 or 3.');
+    expect(() => checkOddSize('f: size', 2.5)).toThrow('an odd whole number of pixels, but got 2.5.');
+  });
+
+  test('data ranges from 2⁻¹⁰⁰ to 2¹²⁶, both within', () => {
+    const [least, most] = [2 ** -100, 2 ** 126];
+    for (const range of [least, 1, most]) expect(checkDataRange('f: dataRange', range)).toBe(range);
+    for (const range of [least * (1 - 2 ** -53), most * (1 + 2 ** -52)]) {
+      expect(() => checkDataRange('f: dataRange', range)).toThrow(RangeError);
+      expect(() => checkDataRange('f: dataRange', range)).toThrow(`but got ${range}; bring the pixels`);
+    }
+  });
+
+  test('the unit is the power of 2 at or below, also just below the next one', () => {
+    const exponents = fc.integer({ min: -100, max: 125 });
+    const shares = fc.double({ min: 1, max: 2, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(exponents, shares, (exponent, share) => {
+        expect(unitOf(share * 2 ** exponent)).toBe(2 ** exponent);
+      }),
+      {
+        examples: [-100, -1, 0, 7, 100, 125].flatMap((k) =>
+          [1, 2 - 2 ** -52].map((s) => [k, s] as [number, number]),
+        ),
+      },
+    );
   });
 });
