@@ -27,7 +27,6 @@ export const namesElsewhere: Readonly<Record<string, readonly string[]>> = {
   radius: ['windowSigma'],
   t: ['c'],
   powerfactors: ['levelWeights'],
-  scaleweights: ['levelWeights'],
   betas: ['levelWeights'],
   scales: ['levels'],
   pad: ['padding'],

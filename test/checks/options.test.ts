@@ -127,7 +127,6 @@ describe('the whole table of names of other libraries', () => {
     radius: [['ssim', 'windowSigma']],
     t: [['gmsMap', 'c']],
     powerfactors: [['msSsim', 'levelWeights']],
-    scaleweights: [['msSsimLoss', 'levelWeights']],
     betas: [['mixLoss', 'levelWeights']],
     scales: [['msSsim', 'levels']],
     pad: [['ssim', 'padding']],
