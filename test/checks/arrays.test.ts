@@ -1,6 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { memory, tensor1d } from '@tensorflow/tfjs-core';
-import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { checkBinary, checkMaps, checkMasks, checkScores } from '../../src/checks/arrays.js';
 import * as library from '../../src/index.js';
 import {
   auPimo,
@@ -268,4 +270,91 @@ test('booleans are labels, and no scores', () => {
   expect(() => rocAuc([true, false] as never, [0, 1])).toThrow(
     'rocAuc: scores[0] must be a number, but got true.',
   );
+});
+
+describe('masks of bytes are read four at a time', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  /** Bytes that begin anywhere in a buffer whose other bytes are no mask. */
+  const bytesAt = (offset: number, bytes: readonly number[]): Uint8Array => {
+    const buffer = new Uint8Array(offset + bytes.length + 8).fill(255);
+    buffer.set(bytes, offset);
+    return buffer.subarray(offset, offset + bytes.length);
+  };
+
+  test('the first byte that is no 0 or 1 is found, wherever the array and the byte lie', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(9),
+        fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 40 }),
+        fc.nat(39),
+        fc.constantFrom(2, 3, 128, 255),
+        (offset, bytes, place, wrong) => {
+          expect(checkBinary('f: mask', bytesAt(offset, bytes))).toEqual(Uint8Array.from(bytes));
+          const first = place % bytes.length;
+          const spoilt = bytes.map((byte, i) => (i === first || (i > first && i % 3 === 0) ? wrong : byte));
+          expect(() => checkBinary('f: mask', bytesAt(offset, spoilt))).toThrow(
+            `f: mask[${first}] must be 0 or 1, but got ${wrong};`,
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('wherever that is possible', () => {
+    const views: unknown[] = [];
+    const Own = Uint32Array;
+    class Seen extends Own {
+      constructor(...args: [number]) {
+        super(...args);
+        if ((args[0] as unknown) instanceof ArrayBuffer) views.push(args.slice(1));
+      }
+    }
+    vi.stubGlobal('Uint32Array', Seen);
+    const mask = [0, 1, 1, 0, 0, 0, 1, 1];
+    const read = (offset: number): unknown => {
+      views.length = 0;
+      connectedRegions(bytesAt(offset, mask), { height: 2, width: 4 });
+      return [...views];
+    };
+    // Once to see that it is a mask, and once to see where its regions are.
+    for (const offset of [0, 4, 8])
+      expect(read(offset)).toEqual([
+        [offset, 2],
+        [offset, 2],
+      ]);
+    for (const offset of [1, 2, 3, 5]) expect(read(offset)).toEqual([]);
+  });
+});
+
+describe('nothing large is copied without need', () => {
+  const narrow = Float32Array.from({ length: 12 }, (_, i) => i / 7);
+  const wide = Float64Array.from(narrow, (value) => value / 3);
+  const bytes = Uint8Array.from(narrow, (_, i) => i % 2);
+
+  test('scores of float32, those of float64 that need it, and masks of bytes', () => {
+    for (const scores of [narrow, wide]) expect(checkScores('f: scores', scores)).toBe(scores);
+    expect(checkBinary('f: mask', bytes)).toBe(bytes);
+  });
+
+  test('images are parts of the array that holds them', () => {
+    for (const maps of [narrow, wide]) {
+      const images = checkMaps('f', maps, size);
+      for (const { buffer } of images) expect(buffer).toBe(maps.buffer);
+      expect(images.map((image) => [...image])).toEqual([[...maps.slice(0, 6)], [...maps.slice(6)]]);
+    }
+    for (const { buffer } of checkMasks('f', bytes, size)) expect(buffer).toBe(bytes.buffer);
+  });
+
+  test('what float32 holds of other types is kept as that', () => {
+    const scores = [0, -1.5, 2 ** 24];
+    for (const given of [scores, Float64Array.from(scores), Int32Array.of(1, 2, 3), Uint8Array.of(1, 2)]) {
+      expect(checkScores('f: scores', given)).toEqual(Float32Array.from(given));
+    }
+    for (const given of [[0.1], Float64Array.of(0.1), Int32Array.of(2 ** 24 + 1)]) {
+      expect(checkScores('f: scores', given)).toEqual(Float64Array.from(given));
+    }
+  });
 });
