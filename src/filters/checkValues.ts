@@ -48,7 +48,7 @@ function checkPixelRange(
     const hint =
       least < -tolerance
         ? 'shift and scale the pixels to begin at 0'
-        : most > 1 && dataRange === 1
+        : dataRange === 1
           ? 'divide the pixels by 255, or give { dataRange: 255 }'
           : 'give the range that the pixels have';
     throw new RangeError(
