@@ -53,6 +53,7 @@ describe('checkRange', () => {
     [[0.5, NaN, 7, NaN], 'NaN in 2 of its 144 pixels'],
     [[Infinity], 'pixels from 0 to Infinity, outside of [0, 1]'],
     [[-Infinity, NaN], 'NaN in 1 of its 144 pixels'],
+    [[0.5, -3, 0.25, 7, 1], 'pixels from -3 to 7, outside of [0, 1]'],
   ])('reports %j, in either image of every function that takes it', (pixels, text) => {
     const good = zeros([1, 12, 12, 1]);
     const bad = tensor4d([...pixels, ...new Array<number>(144 - pixels.length).fill(0)], [1, 12, 12, 1]);
@@ -99,6 +100,22 @@ describe('checkRange', () => {
       expect(g.dataSync().every(Number.isFinite)).toBe(true);
       expect(ssim(bright(), bright(), { dataRange: 255, ...checked }).dataSync()[0]).toBe(1);
     });
+  });
+
+  test('lets a ten-thousandth of the range pass, and no more', () => {
+    const options = { dataRange: 10_000, ...checked };
+    const black = zeros([1, 12, 12, 1]);
+    for (const pixel of [-1, 10_001]) {
+      expect(tidy(() => ssim(black, fill([1, 12, 12, 1], pixel), options).shape)).toEqual([1]);
+    }
+    for (const [pixel, hint] of [
+      [-1.0009765625, 'shift and scale the pixels to begin at 0'],
+      [10_001.0009765625, 'give the range that the pixels have'],
+    ] as const) {
+      expect(() => tidy(() => ssim(black, fill([1, 12, 12, 1], pixel), options))).toThrow(
+        `ssim: yPred has pixels from ${pixel} to ${pixel}, outside of [0, 10000]; ${hint}.`,
+      );
+    }
   });
 
   test('must be a boolean', () => {
