@@ -167,9 +167,9 @@ export class AssemblyEngine implements SsimEngine {
               this.addOut(rows, row, k, rows.length);
               k++;
             } else {
-              // As many rows as lie together.
+              // As many rows as lie together: with a border, the last ones are shared.
               let together = 1;
-              while (k + together < count && row + together < height && !shared(row + together)) together++;
+              while (k + together < count && !shared(row + together)) together++;
               if (joined === 0) {
                 this.copyOut(rows, row, together, k);
               } else {
