@@ -283,6 +283,27 @@ describe('dispatch', () => {
     expect(taped!.attrs).toMatchObject({ gradient: true });
   });
 
+  test('a mean whose gradient in ŷ is likely to be wanted comes with it, in one pass', () => {
+    const forward = vi.spyOn(AssemblyEngine.prototype, 'forward');
+    const backward = vi.spyOn(AssemblyEngine.prototype, 'backward');
+    const passes = (f: () => void): unknown[] => {
+      for (const spy of [forward, backward]) spy.mockClear();
+      tidy(f);
+      const ofValues = forward.mock.calls.map(([, { form }]) => form);
+      return [...ofValues, ...backward.mock.calls.map(([, { form, wrt }]) => `${form}, ${wrt}`)];
+    };
+    try {
+      expect(passes(() => ssimLoss(tx(), ty()))).toEqual(['mean']);
+      expect(passes(() => grad((b) => ssimLoss(tx(), b))(ty()))).toEqual(['mean, yPred']);
+      const both = passes(() => grads((a: Tensor, b: Tensor) => ssimLoss(a, b))([tx(), ty()]));
+      expect(both).toEqual(['mean, yPred', 'mean, yTrue']);
+      expect(passes(() => grad((b) => ssimMap(tx(), b))(ty()))).toEqual(['similarity', 'similarity, yPred']);
+      expect(passes(() => grad((a) => ssimMap(a, ty()))(tx()))).toEqual(['similarity', 'similarity, yTrue']);
+    } finally {
+      for (const spy of [forward, backward]) spy.mockRestore();
+    }
+  });
+
   test('somebody else’s backend composes, also under the name of one of tfjs’s', () => {
     const name = getBackend();
     const own = engine().backend as KernelBackend & object;
@@ -338,6 +359,7 @@ describe('memory', () => {
     };
     call(63, 3);
     const before = heap();
+    expect(before).toBeGreaterThan(65536);
     for (let k = 0; k < 5000; k++) call(11 + (k % 20), 1 + (k % 3));
     call(63, 3);
     expect(heap()).toBe(before);
