@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import {
   Conv2DBackpropInput,
   backend_util,
+  cast,
   conv2dTranspose,
   engine,
   getBackend,
@@ -14,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Conv2DBackpropInputAttrs, Tensor } from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerWasmTraining } from '../../src/kernels.js';
 
 type Four = [number, number, number, number];
@@ -111,6 +112,50 @@ describe.runIf(getBackend() === 'wasm')('Conv2DBackpropInput on wasm', () => {
     { input: [1, 10, 10, 3], filter: [3, 3, 3, 5], strides: [2, 2], pad: 'valid' }, // the last row is not read
     { input: [1, 9, 9, 3], filter: [1, 1, 3, 5], strides: [2, 2], pad: 'same' }, // nor is every other
   ] satisfies Convolution[])('agrees on the layers of an autoencoder, and at the edges: %j', expectSame);
+
+  /** Whether tfjs's own kernel did it. */
+  function leftToTfjs(run: () => void): boolean {
+    const own = vi.spyOn(before, 'kernelFunc');
+    try {
+      tidy(run);
+      return own.mock.calls.length > 0;
+    } finally {
+      own.mockRestore();
+    }
+  }
+
+  it.each([
+    { input: [2, 16, 16, 8], filter: [4, 4, 8, 16], strides: [2, 2], pad: 'same' },
+    { input: [2, 8, 8, 16], filter: [3, 3, 16, 8], strides: [1, 1], pad: 'same' },
+    { input: [1, 9, 9, 3], filter: [3, 3, 3, 5], strides: [2, 2], pad: 'valid' },
+    { input: [1, 4, 5, 3], filter: [4, 4, 3, 5], strides: [1, 1], pad: 'valid' }, // 1×2 places
+    { input: [1, 8, 8, 3], filter: [2, 2, 3, 5], strides: [2, 2], pad: 'valid' }, // as large as the stride
+    { input: [1, 10, 10, 3], filter: [3, 3, 3, 5], strides: [2, 2], pad: 'valid' }, // the last row is not read
+  ] satisfies Convolution[])('does itself what suits it: %j', (convolution) => {
+    expect(leftToTfjs(() => gradient(convolution))).toBe(false);
+  });
+
+  it.each([
+    { input: [1, 4, 4, 3], filter: [4, 4, 3, 5], strides: [1, 1], pad: 'valid' }, // a single place
+    { input: [1, 9, 9, 3], filter: [1, 1, 3, 5], strides: [2, 2], pad: 'same' }, // pixels between filters
+    { input: [1, 9, 8, 3], filter: [3, 1, 3, 5], strides: [2, 2], pad: 'same' }, // the same along the rows alone
+    { input: [1, 11, 10, 3], filter: [4, 4, 3, 5], strides: [2, 2], pad: 'valid' }, // a row beyond all filters
+    { input: [1, 10, 11, 3], filter: [4, 4, 3, 5], strides: [2, 2], pad: 'valid' }, // such a column
+  ] satisfies Convolution[])('leaves to tfjs’s own kernel what does not: %j', (convolution) => {
+    expect(leftToTfjs(() => gradient(convolution))).toBe(true);
+  });
+
+  it('leaves to tfjs’s own kernel what is no convolution of float32 of that shape', () => {
+    const run = (dy: Tensor, filter: Tensor): void => {
+      const attrs = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', inputShape: [1, 4, 4, 2] };
+      engine().runKernel(Conv2DBackpropInput, { dy, filter }, attrs);
+    };
+    const [dy, filter] = [numbers([1, 4, 4, 3], 1), numbers([3, 3, 2, 3], 2)];
+    expect(leftToTfjs(() => run(dy, filter))).toBe(false);
+    expect(leftToTfjs(() => run(cast(dy, 'int32'), filter))).toBe(true);
+    expect(leftToTfjs(() => run(dy, cast(filter, 'int32')))).toBe(true);
+    expect(leftToTfjs(() => run(numbers([1, 4, 3, 3], 1), filter))).toBe(true);
+  });
 
   it('a transposed convolution by hand: 1 2 through 1 10 100 at stride 2', () => {
     tidy(() => {
