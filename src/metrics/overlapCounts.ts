@@ -87,13 +87,14 @@ export class OverlapCounts {
       const inside = runs.areas.reduce((sum, area) => sum + area, 0);
       const areas = new Int32Array(inside);
       const positives = isArrayOf('Int32Array', scores) ? new Int32Array(inside) : new Float64Array(inside);
-      for (let run = 0, p = 0; run < runs.runs; run++) {
-        const area = runs.areas[runs.regions[run]!]!;
+      let p = 0;
+      runs.regions.forEach((region, run) => {
+        const area = runs.areas[region]!;
         for (let i = runs.starts[run]!; i < runs.ends[run]!; i++, p++) {
           positives[p] = scores[i]!;
           areas[p] = area;
         }
-      }
+      });
       const negatives = scores.filter((_, i) => mask[i] === 0);
       this.addScores([negatives], [{ scores: positives, areas }], runs.count);
     });

@@ -184,20 +184,20 @@ function keepNegatives(
 /** Appends the keys in regions from `lowest` up, with their regions' areas, and gives where they end. */
 function keepPositives(
   bits: Int32Array,
-  { runs, starts, ends, regions, areas }: LabelledRuns,
+  { starts, ends, regions, areas }: LabelledRuns,
   lowest: number,
   keys: Int32Array,
   areasOfKeys: Int32Array,
   end: number,
 ): number {
-  for (let run = 0; run < runs; run++) {
-    const area = areas[regions[run]!]!;
+  regions.forEach((region, run) => {
+    const area = areas[region]!;
     for (let i = starts[run]!; i < ends[run]!; i++) {
       const key = keyOfBits(bits[i]!);
       if (key < lowest) continue;
       keys[end] = key;
       areasOfKeys[end++] = area;
     }
-  }
+  });
   return end;
 }
