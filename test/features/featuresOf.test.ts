@@ -72,6 +72,28 @@ describe('featuresOf', () => {
     model.dispose();
   });
 
+  test('a model that gives one tensor for one layer, and names its outputs otherwise', () => {
+    const ran: unknown[] = [];
+    const model = (output: unknown) => ({
+      layers: [{ name: 'first', output }],
+      inputs: [{ shape: [null, 12, 12, 3] }],
+      execute: (images: Tensor, outputs: string[]): Tensor => {
+        ran.push(outputs);
+        return add(images, 1);
+      },
+    });
+    const images = asTensor(x);
+    for (const output of [{ name: 'first/Relu' }, [{ name: 'first/Relu' }, { name: 'first/State' }]]) {
+      tidy(() => {
+        const features = featuresOf(model(output), ['first'])(images);
+        expect(features.map(({ shape }) => shape)).toEqual([[2, 12, 12, 3]]);
+        expect(largestError(features[0]!.dataSync(), add(images, 1).dataSync())).toBe(0);
+      });
+    }
+    expect(ran).toEqual([['first/Relu'], ['first/Relu']]);
+    images.dispose();
+  });
+
   test('leaves nothing behind but the features', () => {
     const model = network();
     const images = asTensor(x);

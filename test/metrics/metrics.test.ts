@@ -9,6 +9,7 @@ import {
   iou,
   pimoCurve,
   precisionRecallCurve,
+  proAccumulator,
   proCurve,
   rocAuc,
   rocCurve,
@@ -149,6 +150,27 @@ describe('properties', () => {
     expect(rocAuc([0.5, 0.5, 0.5], [1, 0, 0], { maxFalsePositiveRate: 0.1, standardize: 'mcclish' })).toBe(
       0.5,
     );
+  });
+
+  test('AU-PRO up to a limit that a score meets exactly: whole trapezoids, to the last bit', () => {
+    // One pixel of the region of 5 is found by the highest score, then all or most of it beside false positives.
+    for (const [map, good, falsePositives, exact] of [
+      [[3, 2, 2, 2, 2], 5, 3, (0.2 + 1) / 2],
+      [[3, 2, 2, 2, 2], 9, 6, (0.2 + 1) / 2],
+      [[3, 2, 2, 2, 0], 9, 7, (0.2 + 0.8) / 2],
+    ] as const) {
+      const others = Array.from({ length: good }, (_, i) => (i < falsePositives ? 2 : 1));
+      const [scores, mask] = [
+        [...map, ...others],
+        [...map.map(() => 1), ...others.map(() => 0)],
+      ];
+      const size = { height: 1, width: scores.length };
+      const limit = falsePositives / good;
+      expect(auPro(scores, mask, { ...size, limit })).toBe(exact);
+      const kept = proAccumulator();
+      kept.add(scores, mask, size);
+      expect(kept.auPro({ limit })).toEqual({ value: exact, errorBound: 0 });
+    }
   });
 
   test('bestF1 is the best of all thresholds, the highest of several', () => {
