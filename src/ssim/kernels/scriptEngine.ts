@@ -65,15 +65,13 @@ export class ScriptEngine implements SsimEngine {
             weights.fill((dy === undefined ? 1 : dy[n]!) / pixels);
             break;
           case 'distance':
-            for (let j = 0; j < weights.length; j++) weights[j] = dy![at * weights.length + j]!;
+            weights.set(dy!.subarray(at * weights.length, (at + 1) * weights.length));
             break;
           case 'similarity':
-            for (let j = 0; j < weights.length; j++) weights[j] = -dy![at * weights.length + j]!;
+            weights.forEach((_, j) => (weights[j] = -dy![at * weights.length + j]!));
             break;
           case 'residual':
-            for (let j = 0; j < weights.length; j++) {
-              weights[j] = dy![at * width + Math.floor(j / channels)]! / channels;
-            }
+            weights.forEach((_, j) => (weights[j] = dy![at * width + Math.floor(j / channels)]! / channels));
             break;
         }
         pass.windowRow(row);
