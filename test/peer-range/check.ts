@@ -23,7 +23,7 @@ const sourceAsPackage: Plugin = {
   name: 'source-as-package',
   setup: (on) => {
     on.onResolve({ filter: /\/src\/index\.js$/ }, () => ({ path: 'ssim-ae', external: true }));
-    on.onResolve({ filter: /\/src\/kernels\/index\.js$/ }, () => ({
+    on.onResolve({ filter: /\/src\/kernels\.js$/ }, () => ({
       path: 'ssim-ae/kernels',
       external: true,
     }));
