@@ -1,4 +1,6 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { withPasses } from './passes.js';
+import type { Passes } from './passes.js';
 
 /** A fragment shader, and the texture it writes. */
 export interface WebglProgram {
@@ -30,31 +32,14 @@ export interface Pass {
   readonly uniformValues: number[][];
 }
 
-/** Runs passes one after another, and owns what they write. */
-export interface Passes {
-  run(pass: Pass, ...inputs: TensorInfo[]): TensorInfo;
-  /** Frees a texture for later passes to write to. */
-  release(texture: TensorInfo): void;
-}
-
-/** Whatever `compute` ran is released after it, but what it returns; when it throws, all of it. */
-export function withPasses(backend: WebglBackend, compute: (passes: Passes) => TensorInfo[]): TensorInfo[] {
-  const owned = new Map<TensorInfo['dataId'], TensorInfo>();
-  const release = (texture: TensorInfo): void => {
-    if (owned.delete(texture.dataId)) backend.disposeIntermediateTensorInfo(texture);
-  };
-  try {
-    const results = compute({
-      run: ({ program, uniformValues }, ...inputs) => {
-        const output = backend.compileAndRun(program, inputs, 'float32', uniformValues, true);
-        owned.set(output.dataId, output);
-        return output;
-      },
-      release,
-    });
-    for (const result of results) owned.delete(result.dataId);
-    return results;
-  } finally {
-    for (const texture of [...owned.values()]) release(texture);
-  }
+export function withWebglPasses(
+  backend: WebglBackend,
+  compute: (passes: Passes<Pass>) => TensorInfo[],
+): TensorInfo[] {
+  return withPasses<Pass>(
+    ({ program, uniformValues }, inputs) =>
+      backend.compileAndRun(program, inputs, 'float32', uniformValues, true),
+    (texture) => backend.disposeIntermediateTensorInfo(texture),
+    compute,
+  );
 }

@@ -1,4 +1,6 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { withPasses } from './passes.js';
+import type { Passes } from './passes.js';
 
 /** A compute shader, one invocation for each element of its output. */
 export interface WebgpuProgram {
@@ -39,31 +41,14 @@ export interface Pass {
   readonly uniformValues: UniformValue[];
 }
 
-/** Runs passes one after another, and owns what they write. */
-export interface Passes {
-  run(pass: Pass, ...inputs: TensorInfo[]): TensorInfo;
-  /** Frees a buffer for later passes to write to. */
-  release(buffer: TensorInfo): void;
-}
-
-/** Whatever `compute` ran is released after it, but what it returns; when it throws, all of it. */
-export function withPasses(backend: WebgpuBackend, compute: (passes: Passes) => TensorInfo[]): TensorInfo[] {
-  const owned = new Set<TensorInfo['dataId']>();
-  const release = ({ dataId }: TensorInfo): void => {
-    if (owned.delete(dataId)) backend.disposeData(dataId);
-  };
-  try {
-    const results = compute({
-      run: ({ program, uniformValues }, ...inputs) => {
-        const output = backend.runWebGPUProgram(program, inputs, 'float32', uniformValues);
-        owned.add(output.dataId);
-        return output;
-      },
-      release,
-    });
-    for (const { dataId } of results) owned.delete(dataId);
-    return results;
-  } finally {
-    for (const dataId of owned) backend.disposeData(dataId);
-  }
+export function withWebgpuPasses(
+  backend: WebgpuBackend,
+  compute: (passes: Passes<Pass>) => TensorInfo[],
+): TensorInfo[] {
+  return withPasses<Pass>(
+    ({ program, uniformValues }, inputs) =>
+      backend.runWebGPUProgram(program, inputs, 'float32', uniformValues),
+    ({ dataId }) => backend.disposeData(dataId),
+    compute,
+  );
 }

@@ -2,26 +2,12 @@ import type { Pass } from '../../backends/webgl.js';
 import type { Padding } from '../../filters/paddings.js';
 import { borderBodies, goesRound, sourceBody } from './borderShaders.js';
 import type { SsimForm } from './contract.js';
+import type { Geometry } from './gpuKernels.js';
 
 /**
  * The shaders. Between them, four numbers of one place share a texel: a packed [2 · rows, 2 · columns] tensor
  * has one texel for each row and column. Rows count N · H, columns W · C.
  */
-
-/** The sizes that the shaders reckon with, and the constants of SSIM. */
-export interface Geometry {
-  readonly batch: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly mapHeight: number;
-  readonly mapWidth: number;
-  /** The size with the border, and the border above and to the left of the image. */
-  readonly paddedHeight: number;
-  readonly paddedWidth: number;
-  readonly top: number;
-  readonly left: number;
-}
 
 interface Uniform {
   readonly type: 'int' | 'float' | 'vec2';

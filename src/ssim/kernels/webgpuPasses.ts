@@ -2,6 +2,7 @@ import type { Pass, UniformValue } from '../../backends/webgpu.js';
 import type { Padding } from '../../filters/paddings.js';
 import { borderBodies, goesRound, sourceBody } from './borderShaders.js';
 import type { SsimForm } from './contract.js';
+import type { Geometry } from './gpuKernels.js';
 
 /**
  * The shaders. Between them, four numbers of one place lie together as a vector: [rows, columns, 4], where rows
@@ -13,19 +14,6 @@ import type { SsimForm } from './contract.js';
  * The tensors of a caller (yTrue, yPred, dy) are read through `f32`: tfjs's cast from integers and booleans relabels
  * a tensor and leaves its buffer, and the backend declares an input by what the buffer holds.
  */
-
-/** The sizes that the shaders reckon with. */
-export interface Geometry {
-  readonly batch: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly mapHeight: number;
-  readonly mapWidth: number;
-  /** The border above and to the left of the image. */
-  readonly top: number;
-  readonly left: number;
-}
 
 interface Uniform {
   readonly type: 'i32' | 'f32';
