@@ -48,7 +48,7 @@ export type { Posterior } from './vae/posterior.js';
 export { reparameterize } from './vae/reparameterize.js';
 export type { ReparameterizeOptions } from './vae/reparameterize.js';
 export { vaeLoss } from './vae/vaeLoss.js';
-export type { VaeLossOptions } from './vae/vaeLoss.js';
+export type { VaeLossOptions } from './vae/vaeLossOptions.js';
 export { vaeResidualMap } from './vae/vaeResidualMap.js';
 export type { VaeResidualOptions } from './vae/vaeResidualMap.js';
 

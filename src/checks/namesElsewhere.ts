@@ -54,7 +54,7 @@ export const namesElsewhere: Readonly<Record<string, readonly string[]>> = {
   maxfalsepositiverate: ['limit'],
 };
 
-const measures: readonly string[] = ['dataRange', 'weights', 'features', 'reading'];
+const measures: readonly string[] = ['dataRange', 'weights', 'features', 'aggregate'];
 const reduced: Advice = {
   text: 'each image of the batch has a value of its own: take tf.mean or tf.sum of what is returned',
   with: measures,

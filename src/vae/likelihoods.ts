@@ -11,7 +11,7 @@ import { withGradient } from '../operations/withGradient.js';
 const halfLogTwoPi = 0.9189385332046727;
 
 /** Normal with the deviation σ: (x − x̂)² / (2 σ²) + log σ + ½ log 2π. */
-export function gaussianSurprise<T extends Tensor>(x: T, y: T, sigma: number): T {
+export function gaussianNegativeLogLikelihood<T extends Tensor>(x: T, y: T, sigma: number): T {
   return shifted(scaled(squared(difference(x, y)), 1 / (2 * sigma ** 2)), Math.log(sigma) + halfLogTwoPi);
 }
 
@@ -19,7 +19,7 @@ export function gaussianSurprise<T extends Tensor>(x: T, y: T, sigma: number): T
 const bound = 30;
 
 /** Normal with a deviation for every pixel, as its logarithm s: ½ (x − x̂)² e^(−2s) + s + ½ log 2π. */
-export function learnedGaussianSurprise<T extends Tensor>(x: T, y: T, logSigma: T): T {
+export function learnedGaussianNegativeLogLikelihood<T extends Tensor>(x: T, y: T, logSigma: T): T {
   const precision = (s: T): T => exp(mul<T>(clipped(s, -bound, bound), -2));
   // ½ e^(−2s) is e^60 (½ + what is missing to −30) there, so that the value has the slope of its gradient.
   const half = (s: T): Tensor => add(atLeast(sub(-bound, s), 0), 0.5);
@@ -34,12 +34,12 @@ export function learnedGaussianSurprise<T extends Tensor>(x: T, y: T, logSigma: 
 }
 
 /** Laplace with the scale b: |x − x̂| / b + log 2b. */
-export function laplaceSurprise<T extends Tensor>(x: T, y: T, scale: number): T {
+export function laplaceNegativeLogLikelihood<T extends Tensor>(x: T, y: T, scale: number): T {
   return shifted(scaled(absolute(difference(x, y)), 1 / scale), Math.log(2 * scale));
 }
 
 /** Bernoulli with the probability 1 / (1 + e^−l): max(l, 0) − l x + log(1 + e^−|l|), which nothing overflows. */
-export function bernoulliSurprise<T extends Tensor>(x: T, logits: T): T {
+export function bernoulliNegativeLogLikelihood<T extends Tensor>(x: T, logits: T): T {
   return withGradient(
     [x, logits] as const,
     ([p, l]) => add<T>(sub(atLeast(l, 0), mul(l, p)), log(add(exp(neg(abs(l))), 1))),

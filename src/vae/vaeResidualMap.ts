@@ -10,7 +10,11 @@ import { withGradient } from '../operations/withGradient.js';
 import { detached } from '../operations/withoutGradient.js';
 import { checkLikelihood, checkSigma } from './likelihood.js';
 import type { LikelihoodOptions } from './likelihood.js';
-import { bernoulliSurprise, gaussianSurprise, laplaceSurprise } from './likelihoods.js';
+import {
+  bernoulliNegativeLogLikelihood,
+  gaussianNegativeLogLikelihood,
+  laplaceNegativeLogLikelihood,
+} from './likelihoods.js';
 
 /** Options of {@link vaeResidualMap}. */
 export interface VaeResidualOptions extends LikelihoodOptions {
@@ -26,7 +30,7 @@ export interface VaeResidualOptions extends LikelihoodOptions {
    * best decides.
    * @default 'meanOfLogs'
    */
-  readonly reading?: 'meanOfLogs' | 'logOfMean';
+  readonly aggregate?: 'meanOfLogs' | 'logOfMean';
 }
 
 /**
@@ -43,7 +47,7 @@ export interface VaeResidualOptions extends LikelihoodOptions {
  *
  * @param yTrue the input x, float32
  * @param samples S ≥ 1 reconstructions, each decoded from its own sample of Q(z|x): see `reparameterize`
- * @param options likelihood, deviation and reading: see {@link VaeResidualOptions}
+ * @param options likelihood, deviation and aggregate: see {@link VaeResidualOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, no list of them, or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, an empty batch or list, or a sigma that is not > 0 or
  * that the likelihood does not have
@@ -71,10 +75,10 @@ export function vaeResidualMap(
 ): Tensor4D {
   checkArguments('vaeResidualMap', arguments, 3);
   const name = 'vaeResidualMap';
-  checkOptionNames(name, options, ['likelihood', 'sigma', 'reading']);
+  checkOptionNames(name, options, ['likelihood', 'sigma', 'aggregate']);
   const likelihood = checkLikelihood(name, options.likelihood);
   const sigma = checkSigma(name, options.sigma, likelihood) ?? 1;
-  const reading = checkChoice(`${name}: reading`, options.reading ?? 'meanOfLogs', [
+  const aggregate = checkChoice(`${name}: aggregate`, options.aggregate ?? 'meanOfLogs', [
     'meanOfLogs',
     'logOfMean',
   ]);
@@ -82,21 +86,21 @@ export function vaeResidualMap(
   checkImages('vaeResidualMap: yTrue', yTrue, 'divide');
   return tidy(() => {
     const decoded = decodedSamples(yTrue, samples);
-    const surprises = decoded.map((sample) => {
+    const losses = decoded.map((sample) => {
       switch (likelihood) {
         case 'gaussian':
-          return sumOverChannels(gaussianSurprise(yTrue, sample, sigma));
+          return sumOverChannels(gaussianNegativeLogLikelihood(yTrue, sample, sigma));
         case 'laplace':
-          return sumOverChannels(laplaceSurprise(yTrue, sample, sigma));
+          return sumOverChannels(laplaceNegativeLogLikelihood(yTrue, sample, sigma));
         case 'bernoulli':
-          return sumOverChannels(bernoulliSurprise(yTrue, sample));
+          return sumOverChannels(bernoulliNegativeLogLikelihood(yTrue, sample));
       }
     });
-    return reading === 'logOfMean'
-      ? decoded.reduce(notFiniteWhere, logOfMean(surprises))
+    return aggregate === 'logOfMean'
+      ? decoded.reduce(notFiniteWhere, logOfMean(losses))
       : scaled(
-          surprises.reduce((total, surprise) => added(total, surprise)),
-          1 / surprises.length,
+          losses.reduce((total, loss) => added(total, loss)),
+          1 / losses.length,
         );
   });
 }
@@ -110,12 +114,12 @@ function notFiniteWhere(map: Tensor4D, sample: Tensor4D): Tensor4D {
 }
 
 /** −log 1/S Σ e^−n, from the least n, so that nothing underflows. */
-function logOfMean(surprises: readonly Tensor4D[]): Tensor4D {
+function logOfMean(losses: readonly Tensor4D[]): Tensor4D {
   const total = (given: readonly Tensor4D[], least: Tensor4D): Tensor4D =>
     given.map((n) => exp(sub<Tensor4D>(least, n))).reduce((sum, likelihood) => add(sum, likelihood));
   const leastOf = (given: readonly Tensor4D[]): Tensor4D => given.reduce((least, n) => minimum(least, n));
   return withGradient<readonly Tensor4D[], Tensor4D>(
-    surprises,
+    losses,
     (given) => {
       const least = leastOf(given);
       return add(sub<Tensor4D>(least, log(total(given, least))), Math.log(given.length));

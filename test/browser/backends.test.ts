@@ -374,7 +374,7 @@ describe.each([
         vaeLoss(x, y, posterior(), { likelihood: 'laplace', sigma: 0.3, capacity: 2 }),
       'vaeLoss, bernoulli': (x, y) => vaeLoss(x, y, posterior(), { likelihood: 'bernoulli' }),
       'vaeResidualMap, log of the mean': (x, y) =>
-        sum(vaeResidualMap(x, [y, x], { reading: 'logOfMean', sigma: 0.2 }), [1, 2, 3]),
+        sum(vaeResidualMap(x, [y, x], { aggregate: 'logOfMean', sigma: 0.2 }), [1, 2, 3]),
     };
 
     test.each(Object.entries(measures))('%s', async (name, f) => {

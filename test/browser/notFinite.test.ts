@@ -51,7 +51,7 @@ describe.each([
       ['vaeLoss, Bernoulli', (x, y) => vaeLoss(x, y, prior(), { likelihood: 'bernoulli' })],
       ['vaeResidualMap, Bernoulli', (x, y) => vaeResidualMap(x, [y], { likelihood: 'bernoulli' })],
       ['vaeResidualMap, Gaussian', (x, y) => vaeResidualMap(x, [y, x])],
-      ['vaeResidualMap, log of mean', (x, y) => vaeResidualMap(x, [y, x], { reading: 'logOfMean' })],
+      ['vaeResidualMap, log of mean', (x, y) => vaeResidualMap(x, [y, x], { aggregate: 'logOfMean' })],
     ])('%s', async (_, of) => {
       const plain = Array.from({ length: 2 * 9 }, (_, k) => ((7 * k) % 10) / 10);
       for (const bad of [NaN, Infinity, -Infinity]) {

@@ -241,7 +241,7 @@ describe('near misses', () => {
     ['l1Loss', 'data_range', 'weights'],
     ['gmsMap', 'mask', 'dataRange, c, padding, checkRange'],
     ['imageScore', 'channel_axis', 'method, k'],
-    ['vaeResidualMap', 'gaussian_weights', 'likelihood, sigma, reading'],
+    ['vaeResidualMap', 'gaussian_weights', 'likelihood, sigma, aggregate'],
     // Nothing is found among what every object has.
     ['l1Loss', 'constructor', 'weights'],
     ['l1Loss', 'k3', 'weights'],

@@ -169,7 +169,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   vaeResidualMap: {
     before: () => [image(), [image(), image()]],
-    options: () => ({ sigma: 2, reading: 'logOfMean' }),
+    options: () => ({ sigma: 2, aggregate: 'logOfMean' }),
     tensors: { yTrue: [0], 'samples[0]': [1, 0], 'samples[1]': [1, 1] },
     pixels: ['yTrue', 'samples[0]', 'samples[1]'],
   },

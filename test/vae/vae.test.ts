@@ -93,7 +93,7 @@ describe('PyTorch’s distributions', () => {
         ),
     );
   });
-  test.each(['meanOfLogs', 'logOfMean'] as const)('reconstruction probability, %s', (reading) => {
+  test.each(['meanOfLogs', 'logOfMean'] as const)('reconstruction probability, %s', (aggregate) => {
     const shape = arrays['x']!.shape.slice(0, 3);
     const ramp = tensor4d(
       Float32Array.from({ length: 40 }, (_, k) => Math.cos(k)),
@@ -113,11 +113,11 @@ describe('PyTorch’s distributions', () => {
         ],
         {
           sigma: 0.3,
-          reading,
+          aggregate,
         },
       );
     };
-    agrees(reading, ['y'], f, ramp as unknown as ReturnType<typeof tensor1d>);
+    agrees(aggregate, ['y'], f, ramp as unknown as ReturnType<typeof tensor1d>);
   });
 });
 
@@ -298,7 +298,8 @@ describe('extremes stay finite, in value and gradient', () => {
   test('samples that do not explain a pixel at all', () => {
     const [x, far] = [zeros([1, 1, 2, 1]), tensor4d([1000, 2000], [1, 1, 2, 1])];
     finite(
-      (y) => vaeResidualMap(x, [y, tensor4d([900, 100], [1, 1, 2, 1])], { sigma: 0.1, reading: 'logOfMean' }),
+      (y) =>
+        vaeResidualMap(x, [y, tensor4d([900, 100], [1, 1, 2, 1])], { sigma: 0.1, aggregate: 'logOfMean' }),
       [far],
     );
   });
@@ -434,8 +435,8 @@ describe('rejects', () => {
 
   test('vaeResidualMap', () => {
     const samples = [image];
-    expect(() => vaeResidualMap(image, samples, { reading: 'mean' as never })).toThrow(
-      'reading must be one of',
+    expect(() => vaeResidualMap(image, samples, { aggregate: 'mean' as never })).toThrow(
+      'aggregate must be one of',
     );
     expect(() => vaeResidualMap(image, samples, { likelihood: 'bernoulli', sigma: 1 })).toThrow(
       'has no sigma',
@@ -470,5 +471,5 @@ test('memory: nothing but the result', () => {
     ).toBe(0);
   }
   expect(tensorGrowth(() => klDivergence(posterior, posterior))).toBe(1);
-  expect(tensorGrowth(() => vaeResidualMap(x, [y, x], { reading: 'logOfMean' }))).toBe(1);
+  expect(tensorGrowth(() => vaeResidualMap(x, [y, x], { aggregate: 'logOfMean' }))).toBe(1);
 });

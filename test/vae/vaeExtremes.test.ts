@@ -300,9 +300,9 @@ describe('what is not finite', () => {
 
   test.each(bad)('%d in the map of samples: that pixel alone', (value) => {
     for (const likelihood of ['gaussian', 'laplace', 'bernoulli'] as const) {
-      for (const reading of ['meanOfLogs', 'logOfMean'] as const) {
+      for (const aggregate of ['meanOfLogs', 'logOfMean'] as const) {
         const map = (x: Tensor, y: Tensor): Float32Array =>
-          values(() => vaeResidualMap(x, [replaced(3, 0.5), y, replaced(4, 0.5)], { likelihood, reading }));
+          values(() => vaeResidualMap(x, [replaced(3, 0.5), y, replaced(4, 0.5)], { likelihood, aggregate }));
         const clean = map(replaced(1, 0.5), replaced(2, 0.5));
         for (const broken of [
           map(replaced(1, value), replaced(2, 0.5)),
