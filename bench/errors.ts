@@ -11,6 +11,9 @@ import {
   featureMatchingLoss,
   gmsLoss,
   gmsd,
+  haarPsi,
+  haarPsiLoss,
+  haarPsiResidualMap,
   klDivergence,
   l1Loss,
   l1ResidualMap,
@@ -29,6 +32,7 @@ import {
   vaeLoss,
   vaeResidualMap,
 } from '../src/index.js';
+import { referenceHaarPsi, referenceHaarPsiResidual } from '../test/haarPsi/haarPsiReference.js';
 import { values } from '../test/support/gradients.js';
 import { asTensor, naturalImages, noisy, randomImages } from '../test/support/images.js';
 import {
@@ -115,6 +119,15 @@ const measures: Readonly<Record<string, Measure>> = {
   msGmsResidualMap: {
     value: (x, y) => msGmsResidualMap(x, y, { levels: 2 }),
     expected: (x, y) => referenceMsGmsResidual(x, y, { levels: 2 }),
+  },
+  haarPsi: { value: (x, y) => haarPsi(x, y), expected: (x, y) => referenceHaarPsi(x, y) },
+  haarPsiLoss: {
+    value: haarPsiLoss,
+    expected: (x, y) => referenceHaarPsi(x, y).map((value) => 1 - value),
+  },
+  haarPsiResidualMap: {
+    value: (x, y) => haarPsiResidualMap(x, y),
+    expected: (x, y) => referenceHaarPsiResidual(x, y),
   },
   l2Loss: { value: l2Loss, expected: (x, y) => referenceDistance(x, y, 2) },
   l1Loss: { value: l1Loss, expected: (x, y) => referenceDistance(x, y, 1) },

@@ -23,6 +23,11 @@ export { msGmsLoss } from './gradientMagnitude/msGmsLoss.js';
 export type { MsGmsLossOptions } from './gradientMagnitude/msGmsLoss.js';
 export { msGmsResidualMap } from './gradientMagnitude/msGmsResidualMap.js';
 
+export { haarPsi } from './haarPsi/haarPsi.js';
+export { haarPsiLoss } from './haarPsi/haarPsiLoss.js';
+export type { HaarPsiOptions, HaarPsiResidualMapOptions } from './haarPsi/haarPsiOptions.js';
+export { haarPsiResidualMap } from './haarPsi/haarPsiResidualMap.js';
+
 export { charbonnierLoss } from './pixels/charbonnierLoss.js';
 export type { CharbonnierLossOptions } from './pixels/charbonnierLoss.js';
 export { huberLoss } from './pixels/huberLoss.js';

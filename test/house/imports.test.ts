@@ -15,7 +15,7 @@ import {
 import { programOf } from './support/typecheck.js';
 
 const foundation = ['checks', 'operations', 'filters', 'backends'];
-const families = ['pixels', 'ssim', 'multiscale', 'gradientMagnitude', 'features', 'vae'];
+const families = ['pixels', 'ssim', 'multiscale', 'gradientMagnitude', 'haarPsi', 'features', 'vae'];
 
 /** What each room may import, besides itself. Families do not know each other; the one exception is stated. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

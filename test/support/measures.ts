@@ -67,6 +67,7 @@ const ofMsGms: readonly Variant[] = [
   { name: 'default', options: { levels: 2 } },
   { name: 'edge', options: { levels: 2, padding: 'edge' } },
 ];
+const ofHaarPsi: readonly Variant[] = [plain, { name: 'small c', options: { c: 1e-4, alpha: 2 } }];
 const ofFeatures: readonly Variant[] = [plain, { name: 'unit length', options: { normalize: 'unit' } }];
 const ofVae: readonly Variant[] = [
   plain,
@@ -124,6 +125,8 @@ const traits: Readonly<Record<string, Traits>> = {
   mixLoss: { kind: 'loss', variants: ofMix, weights: true, dataRange: true },
   gmsLoss: { kind: 'loss', variants: ofGms, weights: true, dataRange: true },
   msGmsLoss: { kind: 'loss', variants: ofMsGms, weights: true, dataRange: true },
+  haarPsi: { kind: 'index', variants: ofHaarPsi, weights: true, dataRange: true },
+  haarPsiLoss: { kind: 'loss', variants: ofHaarPsi, weights: true, dataRange: true },
   charbonnierLoss: {
     kind: 'loss',
     variants: [plain, { name: 'ε 0.5', options: { epsilon: 0.5 } }],
@@ -148,6 +151,7 @@ const traits: Readonly<Record<string, Traits>> = {
   },
   ssimResidualMap: { kind: 'residual map', variants: bordered, volumes: true, dataRange: true },
   msGmsResidualMap: { kind: 'residual map', variants: ofMsGms, dataRange: true },
+  haarPsiResidualMap: { kind: 'residual map', variants: [plain], dataRange: true },
   l1ResidualMap: { kind: 'residual map', variants: [plain], volumes: true },
   l2ResidualMap: { kind: 'residual map', variants: [plain], volumes: true },
   featureResidualMap: { kind: 'residual map', variants: ofFeatures, required: { features } },

@@ -101,6 +101,7 @@ const rows: Readonly<Record<string, Row>> = {
   featuresOf: { before: () => [model(), ['first']], options: () => ({ scale: 2, offset: 1 }) },
   gmsd: pair(() => ({ downsample: false, ...weights() }), true),
   gmsMap: pair(() => ({ c: 0.1 }), true),
+  haarPsi: pair(() => ({ c: 0.1, alpha: 2, subsample: false, ...weights() }), true),
   msSsim: pair(() => ({ ...window, levels: 2, ...weights() }), true),
   ssim: pair(() => ({ ...window, ...weights() }), true),
   ssimMap: pair(() => window, true),
@@ -110,6 +111,7 @@ const rows: Readonly<Record<string, Row>> = {
   dssimLoss: pair(() => ({ ...window, ...weights() }), true),
   featureMatchingLoss: pair(() => ({ features, lambda: 1, layerWeights: [1], ...weights() })),
   gmsLoss: pair(() => ({ c: 0.1, ...weights() }), true),
+  haarPsiLoss: pair(() => ({ c: 0.1, alpha: 2, subsample: false, ...weights() }), true),
   klDivergence: {
     before: () => [posterior(), posterior()],
     tensors: {
@@ -151,6 +153,7 @@ const rows: Readonly<Record<string, Row>> = {
 
   featureResidualMap: pair(() => ({ features, layerWeights: [1] })),
   featureResidualMaps: pair(() => ({ features, layerWeights: [1] })),
+  haarPsiResidualMap: pair(() => ({ c: 0.1, subsample: false }), true),
   l1ResidualMap: pair(),
   l2ResidualMap: pair(),
   msGmsResidualMap: pair(() => ({ levels: 2 }), true),

@@ -1,0 +1,85 @@
+import {
+  checkBoolean,
+  checkDataRange,
+  checkNumber,
+  checkOptionNames,
+  leastConstant,
+  unitOf,
+} from '../checks/options.js';
+import type { WeightOptions } from '../checks/weights.js';
+
+/** How Haar coefficients are compared at every place. */
+export interface HaarPsiResidualMapOptions {
+  /**
+   * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
+   * 255 for 8-bit values. Never guessed from the pixels.
+   * @default 1
+   */
+  readonly dataRange?: number;
+  /**
+   * The constant C that keeps flat places comparable, in squared pixel units: 30 for 8-bit values, 0.00046 for
+   * images in [0, 1]. The smaller it is, the fainter the edges that count.
+   * @default 30 · (dataRange / 255)²
+   */
+  readonly c?: number;
+  /**
+   * Whether both images are halved first, pixels averaged 2 × 2, as the paper does for its viewing distance. An odd
+   * size gets a line of zeros.
+   * @default true
+   */
+  readonly subsample?: boolean;
+  /**
+   * For development: throws a RangeError with their least and largest value if pixels lie outside of
+   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
+   * webgpu backend.
+   * @default false
+   */
+  readonly checkRange?: boolean;
+}
+
+/** {@link HaarPsiResidualMapOptions} of a mean over places. */
+export interface HaarPsiOptions extends HaarPsiResidualMapOptions, WeightOptions {
+  /**
+   * The steepness α of the logistic function, from 0.001 to 40: the larger it is, the more the places count that
+   * differ least.
+   * @default 4.2
+   */
+  readonly alpha?: number;
+}
+
+/** {@link HaarPsiOptions}, checked and complete. */
+export interface ResolvedHaarPsiOptions {
+  readonly dataRange: number;
+  /** What images are divided by: the power of 2 at or below `dataRange`. */
+  readonly unit: number;
+  /** Of images divided by `unit`, as the coefficients are compared. */
+  readonly c: number;
+  readonly alpha: number;
+  readonly subsample: boolean;
+  readonly checkRange: boolean;
+}
+
+/** Checks the options and fills in the defaults; `further` names those that not every caller has. */
+export function resolveHaarPsiOptions(
+  functionName: string,
+  options: HaarPsiOptions,
+  further: readonly string[],
+): ResolvedHaarPsiOptions {
+  checkOptionNames(functionName, options, ['dataRange', 'c', 'subsample', 'checkRange', ...further]);
+  const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
+  const c =
+    options.c === undefined
+      ? 30 / 255 ** 2
+      : checkNumber(`${functionName}: c`, options.c, { above: 0 }) / dataRange ** 2;
+  if (!(c >= leastConstant && c < Infinity)) {
+    throw new RangeError(
+      `${functionName}: c makes a constant of ${c} for images divided by dataRange, ` +
+        `beyond what float32 holds; flat places would divide by 0.`,
+    );
+  }
+  const alpha = checkNumber(`${functionName}: alpha`, options.alpha ?? 4.2, { least: 0.001, most: 40 });
+  const subsample = checkBoolean(`${functionName}: subsample`, options.subsample ?? true);
+  const checkRange = checkBoolean(`${functionName}: checkRange`, options.checkRange ?? false);
+  const unit = unitOf(dataRange);
+  return { dataRange, unit, c: c * (dataRange / unit) ** 2, alpha, subsample, checkRange };
+}
