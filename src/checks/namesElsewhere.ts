@@ -47,11 +47,10 @@ export const namesElsewhere: Readonly<Record<string, readonly string[]>> = {
   alpha: ['opacity'],
   minsize: ['minimumArea'],
   minarea: ['minimumArea'],
-  maxfpr: ['maxFalsePositiveRate', 'limit'],
-  fprlimit: ['maxFalsePositiveRate', 'limit'],
-  integrationlimit: ['maxFalsePositiveRate', 'limit'],
+  maxfpr: ['maxFalsePositiveRate'],
+  fprlimit: ['maxFalsePositiveRate'],
+  integrationlimit: ['maxFalsePositiveRate'],
   limit: ['maxFalsePositiveRate'],
-  maxfalsepositiverate: ['limit'],
 };
 
 const measures: readonly string[] = ['dataRange', 'weights', 'features', 'aggregate'];

@@ -11,7 +11,7 @@ export interface AuProOptions extends ImageSize {
    * The false positive rate up to which the area is taken, in (0, 1].
    * @default 0.3
    */
-  readonly limit?: number;
+  readonly maxFalsePositiveRate?: number;
 }
 
 /**
@@ -24,11 +24,11 @@ export interface AuProOptions extends ImageSize {
  * two of them, and interpolated at the limit.
  *
  * Shapes: maps and masks [N, H, W], flat or lists → one number.
- * Range: [0, 1], higher = better; limit / 2 is chance.
+ * Range: [0, 1], higher = better; half the limit is chance.
  *
  * @param maps residual maps, higher = more anomalous
  * @param masks the true masks, 1 or true for defective pixels
- * @param options the images' size and the limit: see {@link AuProOptions}
+ * @param options the images' size and the limit of the false positive rate: see {@link AuProOptions}
  * @throws TypeError for what is no array of the right kind or an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, masks without a defect or without a good pixel, or a limit
@@ -46,8 +46,8 @@ export interface AuProOptions extends ImageSize {
  */
 export function auPro(maps: ScoreMaps, masks: Masks, options: AuProOptions): number {
   checkArguments('auPro', arguments, 3);
-  const size = checkSize('auPro', options, ['limit']);
-  const limit = checkRate('auPro: limit', options.limit ?? 0.3);
+  const size = checkSize('auPro', options, ['maxFalsePositiveRate']);
+  const limit = checkRate('auPro: maxFalsePositiveRate', options.maxFalsePositiveRate ?? 0.3);
   const checked = checkMapsAndMasks('auPro', maps, masks, size);
   return overlapArea('auPro', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);
 }

@@ -104,11 +104,11 @@ export class ImageCounts {
     this.count += other.count;
   }
 
-  auPimo(options: { readonly bounds?: readonly [number, number] } = {}): NamedAuPimo {
+  auPimo(options: { readonly falsePositiveRates?: readonly [number, number] } = {}): NamedAuPimo {
     checkArguments('pimoAccumulator.auPimo', arguments, 1);
     const name = 'pimoAccumulator.auPimo';
-    checkOptionNames(name, options, ['bounds']);
-    const bounds = checkBounds(name, options.bounds ?? [1e-5, 1e-4]);
+    checkOptionNames(name, options, ['falsePositiveRates']);
+    const bounds = checkBounds(name, options.falsePositiveRates ?? [1e-5, 1e-4]);
     checkFilled(name, this.count);
     const names = sortedNames(this.defects);
     const [normal, ...defects] = this.steps(names);

@@ -10,7 +10,7 @@ export interface PimoOptions extends ImageSize {
    * The false positive rates on normal images between which the overlap is averaged, 0 < lower < upper ≤ 1.
    * @default [1e-5, 1e-4]
    */
-  readonly bounds?: readonly [lower: number, upper: number];
+  readonly falsePositiveRates?: readonly [lower: number, upper: number];
 }
 
 /** Overlaps image by image, against the false positives on the normal images. */
@@ -32,8 +32,8 @@ export function imageOverlaps(
   masks: unknown,
   options: PimoOptions,
 ): ImageOverlaps {
-  const size = checkSize(functionName, options, ['bounds']);
-  const bounds = checkBounds(functionName, options.bounds ?? [1e-5, 1e-4]);
+  const size = checkSize(functionName, options, ['falsePositiveRates']);
+  const bounds = checkBounds(functionName, options.falsePositiveRates ?? [1e-5, 1e-4]);
   const checked = checkMapsAndMasks(functionName, maps, masks, size);
   const { bits, scoreOf } = rankedMaps(checked.maps);
   const areas = checked.masks.map((mask) => mask.reduce((sum, value) => sum + value, 0));
@@ -99,13 +99,13 @@ export function checkImages(
 export function checkBounds(functionName: string, bounds: unknown): readonly [number, number] {
   if (!Array.isArray(bounds) || bounds.length !== 2 || !bounds.every((bound) => typeof bound === 'number')) {
     throw new TypeError(
-      `${functionName}: bounds must be [lower, upper], two numbers, but got ${describeValue(bounds)}.`,
+      `${functionName}: falsePositiveRates must be [lower, upper], two numbers, but got ${describeValue(bounds)}.`,
     );
   }
   const [lower, upper] = bounds as [number, number];
   if (!(lower > 0 && lower < upper && upper <= 1)) {
     throw new RangeError(
-      `${functionName}: bounds must be 0 < lower < upper ≤ 1, but got [${lower}, ${upper}].`,
+      `${functionName}: falsePositiveRates must be 0 < lower < upper ≤ 1, but got [${lower}, ${upper}].`,
     );
   }
   return [lower, upper];

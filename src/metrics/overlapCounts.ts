@@ -128,21 +128,21 @@ export class OverlapCounts {
     this.regions += other.regions;
   }
 
-  auPro(options: { readonly limit?: number } = {}): BoundedFigure {
+  auPro(options: { readonly maxFalsePositiveRate?: number } = {}): BoundedFigure {
     checkArguments('proAccumulator.auPro', arguments, 1);
     const name = 'proAccumulator.auPro';
-    checkOptionNames(name, options, ['limit']);
-    const limit = checkRate(`${name}: limit`, options.limit ?? 0.3);
+    checkOptionNames(name, options, ['maxFalsePositiveRate']);
+    const limit = checkRate(`${name}: maxFalsePositiveRate`, options.maxFalsePositiveRate ?? 0.3);
     const steps = this.steps(name);
     const value = overlapArea(name, steps, limit);
     return { value, errorBound: this.bins === undefined ? 0 : boundOf(steps, limit) };
   }
 
-  proCurve(options: { readonly limit?: number } = {}): ProCurve {
+  proCurve(options: { readonly maxFalsePositiveRate?: number } = {}): ProCurve {
     checkArguments('proAccumulator.proCurve', arguments, 1);
     const name = 'proAccumulator.proCurve';
-    checkOptionNames(name, options, ['limit']);
-    const limit = checkRate(`${name}: limit`, options.limit ?? 1);
+    checkOptionNames(name, options, ['maxFalsePositiveRate']);
+    const limit = checkRate(`${name}: maxFalsePositiveRate`, options.maxFalsePositiveRate ?? 1);
     return proCurveOf(name, this.steps(name), limit);
   }
 

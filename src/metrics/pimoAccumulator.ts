@@ -26,8 +26,10 @@ export interface PimoAccumulator {
   readonly add: (maps: ScoreMaps, masks: Masks, names: readonly string[]) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: PimoAccumulator) => void;
-  /** The areas under the per-image overlap curves, as `auPimo`, between `bounds`, 1e-5 and 1e-4 unless given. */
-  readonly auPimo: (options?: { readonly bounds?: readonly [lower: number, upper: number] }) => NamedAuPimo;
+  /** The areas under the per-image overlap curves, as `auPimo`, between `falsePositiveRates`, 1e-5 and 1e-4 unless given. */
+  readonly auPimo: (options?: {
+    readonly falsePositiveRates?: readonly [lower: number, upper: number];
+  }) => NamedAuPimo;
   /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge, with a checksum. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }
@@ -50,7 +52,7 @@ export interface PimoAccumulator {
  * accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
  * `auPimo` throws, in `add` and `merge` for a name that is there already, in `merge` for differing options, in
- * `auPimo` if nothing has been added, for no image with or without a defect, wrong bounds, or too few normal pixels for them
+ * `auPimo` if nothing has been added, for no image with or without a defect, wrong falsePositiveRates, or too few normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low
  * Tolerance" (arXiv 2401.01984)
  *
@@ -61,7 +63,7 @@ export interface PimoAccumulator {
  * const accumulator = pimoAccumulator({ height: 2, width: 2 });
  * accumulator.add([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], ['good']);
  * accumulator.add([[0.1, 0.2, 0.9, 0.4], [0.3, 0.1, 0.2, 0.2]], [[0, 0, 1, 0], [1, 0, 0, 0]], ['hole', 'stain']);
- * const { names, scores } = accumulator.auPimo({ bounds: [0.25, 0.75] });
+ * const { names, scores } = accumulator.auPimo({ falsePositiveRates: [0.25, 0.75] });
  * console.log(names); // ["hole","stain"]
  * console.log([...scores]); // [1, 0.6845]
  * ```

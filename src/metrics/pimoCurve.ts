@@ -31,7 +31,7 @@ export interface PimoCurve {
  * @param options the images' size and the bounds, of which the upper ends the curve: see {@link PimoOptions}
  * @throws TypeError for what is no array of the right kind or an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
- * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong bounds, or too few
+ * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong falsePositiveRates, or too few
  * normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low
  * Tolerance" (arXiv 2401.01984)
@@ -42,7 +42,7 @@ export interface PimoCurve {
  *
  * const maps = [[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.9, 0.4]];
  * const masks = [[0, 0, 0, 0], [0, 0, 1, 1]];
- * const curve = pimoCurve(maps, masks, { height: 2, width: 2, bounds: [0.25, 0.5] });
+ * const curve = pimoCurve(maps, masks, { height: 2, width: 2, falsePositiveRates: [0.25, 0.5] });
  * console.log([...curve.falsePositiveRate]); // [0, 0, 0.25, 0.5]
  * console.log(...curve.overlaps.map((overlap) => [...overlap])); // [0, 0.5, 1, 1]
  * ```

@@ -13,10 +13,10 @@ export interface ProAccumulator {
   readonly add: (maps: ScoreMaps, masks: Masks, options: ImageSize) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: ProAccumulator) => void;
-  /** The area under the per-region overlap curve, as `auPro`, up to `limit`, 0.3 unless given. */
-  readonly auPro: (options?: { readonly limit?: number }) => BoundedFigure;
-  /** The per-region overlap curve, as `proCurve`, up to `limit`: at every score, or at the lower edge of every bin. */
-  readonly proCurve: (options?: { readonly limit?: number }) => ProCurve;
+  /** The area under the per-region overlap curve, as `auPro`, up to `maxFalsePositiveRate`, 0.3 unless given. */
+  readonly auPro: (options?: { readonly maxFalsePositiveRate?: number }) => BoundedFigure;
+  /** The per-region overlap curve, as `proCurve`, up to `maxFalsePositiveRate`: at every score, or at the lower edge of every bin. */
+  readonly proCurve: (options?: { readonly maxFalsePositiveRate?: number }) => ProCurve;
   /** All that it has seen, for JSON.stringify: the same text, whatever the order of add and merge, with a checksum. */
   readonly toJSON: () => Readonly<Record<string, unknown>>;
 }

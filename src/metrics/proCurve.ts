@@ -12,7 +12,7 @@ export interface ProCurveOptions extends ImageSize {
    * The false positive rate at which the curve ends, in (0, 1].
    * @default 1
    */
-  readonly limit?: number;
+  readonly maxFalsePositiveRate?: number;
 }
 
 /** What {@link proCurve} gives: three arrays of one length, from the highest threshold down. */
@@ -38,7 +38,7 @@ export interface ProCurve {
  *
  * @param maps residual maps, higher = more anomalous
  * @param masks the true masks, 1 or true for defective pixels
- * @param options the images' size and the limit: see {@link ProCurveOptions}
+ * @param options the images' size and the limit of the false positive rate: see {@link ProCurveOptions}
  * @throws TypeError for what is no array of the right kind or an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, masks without a defect or without a good pixel, or a limit
@@ -57,8 +57,8 @@ export interface ProCurve {
  */
 export function proCurve(maps: ScoreMaps, masks: Masks, options: ProCurveOptions): ProCurve {
   checkArguments('proCurve', arguments, 3);
-  const size = checkSize('proCurve', options, ['limit']);
-  const limit = checkRate('proCurve: limit', options.limit ?? 1);
+  const size = checkSize('proCurve', options, ['maxFalsePositiveRate']);
+  const limit = checkRate('proCurve: maxFalsePositiveRate', options.maxFalsePositiveRate ?? 1);
   const checked = checkMapsAndMasks('proCurve', maps, masks, size);
   return proCurveOf('proCurve', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);
 }

@@ -70,9 +70,9 @@ const takers: Readonly<Record<string, Taker>> = {
   iou: { call: ([a, b]) => iou(a as Any, b as Any), arrays: { maskTrue: labels, maskPred: labels } },
   dice: { call: ([a, b]) => dice(a as Any, b as Any), arrays: { maskTrue: labels, maskPred: labels } },
   auPro: overMaps(auPro),
-  proCurve: overMaps(proCurve, { limit: 0.5 }),
-  auPimo: overMaps(auPimo, { bounds }),
-  pimoCurve: overMaps(pimoCurve, { bounds }),
+  proCurve: overMaps(proCurve, { maxFalsePositiveRate: 0.5 }),
+  auPimo: overMaps(auPimo, { falsePositiveRates: bounds }),
+  pimoCurve: overMaps(pimoCurve, { falsePositiveRates: bounds }),
   segment: {
     call: ([maps], options) => segment(maps as Any, options as Any),
     arrays: { maps: scores },
@@ -110,7 +110,7 @@ const takers: Readonly<Record<string, Taker>> = {
     call: ([maps, masks]) => {
       const kept = pimoAccumulator(size);
       kept.add(maps as Any, masks as Any, names);
-      return [kept.auPimo({ bounds }), JSON.stringify(kept)];
+      return [kept.auPimo({ falsePositiveRates: bounds }), JSON.stringify(kept)];
     },
     arrays: { maps: scores, masks: labels },
   },

@@ -149,18 +149,17 @@ describe('the whole table of names of other libraries', () => {
     minarea: [['segment', 'minimumArea']],
     maxfpr: [
       ['rocAuc', 'maxFalsePositiveRate'],
-      ['auPro', 'limit'],
+      ['auPro', 'maxFalsePositiveRate'],
     ],
     fprlimit: [
       ['rocAuc', 'maxFalsePositiveRate'],
-      ['auPro', 'limit'],
+      ['auPro', 'maxFalsePositiveRate'],
     ],
     integrationlimit: [
       ['rocAuc', 'maxFalsePositiveRate'],
-      ['proCurve', 'limit'],
+      ['proCurve', 'maxFalsePositiveRate'],
     ],
     limit: [['rocAuc', 'maxFalsePositiveRate']],
-    maxfalsepositiverate: [['auPro', 'limit']],
   };
 
   /** What is said instead, with functions that between them take each of the options that it is said beside. */

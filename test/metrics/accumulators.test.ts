@@ -217,12 +217,14 @@ describe('properties', () => {
             ),
           );
           for (const other of [back, again]) {
-            expect(other.auPimo({ bounds })).toEqual(all.auPimo({ bounds }));
+            expect(other.auPimo({ falsePositiveRates: bounds })).toEqual(
+              all.auPimo({ falsePositiveRates: bounds }),
+            );
             expect(JSON.stringify(other)).toBe(JSON.stringify(all));
             expect(other.count).toBe(all.count);
           }
-          const exact = auPimo(maps, masks, { ...size, bounds });
-          const figures = all.auPimo({ bounds });
+          const exact = auPimo(maps, masks, { ...size, falsePositiveRates: bounds });
+          const figures = all.auPimo({ falsePositiveRates: bounds });
           expect(figures.names).toEqual([...exact.images].map((image) => names[image]!).reverse());
           [...exact.scores].reverse().forEach((score, k) => {
             if (capacity.exactUpTo === undefined) {
@@ -278,17 +280,21 @@ describe('properties', () => {
             });
           const again = proAccumulatorFromJSON(JSON.parse(JSON.stringify(all)));
           for (const other of [back, again]) {
-            expect(other.auPro({ limit })).toEqual(all.auPro({ limit }));
+            expect(other.auPro({ maxFalsePositiveRate: limit })).toEqual(
+              all.auPro({ maxFalsePositiveRate: limit }),
+            );
             expect(JSON.stringify(other)).toBe(JSON.stringify(all));
             expect(other.count).toBe(images.length * size.height * size.width);
           }
-          const exact = auPro(maps, masks, { ...size, limit });
-          const { value, errorBound } = all.auPro({ limit });
+          const exact = auPro(maps, masks, { ...size, maxFalsePositiveRate: limit });
+          const { value, errorBound } = all.auPro({ maxFalsePositiveRate: limit });
           if (options.exactUpTo === undefined) {
             expect([value, errorBound]).toEqual([exact, 0]);
-            expect(all.proCurve({ limit })).toEqual(proCurve(maps, masks, { ...size, limit }));
+            expect(all.proCurve({ maxFalsePositiveRate: limit })).toEqual(
+              proCurve(maps, masks, { ...size, maxFalsePositiveRate: limit }),
+            );
           }
-          const last = all.proCurve({ limit });
+          const last = all.proCurve({ maxFalsePositiveRate: limit });
           expect(last.falsePositiveRate.at(-1)).toBeCloseTo(limit, 12);
           expect(last.overlap.every((overlap, k) => k === 0 || overlap >= last.overlap[k - 1]!)).toBe(true);
           expect(Math.abs(value - exact)).toBeLessThanOrEqual(errorBound + 1e-12);
@@ -460,9 +466,9 @@ describe('rejects', () => {
     overlaps.add([1, 2], [0, 0], { height: 1, width: 2 });
     rejects(() => overlaps.auPro(), RangeError, 'proAccumulator.auPro: all masks are empty');
     rejects(
-      () => overlaps.auPro({ limit: 0 }),
+      () => overlaps.auPro({ maxFalsePositiveRate: 0 }),
       RangeError,
-      'proAccumulator.auPro: limit must be a finite number > 0',
+      'proAccumulator.auPro: maxFalsePositiveRate must be a finite number > 0',
     );
   });
 
@@ -510,7 +516,11 @@ describe('rejects', () => {
     rejects(() => images.auPimo(), RangeError, 'pimoAccumulator.auPimo: no mask is empty');
     images.add([1, 2], [0, 0], ['a']);
     rejects(() => images.auPimo(), RangeError, 'have 2 pixels, too few for a false positive rate of 0.0001');
-    rejects(() => images.auPimo({ bounds: [1, 0] }), RangeError, 'bounds must be 0 < lower < upper ≤ 1');
+    rejects(
+      () => images.auPimo({ falsePositiveRates: [1, 0] }),
+      RangeError,
+      'falsePositiveRates must be 0 < lower < upper ≤ 1',
+    );
     const name = 'pimoAccumulatorFromJSON:';
     const state = JSON.parse(JSON.stringify(images)) as { kept: { defects: object[] } };
     const { defects } = state.kept;

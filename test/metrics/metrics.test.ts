@@ -144,7 +144,7 @@ describe('properties', () => {
       expect(rocAuc(scores, labels)).toBe(0.5);
       close(averagePrecision(scores, labels), 2 / 7);
       close(bestF1(scores, labels).f1, 4 / 9);
-      close(auPro(scores, labels, { height: 1, width: 7, limit: 0.4 }), 0.2);
+      close(auPro(scores, labels, { height: 1, width: 7, maxFalsePositiveRate: 0.4 }), 0.2);
     }
     expect(rocAuc([0, -0], [1, 0])).toBe(0.5);
     expect(rocAuc([0.5, 0.5, 0.5], [1, 0, 0], { maxFalsePositiveRate: 0.1, standardize: 'mcclish' })).toBe(
@@ -166,10 +166,10 @@ describe('properties', () => {
       ];
       const size = { height: 1, width: scores.length };
       const limit = falsePositives / good;
-      expect(auPro(scores, mask, { ...size, limit })).toBe(exact);
+      expect(auPro(scores, mask, { ...size, maxFalsePositiveRate: limit })).toBe(exact);
       const kept = proAccumulator();
       kept.add(scores, mask, size);
-      expect(kept.auPro({ limit })).toEqual({ value: exact, errorBound: 0 });
+      expect(kept.auPro({ maxFalsePositiveRate: limit })).toEqual({ value: exact, errorBound: 0 });
     }
   });
 
@@ -206,8 +206,11 @@ describe('properties', () => {
           points.map(([, y]) => y),
         );
         expect([...curve.thresholds]).toEqual([Infinity, ...descending(set.maps.flat())]);
-        close(auPro(set.maps, set.masks, { ...set1(set), limit }), areaTo(points, limit));
-        const part = proCurve(set.maps, set.masks, { ...set1(set), limit });
+        close(
+          auPro(set.maps, set.masks, { ...set1(set), maxFalsePositiveRate: limit }),
+          areaTo(points, limit),
+        );
+        const part = proCurve(set.maps, set.masks, { ...set1(set), maxFalsePositiveRate: limit });
         expect(part.falsePositiveRate.at(-1)).toBeCloseTo(limit, 12);
         close(
           areaTo(
@@ -249,7 +252,7 @@ describe('properties', () => {
     for (const step of [1, 1e-6]) {
       const map = Float32Array.from({ length: 10 }, (_, i) => 1 + (10 - i) * step);
       const mask = [0, 1, 0, 0, 0, 1, 0, 0, 0, 0]; // eight outside: 0.25 of them are two
-      const curve = proCurve(map, mask, { height: 1, width: 10, limit: 0.25 });
+      const curve = proCurve(map, mask, { height: 1, width: 10, maxFalsePositiveRate: 0.25 });
       expect([...curve.falsePositiveRate]).toEqual([0, 0.125, 0.125, 0.25]);
       expect([...curve.overlap]).toEqual([0, 0, 0.5, 0.5]);
     }
@@ -263,8 +266,8 @@ describe('properties', () => {
         const maps = [normal, ...set.maps];
         const masks = [normal.map(() => 0), ...set.masks];
         const bounds = [0.25, 0.9] as const;
-        const curve = pimoCurve(maps, masks, { ...set1(set), bounds });
-        const figures = auPimo(maps, masks, { ...set1(set), bounds });
+        const curve = pimoCurve(maps, masks, { ...set1(set), falsePositiveRates: bounds });
+        const figures = auPimo(maps, masks, { ...set1(set), falsePositiveRates: bounds });
         expect([...curve.images]).toEqual([...figures.images]);
         expect([...figures.images]).toEqual(masks.flatMap((mask, k) => (mask.includes(1) ? [k] : [])));
         curve.overlaps.forEach((overlap, k) => {
@@ -350,10 +353,10 @@ describe('references', () => {
     ({ expected }) => {
       const { maps, masks, height, width } = expected;
       for (const [limit, value] of Object.entries(expected.auPro)) {
-        close(auPro(maps, masks, { height, width, limit: Number(limit) }), value);
+        close(auPro(maps, masks, { height, width, maxFalsePositiveRate: Number(limit) }), value);
       }
       const bounds = expected.auPimo.bounds as [number, number];
-      const { scores } = auPimo(maps, masks, { height, width, bounds });
+      const { scores } = auPimo(maps, masks, { height, width, falsePositiveRates: bounds });
       allClose(scores, expected.auPimo.scores);
       // Thresholds that are sampled, as anomalib does it, end at the nearest false positive rates.
       expected.sampled.forEach((value, k) => expect(Math.abs(scores[k]! - value)).toBeLessThan(0.05));
@@ -364,7 +367,7 @@ describe('references', () => {
     const map = Float32Array.from({ length: 2800 }, (_, i) => i / 2800);
     for (const columns of ['0001000', '0101010']) {
       const mask = Uint8Array.from({ length: 2800 }, (_, i) => Number(columns[i % 7]));
-      const value = auPro(map, mask, { height: 400, width: 7, limit: 1 / 3 });
+      const value = auPro(map, mask, { height: 400, width: 7, maxFalsePositiveRate: 1 / 3 });
       expect(Math.abs(value - 1 / 6)).toBeLessThan(1e-3);
     }
     expect(thresholdAtF1([2.3, 1.6, 2.6, 7.9, 3.3], [0, 0, 0, 1, 1])).toBe(3.3);
@@ -505,9 +508,9 @@ describe('rejects', () => {
       'auPro: the masks cover every pixel, so there is no false positive rate; at least one pixel must be free of defects.',
     );
     rejects(
-      () => auPro([1, 2], [0, 1], { ...size, limit: 2 }),
+      () => auPro([1, 2], [0, 1], { ...size, maxFalsePositiveRate: 2 }),
       RangeError,
-      'auPro: limit must lie in (0, 1], but got 2.',
+      'auPro: maxFalsePositiveRate must lie in (0, 1], but got 2.',
     );
     rejects(
       () => auPimo([1, 2], [0, 1], size),
@@ -521,14 +524,14 @@ describe('rejects', () => {
       'auPimo: the images without a defect have 2 pixels, too few for a false positive rate of 0.0001; give more of them, or an upper bound of at least 0.5.',
     );
     rejects(
-      () => auPimo(four, [0, 0, 0, 1], { ...size, bounds: [0.5, 0.2] }),
+      () => auPimo(four, [0, 0, 0, 1], { ...size, falsePositiveRates: [0.5, 0.2] }),
       RangeError,
-      'auPimo: bounds must be 0 < lower < upper ≤ 1, but got [0.5, 0.2].',
+      'auPimo: falsePositiveRates must be 0 < lower < upper ≤ 1, but got [0.5, 0.2].',
     );
     rejects(
-      () => auPimo(four, [0, 0, 0, 1], { ...size, bounds: 0.5 as never }),
+      () => auPimo(four, [0, 0, 0, 1], { ...size, falsePositiveRates: 0.5 as never }),
       TypeError,
-      'auPimo: bounds must be [lower, upper], two numbers, but got 0.5.',
+      'auPimo: falsePositiveRates must be [lower, upper], two numbers, but got 0.5.',
     );
   });
 

@@ -67,7 +67,11 @@ const kinds = {
     from: pimoAccumulatorFromJSON as (state: unknown) => Kept,
     figures: (kept: Kept): unknown => {
       const images = kept as ReturnType<typeof pimoAccumulator>;
-      return [images.count, images.auPimo({ bounds: [0.01, 0.5] }), images.auPimo({ bounds: [0.3, 1] })];
+      return [
+        images.count,
+        images.auPimo({ falsePositiveRates: [0.01, 0.5] }),
+        images.auPimo({ falsePositiveRates: [0.3, 1] }),
+      ];
     },
   },
 };

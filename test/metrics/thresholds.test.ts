@@ -185,7 +185,7 @@ describe('a threshold that is returned, applied to the same scores', () => {
           const mean = regions.reduce((sum, region) => sum + share(region, t), 0) / regions.length;
           expect(pro.overlap[k]).toBeCloseTo(mean, 12);
         });
-        const pimo = pimoCurve(maps, masks, { height, width, bounds: [0.05, 1] });
+        const pimo = pimoCurve(maps, masks, { height, width, falsePositiveRates: [0.05, 1] });
         const normal = flat(maps.slice(0, 2));
         pimo.thresholds.forEach((t, k) => {
           expect(pimo.falsePositiveRate[k]).toBe(share(normal, t));
@@ -267,13 +267,15 @@ describe('what comes in parts gives what comes at once', () => {
           merged.merge(again(proAccumulatorFromJSON, part));
         });
         expect(JSON.stringify(merged)).toBe(JSON.stringify(one));
-        const exact = auPro(maps, masks, { ...size, limit });
+        const exact = auPro(maps, masks, { ...size, maxFalsePositiveRate: limit });
         for (const kept of [one, merged, again(proAccumulatorFromJSON, one)]) {
-          expect(kept.auPro({ limit })).toEqual(exactly(exact));
-          expect(kept.proCurve({ limit })).toEqual(proCurve(maps, masks, { ...size, limit }));
+          expect(kept.auPro({ maxFalsePositiveRate: limit })).toEqual(exactly(exact));
+          expect(kept.proCurve({ maxFalsePositiveRate: limit })).toEqual(
+            proCurve(maps, masks, { ...size, maxFalsePositiveRate: limit }),
+          );
         }
         expect(JSON.stringify(again(proAccumulatorFromJSON, counted))).toBe(JSON.stringify(counted));
-        near(counted.auPro({ limit }), exact);
+        near(counted.auPro({ maxFalsePositiveRate: limit }), exact);
         const good = flat(maps).filter((_, i) => masks[Math.floor(i / pixels)]![i % pixels] === 0);
         const curve = counted.proCurve();
         curve.thresholds.forEach((t, k) => expect(curve.falsePositiveRate[k]).toBe(share(good, t)));
@@ -294,14 +296,14 @@ describe('what comes in parts gives what comes at once', () => {
           merged.merge(again(pimoAccumulatorFromJSON, part));
         });
         expect(JSON.stringify(merged)).toBe(JSON.stringify(one));
-        const { scores } = auPimo(maps, masks, { ...size, bounds });
+        const { scores } = auPimo(maps, masks, { ...size, falsePositiveRates: bounds });
         for (const kept of [one, merged, again(pimoAccumulatorFromJSON, one)]) {
-          const figures = kept.auPimo({ bounds });
+          const figures = kept.auPimo({ falsePositiveRates: bounds });
           expect(figures.scores).toEqual(scores);
           expect(figures.errorBounds.every((bound) => bound === 0)).toBe(true);
         }
         expect(JSON.stringify(again(pimoAccumulatorFromJSON, counted))).toBe(JSON.stringify(counted));
-        const figures = counted.auPimo({ bounds });
+        const figures = counted.auPimo({ falsePositiveRates: bounds });
         scores.forEach((score, k) =>
           near({ value: figures.scores[k]!, errorBound: figures.errorBounds[k]! }, score),
         );

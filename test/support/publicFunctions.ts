@@ -65,7 +65,7 @@ const images: Row = {
     [scores, scores],
     [labels, labels.map(() => 0)],
   ],
-  options: () => ({ ...size, bounds }),
+  options: () => ({ ...size, falsePositiveRates: bounds }),
 };
 const model = (): unknown => ({
   layers: [{ name: 'first', output: { name: 'first/output' } }],
@@ -245,7 +245,9 @@ const methods: Readonly<Record<string, Row>> = {
   'pimoAccumulator.merge': method(gathered.pimo, 'merge', {
     before: () => [library.pimoAccumulator(size)],
   }),
-  'pimoAccumulator.auPimo': method(gathered.pimo, 'auPimo', { options: () => ({ bounds }) }),
+  'pimoAccumulator.auPimo': method(gathered.pimo, 'auPimo', {
+    options: () => ({ falsePositiveRates: bounds }),
+  }),
 };
 
 const exported: Readonly<Record<string, unknown>> = { ...library, ...kernels };
