@@ -206,7 +206,7 @@ function checkTable(models: readonly Outcome[]): string {
       .map((cell) => `<td>${cell}</td>`)
       .join(''),
   );
-  return `<table><tr><th>model</th><th>ms a step</th><th>training</th><th>judging</th><th>structure given back</th><th>variance given back</th><th>device</th></tr>
+  return `<table><tr><th>model</th><th>ms a step</th><th>training</th><th>judging</th><th>structure reproduced</th><th>variance reproduced</th><th>device</th></tr>
 <tr>${rows.join('</tr>\n<tr>')}</tr></table>
 <p class="note">Given back: of good images held back from training, 0 % for the mean grey of each patch and 100 % for a perfect
 copy; structure by SSIM, variance by squares.${models
@@ -223,7 +223,7 @@ function ablationSection({ question, variants }: Report['ablations'][number], in
     return `<tr><td>${escaped(name)}</td><td>${(100 * outcome.check.structure).toFixed(0)} %</td>${cells}<td>${step}</td><td>${doubts.join(', ')}</td></tr>`;
   });
   return `${index === 0 ? '<h2>One thing at a time</h2><p class="note">SSIM models, each judged with the SSIM map of its own options. One seed: differences of a hundredth may be chance.</p>' : ''}
-<table><caption>${escaped(question)}</caption><tr><th></th><th>structure given back</th>${measures.map(({ title }) => `<th>${title}</th>`).join('')}<th>ms a step</th><th></th></tr>${rows.join('')}</table>`;
+<table><caption>${escaped(question)}</caption><tr><th></th><th>structure reproduced</th>${measures.map(({ title }) => `<th>${title}</th>`).join('')}<th>ms a step</th><th></th></tr>${rows.join('')}</table>`;
 }
 
 function pictureSection({ models }: Report, picture: Report['pictures'][number], index: number): string {

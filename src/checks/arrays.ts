@@ -55,7 +55,7 @@ function asFloats(where: string, scores: unknown): Float32Array | Float64Array {
   return Float64Array.from(scores as number[]);
 }
 
-/** For what is no array at all: a promise and a tensor are the likeliest, and one step away from their values. */
+/** The way out for something that is not an array at all: most likely a promise or a tensor, one step away from its values. */
 function notAnArray(where: string, expected: string, value: unknown): TypeError {
   const isTensor = typeof value === 'object' && value !== null && 'dataSync' in value;
   const hint = isTensor ? '; pass its values, await tensor.data()' : '';

@@ -45,7 +45,7 @@ export interface FeaturesOfOptions {
  * `model.trainable = false`, or an optimizer without a list of variables trains it too
  * @param layerNames names of layers, as in `model.layers.map((layer) => layer.name)`
  * @param options scale and offset of the pixels: see {@link FeaturesOfOptions}
- * @throws TypeError for what is no layers model, no list of names, or an unknown option or argument
+ * @throws TypeError if `model` is not a layers model or `layers` not a list of names, or for an unknown option or argument
  * @throws RangeError for a name that no layer has, or an empty list
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1.2
  *

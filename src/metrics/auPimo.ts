@@ -30,7 +30,7 @@ export interface AuPimo {
  * @param maps residual maps, higher = more anomalous
  * @param masks the true masks, 1 or true for defective pixels; empty for normal images
  * @param options the images' size and the bounds: see {@link PimoOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong falsePositiveRates, or too few
  * normal pixels for them

@@ -23,7 +23,7 @@ import {
   stateOfOther,
 } from './accumulatorState.js';
 import type { Fields, State } from './accumulatorState.js';
-import { checkBounds, checkImages } from './imageOverlap.js';
+import { checkBounds, checkEnoughImages } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
 import type { NamedAuPimo } from './pimoAccumulator.js';
 
@@ -113,7 +113,7 @@ export class ImageCounts {
     const names = sortedNames(this.defects);
     const [normal, ...defects] = this.steps(names);
     const normals = sumOf(normal!.counts);
-    checkImages(name, { normals, defects: names.length, bounds });
+    checkEnoughImages(name, { normals, defects: names.length, bounds });
     const figures = defects.map(({ keys, counts }) =>
       logarithmicOverlap({ bounds, normals, area: sumOf(counts) }, (step) => {
         let [p, n] = [keys.length - 1, normal!.keys.length - 1];

@@ -39,7 +39,7 @@ export function imageOverlaps(
   const areas = checked.masks.map((mask) => mask.reduce((sum, value) => sum + value, 0));
   const normal = bits.filter((_, image) => areas[image] === 0);
   const normals = normal.length * size.height * size.width;
-  checkImages(functionName, { normals, defects: bits.length - normal.length, bounds });
+  checkEnoughImages(functionName, { normals, defects: bits.length - normal.length, bounds });
 
   const counts = new Uint32Array(65536);
   for (const values of normal) {
@@ -72,7 +72,7 @@ export function imageOverlaps(
 }
 
 /** There must be images with and without a defect, and enough normal pixels for the bounds. */
-export function checkImages(
+export function checkEnoughImages(
   functionName: string,
   {
     normals,

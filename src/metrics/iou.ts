@@ -12,7 +12,7 @@ import { checkArguments } from '../checks/options.js';
  *
  * @param maskTrue the true mask, 1 or true inside
  * @param maskPred the mask found, of the same length
- * @throws TypeError for what is no array of the right kind, or an unknown argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
  * @throws RangeError for values other than 0 and 1, no pixels, or differing lengths
  * @see Jaccard 1912, "The Distribution of the Flora in the Alpine Zone"
  *

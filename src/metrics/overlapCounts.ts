@@ -160,7 +160,7 @@ export class OverlapCounts {
       kept: {
         negatives: encodedScores(byType(negatives.blocks)),
         positives: encodedScores({ float32: float32.scores, float64: float64.scores }),
-        areas: encoded(joined([float32, float64]).areas),
+        areas: encoded(allOf([float32, float64]).areas),
       },
     });
   }
@@ -247,7 +247,7 @@ export class OverlapCounts {
     checkFilled(functionName, this.count);
     const [negatives, regions] = [this.negatives, this.regions];
     if (this.bins === undefined) {
-      const positives = joined(this.kept!.positives);
+      const positives = allOf(this.kept!.positives);
       const outside = this.kept!.negatives.joined();
       const { areas } = positives;
       const pixels = { areas, negatives, regions };
@@ -283,7 +283,7 @@ const asScores = (scores: RankedScores): Float64Array =>
   isArrayOf('Int32Array', scores) ? scoresOfKeys(scores) : scores;
 
 /** All pixels in regions as one list. */
-function joined(parts: readonly InRegions[]): InRegions {
+function allOf(parts: readonly InRegions[]): InRegions {
   const [scores, areas] = [new ScoreList(), new ScoreList()];
   for (const part of parts) {
     scores.append(part.scores);
@@ -296,7 +296,7 @@ function joined(parts: readonly InRegions[]): InRegions {
 function sortedByType(
   parts: readonly InRegions[],
 ): readonly [InRegions<Int32Array>, InRegions<Float64Array>] {
-  const { scores, areas } = joined(parts);
+  const { scores, areas } = allOf(parts);
   if (isArrayOf('Int32Array', scores)) {
     const float32 = sortedPairs(scores, areas);
     return [

@@ -48,9 +48,9 @@ export interface PimoAccumulator {
  * Range: as `auPimo`.
  *
  * @param options the images' size, and how much it keeps: see {@link PimoAccumulatorOptions}
- * @throws TypeError for an unknown option, in `add` for names that are no strings, in `merge` for what is no
- * accumulator
- * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
+ * @throws TypeError for an unknown option, in `add` for names that are not strings, in `merge` for anything
+ * but such an accumulator
+ * @throws RangeError for a size that is not whole, a number of bins that is not a power of two, in `add` what
  * `auPimo` throws, in `add` and `merge` for a name that is there already, in `merge` for differing options, in
  * `auPimo` if nothing has been added, for no image with or without a defect, wrong falsePositiveRates, or too few normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low

@@ -11,7 +11,7 @@ import type { PimoAccumulator } from './pimoAccumulator.js';
  * Range: as `pimoAccumulator`.
  *
  * @param state what `toJSON` gave, after JSON.parse
- * @throws TypeError for what is not such a state, or lacks a part, by name
+ * @throws TypeError if it is not such a state, or lacks a part, which the error names
  * @throws RangeError for a state of another version, or one that was altered or damaged: numbers that are no scores,
  * sums that do not add up, a checksum that does not match
  * @see `pimoAccumulator`

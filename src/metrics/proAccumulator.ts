@@ -33,8 +33,8 @@ export interface ProAccumulator {
  * Range: as `auPro`.
  *
  * @param options how much it keeps: see {@link AccumulatorOptions}
- * @throws TypeError for an unknown option, and in `merge` for what is no accumulator
- * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
+ * @throws TypeError for an unknown option, and in `merge` for anything but such an accumulator
+ * @throws RangeError for a size that is not whole, a number of bins that is not a power of two, in `add` what
  * `auPro` throws, in `merge` for differing options, in `auPro` and `proCurve` if nothing has been added, and for
  * masks without a defect or a good pixel
  * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset" (IJCV), section 5.1

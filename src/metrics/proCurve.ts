@@ -39,7 +39,7 @@ export interface ProCurve {
  * @param maps residual maps, higher = more anomalous
  * @param masks the true masks, 1 or true for defective pixels
  * @param options the images' size and the limit of the false positive rate: see {@link ProCurveOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, masks without a defect or without a good pixel, or a limit
  * outside of (0, 1]

@@ -33,7 +33,7 @@ export interface RocAucOptions {
  * @param scores anomaly scores, higher = more anomalous
  * @param labels 1 or true for what is defective
  * @param options a limit of the false positive rate: see {@link RocAucOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, labels that are all the same, or a limit outside of (0, 1]
  * @see Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve"; McClish 1989, "Analyzing

@@ -55,8 +55,8 @@ export interface ScoreAccumulator {
  * Range: as the functions of the same names.
  *
  * @param options how much it keeps: see {@link AccumulatorOptions}
- * @throws TypeError for an unknown option, and in `merge` for what is no accumulator
- * @throws RangeError for a size that is not whole, a number of bins that is no power of two, in `add` what
+ * @throws TypeError for an unknown option, and in `merge` for anything but such an accumulator
+ * @throws RangeError for a size that is not whole, a number of bins that is not a power of two, in `add` what
  * `rocAuc` throws, in `merge` for differing options, in every figure if nothing has been added, and in those that
  * need both labels if one is missing
  * @see Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve"

@@ -59,7 +59,7 @@ export interface ConnectedRegions {
  *
  * @param mask one image's pixels, 1 or true inside
  * @param options the image's size, connectivity and scores: see {@link RegionOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for a length other than height · width, values other than 0 and 1, or a NaN among the
  * scores
  * @see Rosenfeld and Pfaltz 1966, "Sequential Operations in Digital Picture Processing"

@@ -21,7 +21,7 @@ export interface OpenMaskOptions extends ImageSize {
  *
  * @param mask one image's pixels, 1 or true inside
  * @param options the image's size and the radius: see {@link OpenMaskOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for a length other than height · width, values other than 0 and 1, or a radius that is
  * not whole or negative
  * @see Serra 1982, "Image Analysis and Mathematical Morphology"; Meijster et al. 2000, "A General Algorithm for

@@ -25,7 +25,7 @@ export interface RemoveSmallRegionsOptions extends ImageSize {
  *
  * @param mask one image's pixels, 1 or true inside
  * @param options the image's size, the least area and the connectivity: see {@link RemoveSmallRegionsOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for a length other than height · width, values other than 0 and 1, or an area that is
  * not whole or below 1
  * @see Bergmann et al. 2019, "MVTec AD", section 4.2: a defect has a minimum area

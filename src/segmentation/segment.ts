@@ -45,7 +45,7 @@ export interface SegmentOptions extends ImageSize {
  *
  * @param maps residual maps, higher = more anomalous
  * @param options the images' size, the threshold and what comes after it: see {@link SegmentOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the scores
  * or as the threshold, a border that leaves nothing, or a radius, border or area that is not whole or too small
  * @see Bergmann et al. 2019, "MVTec AD — A Comprehensive Real-World Dataset for Unsupervised Anomaly

@@ -15,7 +15,7 @@ import type { ScoreSteps } from '../ranking/scoreSteps.js';
  *
  * @param scores anomaly scores, higher = more anomalous
  * @param labels 1 or true for what is defective
- * @throws TypeError for what is no array of the right kind, or an unknown argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
  * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, or no defective score
  * @see van Rijsbergen 1979, "Information Retrieval", chapter 7

@@ -39,7 +39,7 @@ export interface MinimumAreaOptions extends ImageSize {
  *
  * @param maps residual maps of defect-free images, higher = more anomalous
  * @param options the images' size, the area and the connectivity: see {@link MinimumAreaOptions}
- * @throws TypeError for what is no array of the right kind or an unknown option or argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the
  * scores, an area that is not whole or below 1, a border that leaves nothing, or a region whose score is the
  * largest number that there is

@@ -15,7 +15,7 @@ import { keysOf, scoreOfKey } from '../ranking/keys.js';
  *
  * @param scores scores of defect-free images or pixels
  * @param quantile q, in [0, 1]
- * @throws TypeError for what is no array of the right kind, or an unknown argument
+ * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
  * @throws RangeError for no scores, a NaN or an infinity among them, or a quantile outside of [0, 1]
  * @see Hyndman and Fan 1996, "Sample Quantiles in Statistical Packages", definition 7
  *

@@ -28,7 +28,7 @@ export interface TiledResidualMapsOptions<Name extends string = string> extends 
  * @param image the input, float32
  * @param reconstruct tiles → their reconstruction, or a promise of it: as for `tiledResidualMap`
  * @param options the maps by their names, size and stride of the tiles, and more: see {@link TiledResidualMapsOptions}
- * @throws TypeError for a tensor that is not float32 or was disposed, what is no function, no residual maps, a missing
+ * @throws TypeError for a tensor that is not float32 or was disposed, if `reconstruct` is not a function, for no residual maps, a missing
  * tileSize, or an unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, a tile larger than the image, a stride larger than the tile,
  * or a reconstruction or map of a wrong shape

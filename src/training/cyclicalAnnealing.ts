@@ -36,7 +36,7 @@ export interface CyclicalAnnealingOptions {
  * Gradient: none; it deals in plain numbers.
  *
  * @param options steps, cycles and both ends: see {@link CyclicalAnnealingOptions}
- * @throws TypeError for what is no number or an unknown option or argument
+ * @throws TypeError if an argument is not a number, or for an unknown option or argument
  * @throws RangeError for a value out of range
  * @see Fu et al. 2019, "Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing", eqs 6 and 7
  *

@@ -31,7 +31,7 @@ export interface LinearAnnealingOptions {
  * Gradient: none; it deals in plain numbers.
  *
  * @param options the steps and both ends: see {@link LinearAnnealingOptions}
- * @throws TypeError for what is no number or an unknown option or argument
+ * @throws TypeError if an argument is not a number, or for an unknown option or argument
  * @throws RangeError for steps that are not above start
  * @see Bowman et al. 2016, "Generating Sentences from a Continuous Space", section 3.1
  *

@@ -15,7 +15,7 @@ import {
   momentsAlongHeightPass,
   momentsAlongWidthPass,
   pixelsPass,
-  segment,
+  segmentLength,
   sumsPass,
 } from './webglPasses.js';
 
@@ -62,14 +62,14 @@ function meanDistance(
 ): TensorInfo {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   let sums = passes.run(distanceSumsPass(geometry, [c1, c2]), moments);
-  let columns = mapHeight * Math.ceil((mapWidth * channels) / segment);
-  let factor = segment / (mapHeight * mapWidth * channels);
-  while (columns > segment) {
+  let columns = mapHeight * Math.ceil((mapWidth * channels) / segmentLength);
+  let factor = segmentLength / (mapHeight * mapWidth * channels);
+  while (columns > segmentLength) {
     const longer = sums;
     sums = passes.run(sumsPass(batch, columns), { ...longer, shape: [batch, columns] });
     passes.release(longer);
-    columns = Math.ceil(columns / segment);
-    factor *= segment;
+    columns = Math.ceil(columns / segmentLength);
+    factor *= segmentLength;
   }
   return passes.run(meanPass(batch, columns, factor), { ...sums, shape: [batch, columns] });
 }

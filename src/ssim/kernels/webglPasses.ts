@@ -246,7 +246,7 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
 }
 
 /** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
-export const segment = 32;
+export const segmentLength = 32;
 
 /** [rows, columns] of the moments → sums of d over segments, divided by their full length. */
 export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
@@ -254,18 +254,18 @@ export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass
   const columns = mapWidth * channels;
   return pass(
     ['moments'],
-    [batch * mapHeight, Math.ceil(columns / segment)],
+    [batch * mapHeight, Math.ceil(columns / segmentLength)],
     { inputs: true, output: false },
     { columns: int(columns), constants: doubled(constants) },
     `${distance()}
     void main() {
       ivec2 at = getOutputCoords();
-      int first = at.y * ${segment};
+      int first = at.y * ${segmentLength};
       float total = 0.;
-      for (int k = 0; k < ${segment}; k++) {
+      for (int k = 0; k < ${segmentLength}; k++) {
         if (first + k < columns) total += distanceOf(getMoments(2 * at.x, 2 * (first + k)));
       }
-      setOutput(total / ${segment}.);
+      setOutput(total / ${segmentLength}.);
     }`,
   );
 }
@@ -274,18 +274,18 @@ export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass
 export function sumsPass(batch: number, columns: number): Pass {
   return pass(
     ['sums'],
-    [batch, Math.ceil(columns / segment)],
+    [batch, Math.ceil(columns / segmentLength)],
     { inputs: false, output: false },
     { columns: int(columns) },
     `
     void main() {
       ivec2 at = getOutputCoords();
-      int first = at.y * ${segment};
+      int first = at.y * ${segmentLength};
       float total = 0.;
-      for (int k = 0; k < ${segment}; k++) {
+      for (int k = 0; k < ${segmentLength}; k++) {
         if (first + k < columns) total += getSums(at.x, first + k);
       }
-      setOutput(total / ${segment}.);
+      setOutput(total / ${segmentLength}.);
     }`,
   );
 }
@@ -301,7 +301,7 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
     void main() {
       int n = getOutputCoords();
       float total = 0.;
-      for (int k = 0; k < ${segment}; k++) {
+      for (int k = 0; k < ${segmentLength}; k++) {
         if (k < columns) total += getSums(n, k);
       }
       total *= factor;

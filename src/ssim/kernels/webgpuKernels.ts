@@ -12,7 +12,7 @@ import {
   mapPass,
   momentsAlongHeightPass,
   momentsAlongWidthPass,
-  segment,
+  segmentLength,
   sumsPass,
 } from './webgpuPasses.js';
 
@@ -51,13 +51,13 @@ function meanDistance(
 ): TensorInfo {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   let sums = passes.run(distanceSumsPass(geometry, [c1, c2]), moments);
-  let count = Math.ceil((mapHeight * mapWidth * channels) / segment);
+  let count = Math.ceil((mapHeight * mapWidth * channels) / segmentLength);
   for (let isMean = false; !isMean;) {
     const longer = sums;
-    isMean = count <= segment;
+    isMean = count <= segmentLength;
     sums = passes.run(sumsPass(batch, count, isMean ? 1 / (mapHeight * mapWidth * channels) : 1), longer);
     passes.release(longer);
-    count = Math.ceil(count / segment);
+    count = Math.ceil(count / segmentLength);
   }
   return { ...sums, shape: [batch] };
 }

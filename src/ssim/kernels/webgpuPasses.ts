@@ -240,7 +240,7 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
 }
 
 /** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
-export const segment = 64;
+export const segmentLength = 64;
 
 /** The moments of each image → sums of d over segments. */
 export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
@@ -264,7 +264,7 @@ function sumsOver(
   functions: string,
   uniforms: Readonly<Record<string, Uniform>>,
 ): Pass {
-  const segments = Math.ceil(count / segment);
+  const segments = Math.ceil(count / segmentLength);
   const term = components === 4 ? `distanceOf(${input}[at])` : `${input}[at]`;
   return pass(
     name,
@@ -276,8 +276,8 @@ function sumsOver(
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
       let n = index / uniforms.segments;
-      let first = (index - n * uniforms.segments) * ${segment};
-      let last = min(first + ${segment}, uniforms.count);
+      let first = (index - n * uniforms.segments) * ${segmentLength};
+      let last = min(first + ${segmentLength}, uniforms.count);
       var total = 0.0;
       for (var k = first; k < last; k++) {
         let at = n * uniforms.count + k;
