@@ -28,8 +28,8 @@ export const project = (
 const all = ['test/**/*.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
 export const ofSsim = [
-  'test/{ssim,multiscale,losses,residuals}/*.test.ts',
-  'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights}.test.ts',
+  'test/{ssim,multiscale}/*.test.ts',
+  'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 
 /** The whole suite once per backend; what needs no backend (imports, package, docs) once. */

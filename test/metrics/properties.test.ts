@@ -8,20 +8,19 @@ import {
   dice,
   iou,
   pimoCurve,
-  precisionRecallCurve,
   proAccumulator,
   proCurve,
   rocAuc,
   rocCurve,
   thresholdAtF1,
 } from '../../src/index.js';
-import fixtures from '../fixtures/metrics.json' with { type: 'json' };
 import { areaTo, descending, pairwiseAuc, proPoints } from './support/definitions.js';
 import type { Images } from './support/definitions.js';
 import { generator } from './support/shards.js';
 
 const close = (actual: number, expected: number): void =>
   expect(Math.abs(actual - expected)).toBeLessThan(1e-9);
+
 const allClose = (actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
   expect(actual.length).toBe(expected.length);
   for (let i = 0; i < actual.length; i++) close(actual[i]!, expected[i]!);
@@ -63,6 +62,27 @@ const images: fc.Arbitrary<Images> = fc
     );
     return { height, width, maps, masks };
   });
+
+const set1 = ({ height, width }: Images): { readonly height: number; readonly width: number } => ({
+  height,
+  width,
+});
+
+function logArea(
+  points: readonly (readonly [number, number])[],
+  [lower, upper]: readonly [number, number],
+): number {
+  let area = 0;
+  for (let k = 1; k < points.length; k++) {
+    const [[x0, y0], [x1, y1]] = [points[k - 1]!, points[k]!];
+    const [from, to] = [Math.max(x0, lower), Math.min(x1, upper)];
+    if (to <= from) continue;
+    const at = (x: number): number =>
+      x0 === 0 ? y0 : y0 + ((y1 - y0) * Math.log(x / x0)) / Math.log(x1 / x0);
+    area += (Math.log(to / from) * (at(from) + at(to))) / 2;
+  }
+  return area / Math.log(upper / lower);
+}
 
 describe('properties', () => {
   test('rocAuc is the probability of the right order, ties counting half', () => {
@@ -301,252 +321,5 @@ describe('properties', () => {
     averagePrecision(map, mask);
     auPro(map, mask, { height: 50, width: 100 });
     expect([map, mask]).toEqual([mapBefore, maskBefore]);
-  });
-});
-
-const set1 = ({ height, width }: Images): { readonly height: number; readonly width: number } => ({
-  height,
-  width,
-});
-
-function logArea(
-  points: readonly (readonly [number, number])[],
-  [lower, upper]: readonly [number, number],
-): number {
-  let area = 0;
-  for (let k = 1; k < points.length; k++) {
-    const [[x0, y0], [x1, y1]] = [points[k - 1]!, points[k]!];
-    const [from, to] = [Math.max(x0, lower), Math.min(x1, upper)];
-    if (to <= from) continue;
-    const at = (x: number): number =>
-      x0 === 0 ? y0 : y0 + ((y1 - y0) * Math.log(x / x0)) / Math.log(x1 / x0);
-    area += (Math.log(to / from) * (at(from) + at(to))) / 2;
-  }
-  return area / Math.log(upper / lower);
-}
-
-describe('references', () => {
-  test.each(fixtures.ranking.map((expected, k) => ({ k, expected })))(
-    'scikit-learn, case $k',
-    ({ expected }) => {
-      const { scores, labels } = expected;
-      close(rocAuc(scores, labels), expected.rocAuc);
-      for (const [limit, value] of Object.entries(expected.mcclish)) {
-        const options = { maxFalsePositiveRate: Number(limit), standardize: 'mcclish' } as const;
-        close(rocAuc(scores, labels, options), value);
-      }
-      close(averagePrecision(scores, labels), expected.averagePrecision);
-      close(bestF1(scores, labels).f1, expected.bestF1);
-      const roc = rocCurve(scores, labels);
-      allClose(roc.falsePositiveRate, expected.falsePositiveRate);
-      allClose(roc.truePositiveRate, expected.truePositiveRate);
-      allClose(roc.thresholds.slice(1), expected.thresholds);
-      const curve = precisionRecallCurve(scores, labels);
-      allClose(curve.precision, expected.precision);
-      allClose(curve.recall, expected.recall);
-      allClose(curve.thresholds.slice(1), expected.prThresholds);
-    },
-  );
-
-  test.each(fixtures.overlaps.map((expected, k) => ({ k, expected })))(
-    'AU-PRO and AUPIMO with scikit-image and NumPy, case $k',
-    ({ expected }) => {
-      const { maps, masks, height, width } = expected;
-      for (const [limit, value] of Object.entries(expected.auPro)) {
-        close(auPro(maps, masks, { height, width, maxFalsePositiveRate: Number(limit) }), value);
-      }
-      const bounds = expected.auPimo.bounds as [number, number];
-      const { scores } = auPimo(maps, masks, { height, width, falsePositiveRates: bounds });
-      allClose(scores, expected.auPimo.scores);
-      // Thresholds that are sampled, as anomalib does it, end at the nearest false positive rates.
-      expected.sampled.forEach((value, k) => expect(Math.abs(scores[k]! - value)).toBeLessThan(0.05));
-    },
-  );
-
-  test("the cases of anomalib's tests: a ladder of scores over columns, and F1", () => {
-    const map = Float32Array.from({ length: 2800 }, (_, i) => i / 2800);
-    for (const columns of ['0001000', '0101010']) {
-      const mask = Uint8Array.from({ length: 2800 }, (_, i) => Number(columns[i % 7]));
-      const value = auPro(map, mask, { height: 400, width: 7, maxFalsePositiveRate: 1 / 3 });
-      expect(Math.abs(value - 1 / 6)).toBeLessThan(1e-3);
-    }
-    expect(thresholdAtF1([2.3, 1.6, 2.6, 7.9, 3.3], [0, 0, 0, 1, 1])).toBe(3.3);
-    const best = bestF1([0.1, 0.5, 0.9, 0.1], [0, 1, 1, 1]);
-    expect(best.f1).toBeCloseTo(0.8571, 4);
-    expect(best.threshold).toBe(0.1);
-  });
-});
-
-describe('rejects', () => {
-  const rejects = (call: () => unknown, error: typeof RangeError | typeof TypeError, text: string): void => {
-    expect(call).toThrow(error);
-    expect(call).toThrow(text);
-  };
-  const ranked = { rocAuc, rocCurve, averagePrecision, precisionRecallCurve, bestF1, thresholdAtF1 };
-  const overMaps = { auPro, proCurve, auPimo, pimoCurve };
-
-  test.each(Object.entries(ranked))('%s, scores and labels', (name, metric) => {
-    const call = (scores: unknown, labels: unknown) => () => metric(scores as number[], labels as number[]);
-    rejects(
-      call('abc', [0]),
-      TypeError,
-      `${name}: scores must be a typed array or a list of numbers, such as await tensor.data(), but got "abc".`,
-    );
-    rejects(call([0.1, '2'], [0, 1]), TypeError, `${name}: scores[1] must be a number, but got "2".`);
-    rejects(call([], []), RangeError, `${name}: scores is empty; it must hold at least one score.`);
-    rejects(
-      call([0.1, NaN], [0, 1]),
-      RangeError,
-      `${name}: scores[1] is NaN; every score must be a finite number.`,
-    );
-    rejects(
-      call(Float32Array.of(0, 1, -Infinity), [0, 1, 1]),
-      RangeError,
-      `${name}: scores[2] is -Infinity; every score must be a finite number.`,
-    );
-    rejects(
-      call([0.1, 0.2], Uint8Array.of(0, 255)),
-      RangeError,
-      `${name}: labels[1] must be 0 or 1, but got 255; make a mask of other values binary with Uint8Array.from(mask, (v) => v > 0).`,
-    );
-    rejects(
-      call([0.1, 0.2], ['bad', 'good']),
-      TypeError,
-      `${name}: labels[0] must be 0 or 1, but got "bad".`,
-    );
-    rejects(
-      call([0.1, 0.2], new BigInt64Array(2)),
-      TypeError,
-      `${name}: labels must be a typed array, or a list of booleans or of 0 and 1, but got a BigInt64Array of 2.`,
-    );
-    rejects(
-      call([0.1, 0.2], [0, 1, 1]),
-      RangeError,
-      `${name}: there must be one label for each score, but got 2 scores and 3 labels.`,
-    );
-    rejects(call([0.1, 0.2], [0, 0]), RangeError, `${name}: all 2 labels are 0, so there is nothing`);
-  });
-
-  test('labels that are all 1 leave no ROC curve, but a precision of 1', () => {
-    for (const metric of [rocAuc, rocCurve]) {
-      rejects(
-        () => metric([1, 2], [1, 1]),
-        RangeError,
-        'all 2 labels are 1, so there is nothing defect-free',
-      );
-    }
-    expect(averagePrecision([1, 2], [1, 1])).toBe(1);
-    expect(bestF1([1, 2], [1, 1]).f1).toBe(1);
-  });
-
-  test('options of rocAuc', () => {
-    const call = (options: unknown) => () => rocAuc([1, 2], [0, 1], options as object);
-    rejects(call({ maxFpr: 0.1 }), TypeError, 'rocAuc: unknown option "maxFpr"');
-    rejects(
-      call({ maxFalsePositiveRate: 0 }),
-      RangeError,
-      'rocAuc: maxFalsePositiveRate must be a finite number > 0, but got 0.',
-    );
-    rejects(
-      call({ maxFalsePositiveRate: 1.5 }),
-      RangeError,
-      'rocAuc: maxFalsePositiveRate must lie in (0, 1], but got 1.5.',
-    );
-    rejects(call({ standardize: true }), TypeError, "rocAuc: standardize must be one of 'limit', 'mcclish'");
-  });
-
-  test.each(Object.entries(overMaps))('%s, maps and masks', (name, metric) => {
-    const size = { height: 2, width: 2 };
-    const call =
-      (maps: unknown, masks: unknown, options: object = size) =>
-      () =>
-        metric(maps as number[], masks as number[], options as typeof size);
-    rejects(
-      call([1, 2, 3], [0, 0, 1]),
-      RangeError,
-      `${name}: maps must hold whole images of 2×2, a multiple of 4 values, but got 3.`,
-    );
-    rejects(
-      call([[1, 2, 3, 4], [1]], [0, 0, 1, 1]),
-      RangeError,
-      `${name}: maps[1] must hold whole images of 2×2, a multiple of 4 values, but got 1.`,
-    );
-    rejects(
-      call([1, 2, 3, NaN], [0, 0, 1, 1]),
-      RangeError,
-      `${name}: maps[3] is NaN; every score must be a finite number.`,
-    );
-    rejects(
-      call([[1, 2, 3, 4]], [[0, 0, 2, 1]]),
-      RangeError,
-      `${name}: masks[0][2] must be 0 or 1, but got 2; make`,
-    );
-    rejects(
-      call([1, 2, 3, 4], [0, 0, 1, 1, 0, 0, 0, 0]),
-      RangeError,
-      `${name}: there must be one mask for each map, but got 1 maps and 2 masks of 2×2.`,
-    );
-    rejects(call([1, 2, 3, 4], [0, 0, 0, 0]), RangeError, `${name}: all masks are empty`);
-    rejects(
-      call([1, 2], [0, 1], { height: 1 }),
-      TypeError,
-      `${name}: width must be a finite number ≥ 1, but got undefined.`,
-    );
-    rejects(
-      call([1, 2], [0, 1], { height: 1.5, width: 2 }),
-      RangeError,
-      `${name}: height must be a whole number, but got 1.5.`,
-    );
-    rejects(call([1, 2], [0, 1], { ...size, limits: 0.3 }), TypeError, `${name}: unknown option "limits"`);
-  });
-
-  test('masks and bounds that leave no curve', () => {
-    const size = { height: 1, width: 2 };
-    rejects(
-      () => auPro([1, 2], [1, 1], size),
-      RangeError,
-      'auPro: the masks cover every pixel, so there is no false positive rate; at least one pixel must be free of defects.',
-    );
-    rejects(
-      () => auPro([1, 2], [0, 1], { ...size, maxFalsePositiveRate: 2 }),
-      RangeError,
-      'auPro: maxFalsePositiveRate must lie in (0, 1], but got 2.',
-    );
-    rejects(
-      () => auPimo([1, 2], [0, 1], size),
-      RangeError,
-      'auPimo: no mask is empty, but the false positive rate is that of images without a defect; at least one is needed.',
-    );
-    const four = [1, 2, 3, 4];
-    rejects(
-      () => auPimo(four, [0, 0, 0, 1], size),
-      RangeError,
-      'auPimo: the images without a defect have 2 pixels, too few for a false positive rate of 0.0001; give more of them, or an upper bound of at least 0.5.',
-    );
-    rejects(
-      () => auPimo(four, [0, 0, 0, 1], { ...size, falsePositiveRates: [0.5, 0.2] }),
-      RangeError,
-      'auPimo: falsePositiveRates must be 0 < lower < upper ≤ 1, but got [0.5, 0.2].',
-    );
-    rejects(
-      () => auPimo(four, [0, 0, 0, 1], { ...size, falsePositiveRates: 0.5 as never }),
-      TypeError,
-      'auPimo: falsePositiveRates must be [lower, upper], two numbers, but got 0.5.',
-    );
-  });
-
-  test('masks of different lengths', () => {
-    for (const [name, metric] of Object.entries({ iou, dice })) {
-      rejects(
-        () => metric([0, 1], [0]),
-        RangeError,
-        `${name}: maskTrue and maskPred must have as many pixels as each other, at least one, but got 2 and 1.`,
-      );
-      rejects(
-        () => metric([0, 3], [0, 1]),
-        RangeError,
-        `${name}: maskTrue[1] must be 0 or 1, but got 3; make`,
-      );
-    }
   });
 });

@@ -9,18 +9,18 @@ import {
   ssimMap,
   ssimResidualMap,
   vaeResidualMap,
-} from '../../src/index.js';
-import { relativeError, tensorGrowth, values } from '../support/gradients.js';
-import { anyShape, asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
+} from '../src/index.js';
+import { relativeError, tensorGrowth, values } from './support/gradients.js';
+import { anyShape, asTensor, imagesFrom, naturalImages, noisy, randomImages } from './support/images.js';
 import {
   centralDifferences,
   largest,
   largestError,
   referenceResidual,
   referenceSsimResidual,
-} from '../support/reference.js';
-import type { Images } from '../support/reference.js';
-import { bordered } from '../support/paddings.js';
+} from './support/reference.js';
+import type { Images } from './support/reference.js';
+import { bordered } from './support/paddings.js';
 
 const shapeOf = (f: () => Tensor): number[] => tidy(() => f().shape);
 
