@@ -1,9 +1,10 @@
 import { add, cast, div, equal, log, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkArguments, checkDataRange, checkOptionNames, unitOf } from '../checks/options.js';
+import { checkArguments, checkBoolean, checkDataRange, checkOptionNames, unitOf } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
+import { checkValues } from '../filters/checkValues.js';
 import { difference, scaled, shifted, squared } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
 import { zeroAtWeightZero } from '../operations/weightZero.js';
@@ -18,6 +19,13 @@ export interface PsnrOptions extends WeightOptions {
    * @default 1
    */
   readonly dataRange?: number;
+  /**
+   * For development: throws a RangeError with their least and largest value if pixels lie outside of
+   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
+   * webgpu backend.
+   * @default false
+   */
+  readonly checkRange?: boolean;
 }
 
 /**
@@ -36,10 +44,11 @@ export interface PsnrOptions extends WeightOptions {
  *
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
- * @param options data range and weights of pixels: see {@link PsnrOptions}
+ * @param options data range, its check and weights of pixels: see {@link PsnrOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
  * kind of value
- * @throws RangeError for a wrong or differing shape, an empty batch, or a data range that is not above 0
+ * @throws RangeError for a wrong or differing shape, an empty batch, a data range that is not above 0, or, with
+ * `checkRange`, pixels outside of it
  * @see Bovik 2009, The Essential Guide to Image Processing, ch. 21
  *
  * @example
@@ -54,9 +63,12 @@ export interface PsnrOptions extends WeightOptions {
 export function psnr(yTrue: Tensor, yPred: Tensor, options: PsnrOptions = {}): Tensor1D {
   checkArguments('psnr', arguments, 3);
   const images = checkPair('psnr', yTrue, yPred, 'dataRange');
-  checkOptionNames('psnr', options, ['dataRange', 'weights']);
+  checkOptionNames('psnr', options, ['dataRange', 'checkRange', 'weights']);
   const dataRange = checkDataRange('psnr: dataRange', options.dataRange ?? 1);
   const weights = checkWeights('psnr', options.weights, images.yTrue);
+  if (checkBoolean('psnr: checkRange', options.checkRange ?? false)) {
+    checkValues('psnr', { ...images, weights }, { dataRange, padding: 'zero' }, []);
+  }
   // Divided before anything is squared, neither tiny nor huge pixels leave float32.
   const unit = unitOf(dataRange);
   return tidy(() => {
