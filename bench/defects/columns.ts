@@ -2,7 +2,7 @@ import type { Figures } from './figures.js';
 import type { Outcome } from './job.js';
 import { mapNames } from './maps.js';
 import type { MapName } from './maps.js';
-import type { Report } from './reportPage.js';
+import type { Report } from './report.js';
 
 /** Of test images: all of them, or without tiny defects. */
 export type Subset = 'all' | 'large';

@@ -20,7 +20,7 @@ import type { Job } from './job.js';
 import { readNetwork } from './network.js';
 import { runAll, timeText } from './pool.js';
 import { reportPage } from './reportPage.js';
-import type { Report } from './reportPage.js';
+import type { Report } from './report.js';
 import { summary } from './summary.js';
 
 async function main(argv: readonly string[]): Promise<void> {

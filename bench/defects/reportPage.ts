@@ -1,6 +1,5 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Machine } from '../speed/machine.js';
 import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
 import type { Outcome } from './job.js';
@@ -8,36 +7,8 @@ import { mapNames, ownMap } from './maps.js';
 import type { MapName } from './maps.js';
 import { titleOfModel } from './objectives.js';
 import { timeText } from './pool.js';
-import type { Settings } from './settings.js';
 import { figureText } from './summary.js';
-
-/** All that a report says. */
-export interface Report {
-  readonly name: string;
-  /** The folder as it was given. */
-  readonly data: string;
-  readonly shrink: number;
-  readonly counts: { readonly train: number; readonly test: number; readonly defective: number };
-  readonly settings: Settings;
-  /** Whose features, in words. */
-  readonly features: string;
-  readonly leastDefect: number;
-  readonly machine: Machine;
-  /** Of training and judging, interrupted or not; models that ran side by side count one by one. */
-  readonly seconds: number;
-  readonly models: readonly Outcome[];
-  readonly ablations: readonly {
-    readonly question: string;
-    readonly variants: readonly { readonly name: string; readonly outcome: Outcome }[];
-  }[];
-  /** The pictures that are drawn, in the order of each outcome's drawings. */
-  readonly pictures: readonly {
-    readonly kind: string;
-    readonly name: string;
-    readonly input: string;
-    readonly truth: string;
-  }[];
-}
+import type { Report } from './report.js';
 
 /** One file that needs nothing else. */
 export function reportPage(report: Report): string {

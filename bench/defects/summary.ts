@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { titleOfModel } from './objectives.js';
 import { mapNames, ownMap } from './maps.js';
-import type { Report } from './reportPage.js';
+import type { Report } from './report.js';
 import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
 

@@ -25,7 +25,7 @@ import {
 import type { Fields, State } from './accumulatorState.js';
 import { checkBounds, checkEnoughImages } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
-import type { NamedAuPimo } from './pimoAccumulator.js';
+import type { NamedAuPimo } from './namedAuPimo.js';
 
 const kind = 'ssim-ae images';
 

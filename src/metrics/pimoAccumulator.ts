@@ -4,19 +4,10 @@ import { checkArguments } from '../checks/options.js';
 import { capacityOf } from './accumulation.js';
 import type { AccumulatorOptions } from './accumulation.js';
 import { ImageCounts } from './imageCounts.js';
+import type { NamedAuPimo } from './namedAuPimo.js';
 
 /** The images' size, which all of them have, and how much is kept. */
 export interface PimoAccumulatorOptions extends AccumulatorOptions, ImageSize {}
-
-/** What `auPimo` of an accumulator gives: an entry for each image with a defect, by name. */
-export interface NamedAuPimo {
-  /** The names of the images with a defect, in the order of their characters. */
-  readonly names: readonly string[];
-  /** Their AUPIMO. */
-  readonly scores: Float64Array;
-  /** How far each may be from that of the scores themselves; 0 where every score was kept. */
-  readonly errorBounds: Float64Array;
-}
 
 /** Maps and masks that come in parts: see {@link pimoAccumulator}. */
 export interface PimoAccumulator {
