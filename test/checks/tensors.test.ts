@@ -202,6 +202,11 @@ describe('channels before rows', () => {
         'tf.transpose(x, [0, 2, 3, 1]).',
     ],
     [
+      'l1Loss of volumes of both orders',
+      () => library.l1Loss(zeros([1, 16, 16, 16, 2]), zeros([1, 2, 16, 16, 16])),
+      'channels are the last axis: bring them there with tf.transpose(x, [0, 2, 3, 4, 1]).',
+    ],
+    [
       'ssim of volumes',
       () => library.ssim(zeros([1, 2, 16, 16, 16]), zeros([1, 2, 16, 16, 16])),
       '[1, 2, 16, 16, 16] looks like [batch, channels, depth, height, width], but the order is ' +

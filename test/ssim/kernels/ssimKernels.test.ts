@@ -388,6 +388,43 @@ describe('engines', () => {
     return [value, ...gradients];
   }
 
+  test.each([
+    ['WebAssembly', () => new AssemblyEngine()],
+    ['plain JavaScript', () => new ScriptEngine()],
+  ])('%s: the means that come with a gradient are those that come alone', (_, make) => {
+    const [x, y] = [1, 2].map((seed) => randomImages([3, 13, 12, 2], seed));
+    const [a, b] = [Float32Array.from(x!.data), Float32Array.from(y!.data)];
+    const images = { x: a, y: b, shape: x!.shape };
+    const taps = [gaussianTaps(5, 1.5), gaussianTaps(7, 1.5)] as const;
+    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'edge' } as const;
+    const [alone, along] = [new Float32Array(3), new Float32Array(3)];
+    make().forward(images, { ...attrs, form: 'mean' }, alone);
+    make().backward(
+      images,
+      { ...attrs, form: 'mean', wrt: 'yPred' },
+      undefined,
+      new Float32Array(a.length),
+      along,
+    );
+    expect(Math.min(...alone)).toBeGreaterThan(0.1);
+    expect(largestError(along, alone)).toBeLessThan(1e-7);
+  });
+
+  test('the SIMD kernel leaves rows that are too long for it', () => {
+    const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
+    const attrs = {
+      taps,
+      unit: 1,
+      c1: 1e-4,
+      c2: 9e-4,
+      varianceScale: 1,
+      padding: 'valid',
+      form: 'mean',
+    } as const;
+    expect(new AssemblyEngine().fits([1, 32, 32, 400], attrs)).toBe(true);
+    expect(new AssemblyEngine().fits([1, 32, 32, 500], attrs)).toBe(false);
+  });
+
   test('WebAssembly and plain JavaScript agree, every option and form', () => {
     const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
     fc.assert(
