@@ -1,4 +1,4 @@
-import { describeValue } from './describe.js';
+import { describeValue, isTensorLike } from './describe.js';
 import { checkOptionNames, checkWhole } from './options.js';
 import { isArrayOf, isFloat32Array, isNumericArray } from './typedArrays.js';
 import type { NumericArray } from './typedArrays.js';
@@ -57,8 +57,7 @@ function asFloats(where: string, scores: unknown): Float32Array | Float64Array {
 
 /** The way out for something that is not an array at all: most likely a promise or a tensor, one step away from its values. */
 function notAnArray(where: string, expected: string, value: unknown): TypeError {
-  const isTensor = typeof value === 'object' && value !== null && 'dataSync' in value;
-  const hint = isTensor ? '; pass its values, await tensor.data()' : '';
+  const hint = isTensorLike(value) ? '; pass its values, await tensor.data()' : '';
   return new TypeError(`${where} must be ${expected}, but got ${describeValue(value)}${hint}.`);
 }
 

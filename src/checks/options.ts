@@ -116,7 +116,7 @@ export function checkNumber(where: string, value: unknown, bound: Bound = {}): n
 }
 
 /** The smallest normal float32, 2⁻¹²⁶. */
-export const leastConstant = 1.1754943508222875e-38;
+const leastConstant = 1.1754943508222875e-38;
 
 /** Powers of 2 that float32 can divide by, with room for pixels of a small part of them: GPUs take tinier numbers for 0. */
 const [leastRange, mostRange] = [2 ** -100, 2 ** 126];
@@ -141,6 +141,25 @@ export function unitOf(dataRange: number): number {
   const unit = 2 ** Math.floor(Math.log2(dataRange));
   // A logarithm just below a power of 2 may have been rounded up to it.
   return unit > dataRange ? unit / 2 : unit;
+}
+
+/**
+ * A constant of images divided by `dataRange`, as it is for images divided by their unit; above 0 in float32, since
+ * what is `flat` in the images divides by it.
+ */
+export function checkConstant(
+  where: string,
+  constant: number,
+  dataRange: number,
+  flat: 'places' | 'windows',
+): number {
+  if (!(constant >= leastConstant && constant < Infinity)) {
+    throw new RangeError(
+      `${where} makes a constant of ${constant} for images divided by dataRange, ` +
+        `beyond what float32 holds; flat ${flat} would divide by 0.`,
+    );
+  }
+  return constant * (dataRange / unitOf(dataRange)) ** 2;
 }
 
 /** A whole number within the same bounds. */

@@ -4,7 +4,7 @@ import {
   checkDataRange,
   checkNumber,
   checkOptionNames,
-  leastConstant,
+  checkConstant,
   unitOf,
 } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
@@ -72,20 +72,15 @@ export function resolveGmsOptions(
 ): ResolvedGmsOptions {
   checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', 'checkRange', ...further]);
   const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
-  const c =
+  const constant =
     options.c === undefined
       ? 170 / 255 ** 2
       : checkNumber(`${functionName}: c`, options.c, { above: 0 }) / dataRange ** 2;
-  if (!(c >= leastConstant && c < Infinity)) {
-    throw new RangeError(
-      `${functionName}: c makes a constant of ${c} for images divided by dataRange, ` +
-        `beyond what float32 holds; flat places would divide by 0.`,
-    );
-  }
   const padding = checkChoice(`${functionName}: padding`, options.padding ?? defaultPadding, paddings);
   const unit = unitOf(dataRange);
+  const c = checkConstant(`${functionName}: c`, constant, dataRange, 'places');
   const checkRange = checkBoolean(`${functionName}: checkRange`, options.checkRange ?? false);
-  return { dataRange, unit, c: c * (dataRange / unit) ** 2, padding, checkRange };
+  return { dataRange, unit, c, padding, checkRange };
 }
 
 /** A whole number of levels, 4 unless given. */

@@ -3,7 +3,7 @@ import {
   checkDataRange,
   checkNumber,
   checkOptionNames,
-  leastConstant,
+  checkConstant,
   unitOf,
 } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
@@ -67,19 +67,14 @@ export function resolveHaarPsiOptions(
 ): ResolvedHaarPsiOptions {
   checkOptionNames(functionName, options, ['dataRange', 'c', 'subsample', 'checkRange', ...further]);
   const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
-  const c =
+  const constant =
     options.c === undefined
       ? 30 / 255 ** 2
       : checkNumber(`${functionName}: c`, options.c, { above: 0 }) / dataRange ** 2;
-  if (!(c >= leastConstant && c < Infinity)) {
-    throw new RangeError(
-      `${functionName}: c makes a constant of ${c} for images divided by dataRange, ` +
-        `beyond what float32 holds; flat places would divide by 0.`,
-    );
-  }
   const alpha = checkNumber(`${functionName}: alpha`, options.alpha ?? 4.2, { least: 0.001, most: 40 });
   const subsample = checkBoolean(`${functionName}: subsample`, options.subsample ?? true);
   const checkRange = checkBoolean(`${functionName}: checkRange`, options.checkRange ?? false);
   const unit = unitOf(dataRange);
-  return { dataRange, unit, c: c * (dataRange / unit) ** 2, alpha, subsample, checkRange };
+  const c = checkConstant(`${functionName}: c`, constant, dataRange, 'places');
+  return { dataRange, unit, c, alpha, subsample, checkRange };
 }

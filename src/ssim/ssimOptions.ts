@@ -6,7 +6,7 @@ import {
   checkOddSize,
   checkOptionNames,
   checkPerAxis,
-  leastConstant,
+  checkConstant,
   unitOf,
 } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
@@ -198,7 +198,7 @@ export function resolveSsimOptions(
   };
 }
 
-/** c or (k·L)², as it is for images divided by their unit; above 0 in float32, since a flat window divides by it. */
+/** c or (k·L)², as it is for images divided by their unit. */
 function resolveConstant(
   functionName: string,
   options: SsimOptions,
@@ -213,11 +213,6 @@ function resolveConstant(
     given === undefined
       ? k ** 2
       : checkNumber(`${functionName}: ${cName}`, given, { above: 0 }) / dataRange ** 2;
-  if (!(constant >= leastConstant && constant < Infinity)) {
-    throw new RangeError(
-      `${functionName}: ${given === undefined ? kName : cName} makes a constant of ${constant} for images ` +
-        `divided by dataRange, beyond what float32 holds; flat windows would divide by 0.`,
-    );
-  }
-  return constant * (dataRange / unitOf(dataRange)) ** 2;
+  const name = given === undefined ? kName : cName;
+  return checkConstant(`${functionName}: ${name}`, constant, dataRange, 'windows');
 }
