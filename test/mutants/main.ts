@@ -13,11 +13,11 @@ import { loadStryker } from './stryker.js';
 import type { Mutant } from './stryker.js';
 
 /**
- * Left out: shaders and what drives them, which only browsers run; the source of the WebAssembly kernel, which is
- * another language, and what it was compiled to; lists of exports.
+ * Left out: shaders and what drives them, which only browsers run; the sources of WebAssembly, which are
+ * another language, and what they were compiled to; lists of exports.
  */
 const isLeftOut = (path: string): boolean =>
-  /^backends\/web|^ssim\/kernels\/(web|assembly\/)|^(index|kernels)\.ts$/.test(path);
+  /^backends\/web|^ssim\/kernels\/web|\/assembly\/|^(index|kernels)\.ts$/.test(path);
 const files = sourcePaths()
   .filter((path) => !isLeftOut(path))
   .map((path) => `src/${path}`);

@@ -1,3 +1,4 @@
+import { instantiate } from '../../backends/instantiate.js';
 import { borders, sourceIndex, sourceOf } from '../../filters/paddings.js';
 import { ssimCode } from './assembly/ssimCode.js';
 import { mapShape } from './contract.js';
@@ -78,9 +79,7 @@ export class AssemblyEngine implements SsimEngine {
 
   /** Throws where WebAssembly or its SIMD is missing or forbidden. */
   constructor() {
-    const bytes = Uint8Array.from(atob(ssimCode), (character) => character.charCodeAt(0));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-    this.module = exports as unknown as SsimModule;
+    this.module = instantiate<SsimModule>(ssimCode);
     this.heap = new Float32Array(this.module.memory.buffer);
   }
 
