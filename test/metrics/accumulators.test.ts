@@ -305,6 +305,44 @@ describe('properties', () => {
     );
   });
 
+  test('the lowest bin and the highest count like all others', () => {
+    // Below all float32 numbers lies one bin, and no finite score is above the last of float32.
+    const [low, high] = [-Number.MAX_VALUE, Number.MAX_VALUE];
+    for (const bins of [1024, 4096]) {
+      for (const [first, second] of [
+        [low, high],
+        [high, low],
+      ] as const) {
+        const [map, mask] = [
+          [first, first, second, second],
+          [1, 1, 0, 0],
+        ];
+        const area = first > second ? 1 : 0;
+        const scores = scoreAccumulator({ exactUpTo: 0, bins });
+        scores.add(map, mask);
+        expect(scores.rocAuc()).toEqual({ value: area, errorBound: 0 });
+        expect(scores.rocCurve().thresholds).toHaveLength(3);
+        expect(scores.bestF1().f1).toBe(area === 1 ? 1 : 2 / 3);
+        expect(scores.iou(low)).toEqual({ value: 0.5, errorBound: 0 });
+        const overlaps = proAccumulator({ exactUpTo: 0, bins });
+        overlaps.add(map, mask, { height: 1, width: 4 });
+        expect(overlaps.auPro({ maxFalsePositiveRate: 1 })).toEqual({ value: area, errorBound: 0 });
+        expect(overlaps.proCurve().overlap.at(-1)).toBe(1);
+        const [maps, masks, size] = [
+          [...map, first, second, low, high],
+          [1, 1, 0, 0, 0, 0, 0, 0],
+          { height: 1, width: 4 },
+        ];
+        const images = pimoAccumulator({ ...size, exactUpTo: 0, bins });
+        images.add(maps, masks, ['defect', 'good']);
+        const falsePositiveRates = [0.25, 1] as const;
+        expect(images.auPimo({ falsePositiveRates }).scores).toEqual(
+          auPimo(maps, masks, { ...size, falsePositiveRates }).scores,
+        );
+      }
+    }
+  });
+
   test('merging an accumulator into itself counts it twice', () => {
     for (const options of [{}, { exactUpTo: 0 }]) {
       const scores = scoreAccumulator(options);

@@ -252,6 +252,55 @@ describe.each(cases)('$name, $how, $type scores', ({ name, filled, from, figures
   });
 });
 
+/** What toJSON gave before any later change of the code behind it: byte for byte, as long as the version is 1. */
+const pinned: Readonly<Record<keyof typeof kinds, Readonly<Record<'kept' | 'in bins', string>>>> = {
+  scoreAccumulator: {
+    kept: '{"kind":"ssim-ae scores","version":1,"exactUpTo":1048576,"bins":1048576,"count":8,"kept":{"positives":{"float32":"Pen+/wAAAD8=","float64":"mpmZmZmZuT8="},"negatives":{"float32":"////vwAAAAAAAAA/AABAQA==","float64":"nHUAiDzkN/4="}},"checksum":"d4b3606a"}',
+    'in bins':
+      '{"kind":"ssim-ae scores","version":1,"exactUpTo":0,"bins":1024,"count":8,"binned":{"bins":"AQAAAP8AAAD/AQAAAAIAAPcCAAD8AgAAAQMAAA==","positives":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAPA/AAAAAAAAAAAAAAAAAADwPwAAAAAAAPA/AAAAAAAAAAA=","negatives":"AAAAAAAA8D8AAAAAAADwPwAAAAAAAAAAAAAAAAAA8D8AAAAAAAAAAAAAAAAAAPA/AAAAAAAA8D8="},"checksum":"608950b3"}',
+  },
+  proAccumulator: {
+    kept: '{"kind":"ssim-ae overlaps","version":1,"exactUpTo":1048576,"bins":1048576,"count":8,"regions":2,"kept":{"negatives":{"float32":"AAAAAAAAAD8=","float64":"mpmZmZmZuT+amZmZmZnpPw=="},"positives":{"float32":"//+/vwAAAD8=","float64":"mpmZmZmZ6T/NzMzMzMzsPw=="},"areas":"AwAAAAEAAAADAAAAAwAAAA=="},"checksum":"5c0df271"}',
+    'in bins':
+      '{"kind":"ssim-ae overlaps","version":1,"exactUpTo":0,"bins":1024,"count":8,"regions":2,"binned":{"bins":"/gAAAAACAAD3AgAA/AIAAP0CAAA=","negatives":"AAAAAAAAAAAAAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8AAAAAAADwPw==","high":"AAAAVVVVtUEAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0EEAAABVVVXFQQ==","low":"QFVVVVVV1UIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABAVVVVVVXlQg=="},"checksum":"6118f94a"}',
+  },
+  pimoAccumulator: {
+    kept: '{"kind":"ssim-ae images","version":1,"exactUpTo":1048576,"bins":1048576,"height":1,"width":3,"count":8,"kept":{"normals":{"float32":"AACAPgAAAD8AAIA/","float64":""},"defects":[{"name":"hole","scores":{"float32":"//9/wAAAAD8AAOBA","float64":""}},{"name":"stain","scores":{"float32":"AAAAQAAAAEA=","float64":""}}]},"checksum":"66c4e168"}',
+    'in bins':
+      '{"kind":"ssim-ae images","version":1,"exactUpTo":0,"bins":1024,"height":1,"width":3,"count":8,"binned":{"bins":"+gIAAPwCAAD+AgAA","normals":"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/","defects":[{"name":"hole","bins":"AQEAAPwCAAADAwAA","counts":"AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/"},{"name":"stain","bins":"AAMAAA==","counts":"AAAAAAAAAEA="}]},"checksum":"ff515cb2"}',
+  },
+};
+
+test.each(Object.entries({ kept: {}, 'in bins': { exactUpTo: 0, bins: 1024 } }))(
+  'states of version 1, %s, are these, and can be read',
+  (how, capacity) => {
+    const scores = scoreAccumulator(capacity);
+    scores.add([0.5, -0, 0.1, 3], [1, 0, 1, 0]);
+    scores.add(Float32Array.of(-2, 0.5, -1e-40), [0, 0, 1]);
+    scores.add([-1e300], [0]);
+    const overlaps = proAccumulator(capacity);
+    overlaps.add([0.9, 0.8, 0.1, 0.5, 0.8, -3], [1, 1, 0, 0, 0, 1], { height: 2, width: 3 });
+    overlaps.add(Float32Array.of(0, 0.5), [0, 1], { height: 1, width: 2 });
+    const images = pimoAccumulator({ height: 1, width: 3, ...capacity });
+    images.add([0.5, 0.25, 1, 2, 0.1, 2], [0, 0, 0, 1, 0, 1], ['good', 'stain']);
+    images.add(Float32Array.of(0.5, -1, 7), [1, 1, 1], ['hole']);
+    const given = { scoreAccumulator: scores, proAccumulator: overlaps, pimoAccumulator: images };
+    for (const [name, kept] of Object.entries(given)) {
+      const text = pinned[name as keyof typeof kinds][how as 'kept' | 'in bins'];
+      expect(JSON.stringify(kept)).toBe(text);
+      expect(JSON.stringify(kinds[name as keyof typeof kinds].from(JSON.parse(text)))).toBe(text);
+    }
+  },
+);
+
+test('the state of a pimoAccumulator that has seen no image, with its size, can be read', () => {
+  const text =
+    '{"kind":"ssim-ae images","version":1,"exactUpTo":1048576,"bins":1048576,"height":1,"width":3,"count":0,"kept":{"normals":{"float32":"","float64":""},"defects":[]},"checksum":"3a9b25d7"}';
+  const images = pimoAccumulatorFromJSON(JSON.parse(text));
+  expect(JSON.stringify(images)).toBe(text);
+  expect(images.count).toBe(0);
+});
+
 describe('what is wrong is named, checksum or not', () => {
   const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
   scores.add([0.5, 0.25, 0.1, 0.7], [1, 0, 0, 1]);
