@@ -169,15 +169,15 @@ export function checkWhole(where: string, value: unknown, bound: Bound): number 
   return number;
 }
 
-/** One of a fixed set of names. */
-export function checkChoice<Choice extends string>(
+/** One of a fixed set of names, or of numbers. */
+export function checkChoice<Choice extends string | number>(
   where: string,
   value: unknown,
   choices: readonly Choice[],
 ): Choice {
   const found = choices.find((choice) => choice === value);
   if (found === undefined) {
-    const list = choices.map((choice) => `'${choice}'`).join(', ');
+    const list = choices.map((choice) => (typeof choice === 'string' ? `'${choice}'` : choice)).join(', ');
     throw new TypeError(`${where} must be one of ${list}, but got ${describeValue(value)}.`);
   }
   return found;

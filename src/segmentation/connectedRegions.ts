@@ -1,7 +1,6 @@
 import { checkMask, checkScores, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Labels, Scores } from '../checks/arrays.js';
-import { describeValue } from '../checks/describe.js';
-import { checkArguments } from '../checks/options.js';
+import { checkArguments, checkChoice } from '../checks/options.js';
 import { labelledRuns } from './labelledRuns.js';
 import type { Connectivity } from './labelledRuns.js';
 
@@ -133,9 +132,5 @@ export function connectedRegions(mask: Labels, options: RegionOptions): Connecte
 }
 
 /** 4 or 8; 8 unless given. */
-export function checkConnectivity(functionName: string, value: unknown = 8): Connectivity {
-  if (value === 4 || value === 8) return value;
-  throw new RangeError(
-    `${functionName}: connectivity must be 4 (neighbours share an edge) or 8 (or a corner), but got ${describeValue(value)}.`,
-  );
-}
+export const checkConnectivity = (functionName: string, value: unknown = 8): Connectivity =>
+  checkChoice(`${functionName}: connectivity`, value, [4, 8]);

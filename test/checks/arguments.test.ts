@@ -104,7 +104,7 @@ describe.each([...publicFunctions, ...publicMethods])('$name', (given) => {
       // No option takes any text but a few words of its own.
       const wrong = { ...Object.fromEntries(others), [name]: 'wrong' };
       const { thrown, left } = await outcomeOf(() => call(...args, wrong));
-      expect(thrown, name).toBeInstanceOf(name === 'connectivity' ? RangeError : TypeError);
+      expect(thrown, name).toBeInstanceOf(TypeError);
       expect((thrown as Error).message).toMatch(new RegExp(`^${told}: ${name}[ [].*"wrong"`));
       expect(left).toBe(0);
     }

@@ -304,11 +304,18 @@ describe('rejects', () => {
 
   test('options', () => {
     const mask = [0, 1, 1, 1];
-    rejects(
-      () => connectedRegions(mask, { ...size, connectivity: 6 as never }),
-      RangeError,
-      'connectedRegions: connectivity must be 4 (neighbours share an edge) or 8 (or a corner), but got 6.',
-    );
+    for (const [connectivity, text] of [
+      [6, '6'],
+      ['8', '"8"'],
+      [true, 'true'],
+      [[4], 'an array of 1'],
+    ] as const) {
+      rejects(
+        () => connectedRegions(mask, { ...size, connectivity: connectivity as never }),
+        TypeError,
+        `connectedRegions: connectivity must be one of 4, 8, but got ${text}.`,
+      );
+    }
     rejects(
       () => connectedRegions(mask, { ...size, scores: [1, 2] }),
       RangeError,
@@ -352,7 +359,11 @@ describe('rejects', () => {
     rejects(() => segmented({ border: 1 }), RangeError, 'segment: a border of 1 leaves nothing');
     rejects(() => segmented({ openingRadius: -1 }), RangeError, 'segment: openingRadius must be');
     rejects(() => segmented({ minimumArea: 0 }), RangeError, 'segment: minimumArea must be');
-    rejects(() => segmented({ connectivity: 6 }), RangeError, 'segment: connectivity must be 4');
+    rejects(
+      () => segmented({ connectivity: 6 }),
+      TypeError,
+      'segment: connectivity must be one of 4, 8, but',
+    );
     rejects(() => segmented({ minArea: 3 }), TypeError, 'segment: unknown option "minArea"');
     rejects(
       () => thresholdAtQuantile([1, 2], 1.1),
