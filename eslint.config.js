@@ -10,7 +10,7 @@ export default tseslint.config(
       '.examples',
       '.stryker-tmp',
       '**/*.d.ts',
-      'bench/data/thread.js',
+      'bench/running/thread.js',
       'src/**/assembly',
     ],
   },

@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromiumOptions } from './bench/data/chromiumOptions.js';
+import { chromiumOptions } from './bench/running/chromiumOptions.js';
 import { fastCheckSeed, fastCheckTimes } from './test/support/fastCheck.js';
 
 /**

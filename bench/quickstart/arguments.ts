@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { InputError } from '../data/inputError.js';
-import { sizeUnit } from './autoencoder.js';
+import { sizeUnit } from '../autoencoders/small.js';
+import { InputError } from '../running/inputError.js';
 
 export interface Arguments {
   readonly data: string | undefined;

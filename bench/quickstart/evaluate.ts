@@ -1,9 +1,9 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { l1ResidualMap, l2ResidualMap, ssimResidualMap } from '../../src/index.js';
-import type { Picture } from '../data/dataset.js';
-import { inspect as inspectTiles } from '../data/inspect.js';
-import type { Inspection as InspectionOf } from '../data/inspect.js';
+import { inspect as inspectTiles } from '../inspection/inspect.js';
+import type { Inspection as InspectionOf } from '../inspection/inspect.js';
+import type { Picture } from '../pictures/dataset.js';
 
 const residualMaps = { ℓ1: l1ResidualMap, ℓ2: l2ResidualMap, SSIM: ssimResidualMap } as const;
 export type MapName = keyof typeof residualMaps;

@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 import type { OverlayOptions } from 'sharp';
 import { thresholdAtQuantile } from '../../src/index.js';
-import type { TestPicture } from '../data/dataset.js';
+import { label } from '../drawing/labels.js';
+import { inferno, inputPixels, mapPixels, maskPixels } from '../drawing/raster.js';
+import type { HeatScale } from '../drawing/raster.js';
+import { typicalPictures } from '../drawing/typicalPictures.js';
+import { joined } from '../inspection/joined.js';
+import type { TestPicture } from '../pictures/dataset.js';
 import type { Inspection, MapName } from './evaluate.js';
-import { inferno, inputPixels, mapPixels, maskPixels } from '../data/raster.js';
-import type { HeatScale } from '../data/raster.js';
-import { typicalPictures } from '../data/typicalPictures.js';
-import { label } from './labels.js';
-import { joined } from '../data/joined.js';
 
 /** One model as the figure shows it: its reconstructions and the residual map of its own loss. */
 export interface Shown {

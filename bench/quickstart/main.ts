@@ -1,18 +1,18 @@
-import { join, relative } from 'node:path';
 import { MultiBar } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
-import { InputError } from '../data/inputError.js';
+import { join, relative } from 'node:path';
+import type { Dataset } from '../pictures/dataset.js';
+import { readMvtec } from '../pictures/files/mvtec.js';
+import { weaveDataset } from '../pictures/weave.js';
+import { InputError } from '../running/inputError.js';
+import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
+import type { Owner } from '../running/outFolder.js';
+import { startThread } from '../running/startThread.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
-import type { Dataset } from '../data/dataset.js';
 import { figure } from './figure.js';
-import { readMvtec } from '../data/mvtec.js';
-import { earlier, outFolder, placeFor, writeWhole } from '../data/outFolder.js';
-import type { Owner } from '../data/outFolder.js';
 import { scoreOf, scoresOf, tableOf } from './report.js';
 import type { Result } from './report.js';
-import { startThread } from '../data/startThread.js';
-import { weaveDataset } from '../data/weave.js';
 import type { Message, Task } from './worker.js';
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import { rocAuc } from '../../src/index.js';
-import type { Dataset } from '../data/dataset.js';
+import { joined } from '../inspection/joined.js';
+import type { Dataset } from '../pictures/dataset.js';
 import { mapNames } from './evaluate.js';
 import type { Inspection, MapName } from './evaluate.js';
-import { joined } from '../data/joined.js';
 
 export interface Result {
   readonly model: string;

@@ -4,14 +4,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { setBackend, tensor4d, train } from '@tensorflow/tfjs-core';
 import { l2Loss, ssimLoss } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels.js';
-import { autoencoder } from './autoencoder.js';
-import type { Dataset } from '../data/dataset.js';
+import { autoencoder } from '../autoencoders/small.js';
+import type { Dataset } from '../pictures/dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
-import { drawPatch, unvaried } from '../data/drawPatch.js';
-import { greyValues } from '../data/greyValues.js';
-import { randomFrom } from '../data/random.js';
-import { riseAndFall } from '../data/riseAndFall.js';
+import { drawPatch, unvaried } from '../pictures/drawPatch.js';
+import { greyValues } from '../pictures/greyValues.js';
+import { randomFrom } from '../running/random.js';
+import { riseAndFall } from '../paper/riseAndFall.js';
 
 export interface Task {
   readonly loss: 'ℓ2' | 'SSIM';

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { parseShapes } from './shapes.js';
 import type { Plan } from './measure.js';
+import { parseShapes } from './shapes.js';
 import type { Shape } from './shapes.js';
 
 export const usage = `The time of an SSIM loss and its gradient: this library, compositions of tfjs ops, other packages.
 
-  npx tsx bench/speed/main.ts [options]
+  npm run bench -- [options]
 
   --shapes LIST    batch x height x width x channels, as in 8x128x128x1,1x512x512x1
   --only LIST      rows whose names begin so, as in fused,torch,skimage

@@ -1,8 +1,8 @@
+import type { RowResult } from './measure.js';
 import { formatTime } from './report.js';
 import type { Report, ShapeResult } from './report.js';
-import type { RowResult } from './measure.js';
-import { modes } from './row.js';
-import type { Mode } from './row.js';
+import { modes } from './rows/row.js';
+import type { Mode } from './rows/row.js';
 import { formatShape } from './shapes.js';
 
 const width = 900;

@@ -1,4 +1,4 @@
-import { normal, randomFrom } from '../data/random.js';
+import { normal, randomFrom } from '../running/random.js';
 import { pixelsOf } from './shapes.js';
 import type { Shape } from './shapes.js';
 

@@ -1,13 +1,13 @@
+import asc from 'assemblyscript/asc';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
+import { describeMachine, machineOf } from '../running/machine.js';
 import type { Arguments } from './arguments.js';
 import { workloadOf } from './images.js';
-import { describeMachine, machineOf } from './machine.js';
 import { measure } from './measure.js';
 import { formatTime } from './report.js';
-import { modes } from './row.js';
-import { ownRows } from './rows.js';
+import { modes } from './rows/row.js';
+import { ownRows } from './rows/rows.js';
 import { formatShape, pixelsOf } from './shapes.js';
 import { quantile } from './statistics.js';
 

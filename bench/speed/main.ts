@@ -1,21 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeMachine, machineOf } from '../running/machine.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { chartOf } from './chart.js';
 import { measureGrowth } from './growth.js';
 import { workloadOf } from './images.js';
-import { describeMachine, machineOf } from './machine.js';
 import { measureLimit } from './limit.js';
 import { measure } from './measure.js';
 import type { Experience, RowResult } from './measure.js';
 import { measureMemory } from './memory.js';
-import { aptLine, startPeers } from './peerRows.js';
 import { growthTable, markdownOf, shapeTable } from './report.js';
 import type { Report, ShapeResult } from './report.js';
-import { ownRows, rowsNamed } from './rows.js';
+import { aptLine, startPeers } from './rows/peerRows.js';
+import { ownRows, rowsNamed } from './rows/rows.js';
+import { release } from './rows/tfjsRows.js';
 import { formatShape } from './shapes.js';
-import { release } from './tfjsRows.js';
 import { measureTraining } from './training.js';
 
 async function main(argv: readonly string[]): Promise<void> {

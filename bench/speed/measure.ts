@@ -1,7 +1,7 @@
 import { collectGarbage } from './garbage.js';
 import type { Workload } from './images.js';
-import { modes } from './row.js';
-import type { Mode, Prepared, Row } from './row.js';
+import { modes } from './rows/row.js';
+import type { Mode, Prepared, Row } from './rows/row.js';
 import { pixelsOf } from './shapes.js';
 import { quantile, timingOf } from './statistics.js';
 import type { Timing } from './statistics.js';

@@ -1,18 +1,18 @@
+import Table from 'cli-table3';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Table from 'cli-table3';
+import { describeMachine, machineOf } from '../running/machine.js';
 import type { Arguments } from './arguments.js';
 import { workloadOf } from './images.js';
 import type { Workload } from './images.js';
-import { describeMachine, machineOf } from './machine.js';
-import { Peer } from './peer.js';
-import { startPeers, workloadFiles } from './peerRows.js';
-import type { Start } from './peerRows.js';
 import { markdownTable } from './report.js';
-import type { Mode, Row } from './row.js';
-import { ownRows, rowsNamed } from './rows.js';
+import { Peer } from './rows/peer.js';
+import { startPeers, workloadFiles } from './rows/peerRows.js';
+import type { Start } from './rows/peerRows.js';
+import type { Mode, Row } from './rows/row.js';
+import { ownRows, rowsNamed } from './rows/rows.js';
 import { formatShape, pixelsOf } from './shapes.js';
 import type { Shape } from './shapes.js';
 import { quantile } from './statistics.js';
@@ -108,7 +108,10 @@ async function growthOf(
 }
 
 const startOwn: Start = () =>
-  new Peer(process.execPath, [...process.execArgv, fileURLToPath(new URL('./child.ts', import.meta.url))]);
+  new Peer(process.execPath, [
+    ...process.execArgv,
+    fileURLToPath(new URL('./rows/child.ts', import.meta.url)),
+  ]);
 
 /** Lets the peak of a process begin anew, and gives its memory now, in KiB. */
 function startPeak(pid: number): number {

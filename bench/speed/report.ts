@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
+import { describeMachine } from '../running/machine.js';
+import type { Machine } from '../running/machine.js';
 import type { GrowthStep } from './growth.js';
-import { describeMachine } from './machine.js';
-import type { Machine } from './machine.js';
 import type { Cell, Plan, RowResult } from './measure.js';
-import type { Mode } from './row.js';
+import type { Mode } from './rows/row.js';
 import { formatShape, pixelsOf } from './shapes.js';
 import type { Shape } from './shapes.js';
 

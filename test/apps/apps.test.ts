@@ -1,13 +1,13 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFile } from 'node:fs/promises';
-import { mkdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumOptions } from '../../bench/data/chromiumOptions.js';
+import { chromiumOptions } from '../../bench/running/chromiumOptions.js';
 import { freshProject } from '../house/support/freshProject.js';
 import type { FreshProject } from '../house/support/freshProject.js';
 import { partsOf } from '../house/support/pasted.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { randomFrom } from '../../bench/data/random.js';
+import { randomFrom } from '../../bench/running/random.js';
 import { loadInstrumenter, loadMutators } from './stryker.js';
 import type { Mutator } from './stryker.js';
 

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { ofSsim, project } from '../../vitest.config.js';
 
 /** What runs a mutant: the tests of src/ on cpu, fused and composed, and those that are about the wasm backend. */
-const others = ['test/bench/**', 'test/quickstart/**'];
+const others = ['test/bench/**'];
 const ofWasm = ['test/ssim/kernels/*.test.ts', 'test/wasmTraining/*.test.ts'];
 
 export default defineConfig({

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import '@tensorflow/tfjs-backend-cpu';
+import { setBackend } from '@tensorflow/tfjs-core';
+import type { io } from '@tensorflow/tfjs-core';
+import { featuresOf } from '../../src/index.js';
+import { InputError } from '../running/inputError.js';
+import type { NetworkArguments } from '../paper/arguments.js';
+import { modelFrom } from './features.js';
+import type { NetworkSource } from './features.js';
+
+/** A layers model from the files that tfjs saves it in; what is wrong with it is found here, not in the threads. */
+export async function readNetwork({
+  folder,
+  layers,
+  scale,
+  offset,
+}: NetworkArguments): Promise<NetworkSource> {
+  const file = join(folder, 'model.json');
+  if (!existsSync(file)) {
+    throw new InputError(
+      `--features ${folder} holds no model.json: it must be a folder as tfjs saves a layers model.`,
+    );
+  }
+  try {
+    const { modelTopology, weightsManifest } = JSON.parse(readFileSync(file, 'utf8')) as io.ModelJSON;
+    const paths = weightsManifest.flatMap((group) => group.paths);
+    const saved = {
+      topology: modelTopology,
+      specs: weightsManifest.flatMap(({ weights }) => weights),
+      weights: new Uint8Array(Buffer.concat(paths.map((path) => readFileSync(join(folder, path))))),
+    };
+    await setBackend('cpu');
+    const model = await modelFrom(saved);
+    const names = layers ?? model.layers.slice(-1).map(({ name }) => name);
+    featuresOf(model, names); // are there such layers?
+    model.dispose();
+    return { kind: 'network', name: basename(join(folder)), ...saved, layers: names, scale, offset };
+  } catch (error) {
+    const [reason] = (error as Error).message.replace(/^featuresOf: /, '').split('\n');
+    throw new InputError(`--features ${folder} cannot be used: ${reason}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { gaussianTaps } from '../../../src/filters/window.js';
+import { AssemblyEngine } from '../../../src/ssim/kernels/assemblyEngine.js';
+import type { Workload } from '../images.js';
+import { packageRows } from './jsPeers.js';
+import { modes } from './row.js';
+import type { Mode, Prepared, Row } from './row.js';
+import { compositionRows, libraryRows } from './tfjsRows.js';
+
+/** The WebAssembly kernel on arrays, with no tfjs around it. */
+function rawKernel({ shape, x, y, windowSize }: Workload): Prepared {
+  const engine = new AssemblyEngine();
+  const taps = gaussianTaps(windowSize, 1.5);
+  const attrs = {
+    taps: [taps, taps] as const,
+    unit: 1,
+    c1: 0.01 ** 2,
+    c2: 0.03 ** 2,
+    varianceScale: 1,
+    padding: 'valid' as const,
+    form: 'mean' as const,
+  };
+  const images = { shape, x, y };
+  const means = new Float32Array(shape[0]);
+  const gradient = new Float32Array(x.length);
+  const call = (mode: Mode): void => {
+    if (mode === 'value') engine.forward(images, attrs, means);
+    else engine.backward(images, { ...attrs, wrt: 'yPred' }, undefined, gradient, means);
+  };
+  return {
+    check: (mode) => {
+      call(mode);
+      return Promise.resolve(
+        mode === 'value'
+          ? 1 - means.reduce((sum, loss) => sum + loss, 0) / means.length
+          : Math.sqrt(gradient.reduce((sum, slope) => sum + slope ** 2, 0)),
+      );
+    },
+    run: (mode, repeats) => {
+      const start = performance.now();
+      for (let k = 0; k < repeats; k++) call(mode);
+      return Promise.resolve(performance.now() - start);
+    },
+  };
+}
+
+const rawRow: Row = {
+  id: 'raw',
+  label: 'ssim-ae, the kernel alone',
+  note: 'on arrays, without tfjs',
+  exact: true,
+  modes: () => modes,
+  prepare: (workload) => Promise.resolve(rawKernel(workload)),
+};
+
+/** The rows that run in this process. */
+export const ownRows: readonly Row[] = [...libraryRows, rawRow, ...compositionRows, ...packageRows];
+
+/** Of `rows`, those whose id begins with one of the names. */
+export function rowsNamed(rows: readonly Row[], names: readonly string[] | undefined): readonly Row[] {
+  if (names === undefined) return rows;
+  for (const name of names) {
+    if (!rows.some(({ id }) => id.startsWith(name))) {
+      throw new RangeError(
+        `--only: no row begins with '${name}'; there are ${rows.map(({ id }) => id).join(', ')}.`,
+      );
+    }
+  }
+  return rows.filter(({ id }) => names.some((name) => id.startsWith(name)));
+}
