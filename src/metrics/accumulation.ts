@@ -32,12 +32,8 @@ export type Capacity = Required<AccumulatorOptions>;
 
 export function resolveCapacity(functionName: string, options: AccumulatorOptions): Capacity {
   checkOptionNames(functionName, options, ['exactUpTo', 'bins']);
-  return capacityOf(functionName, options);
+  return checkCapacity(functionName, options.exactUpTo ?? 2 ** 20, options.bins ?? 2 ** 20);
 }
-
-/** The same of options that have others besides. */
-export const capacityOf = (functionName: string, options: AccumulatorOptions): Capacity =>
-  checkCapacity(functionName, options.exactUpTo ?? 2 ** 20, options.bins ?? 2 ** 20);
 
 export function checkCapacity(functionName: string, givenExactUpTo: unknown, givenBins: unknown): Capacity {
   const exactUpTo = checkWhole(`${functionName}: exactUpTo`, givenExactUpTo, { least: 0 });

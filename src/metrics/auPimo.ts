@@ -1,10 +1,10 @@
 import type { Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
 import { imageOverlaps } from './imageOverlap.js';
-import type { PimoOptions } from './imageOverlap.js';
+import type { AuPimoOptions } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
 
-export type { PimoOptions } from './imageOverlap.js';
+export type { AuPimoOptions } from './imageOverlap.js';
 
 /** What {@link auPimo} gives: an entry for each image with a defect. */
 export interface AuPimo {
@@ -29,7 +29,7 @@ export interface AuPimo {
  *
  * @param maps residual maps, higher = more anomalous
  * @param masks the true masks, 1 or true for defective pixels; empty for normal images
- * @param options the images' size and the bounds: see {@link PimoOptions}
+ * @param options the images' size and the bounds: see {@link AuPimoOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong falsePositiveRates, or too few
@@ -48,7 +48,7 @@ export interface AuPimo {
  * console.log([...scores]); // [1, 0.6845]
  * ```
  */
-export function auPimo(maps: ScoreMaps, masks: Masks, options: PimoOptions): AuPimo {
+export function auPimo(maps: ScoreMaps, masks: Masks, options: AuPimoOptions): AuPimo {
   checkArguments('auPimo', arguments, 3);
   const { bounds, normalKeys, normals, defects } = imageOverlaps('auPimo', maps, masks, options);
   const scoreOf = (keys: Int32Array, area: number): number =>

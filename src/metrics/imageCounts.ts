@@ -48,24 +48,28 @@ interface Bins {
 
 /** Pixels of normal images and of each defect, all of them while there are few, counted in bins when there are more. */
 export class ImageCounts {
-  declare private readonly size: ImageSize;
+  /** That of all images, known from the first of them on. */
+  declare private size: ImageSize | undefined;
   declare private readonly capacity: Capacity;
   declare count: number;
   declare private kept: Kept | undefined;
   declare private bins: Bins | undefined;
 
-  constructor(size: ImageSize, capacity: Capacity) {
+  constructor(capacity: Capacity, size?: ImageSize) {
     this.size = size;
     this.capacity = capacity;
     this.count = 0;
     this.kept = { normals: new ScoreList(), defects: new Map() };
   }
 
-  add(maps: ScoreMaps, masks: Masks, names: readonly string[]): void {
-    checkArguments('pimoAccumulator.add', arguments, 3);
+  add(maps: ScoreMaps, masks: Masks, names: readonly string[], options: ImageSize): void {
+    checkArguments('pimoAccumulator.add', arguments, 4);
     const name = 'pimoAccumulator.add';
-    const checked = checkMapsAndMasks(name, maps, masks, this.size);
+    const size = checkSize(name, options);
+    checkSameSize(`${name}: all images`, this.size, size);
+    const checked = checkMapsAndMasks(name, maps, masks, size);
     this.checkNames(name, names, checked.masks);
+    this.size = size;
     checked.maps.forEach((map, image) => {
       const mask = checked.masks[image]!;
       const area = mask.reduce((sum, value) => sum + value, 0);
@@ -82,16 +86,12 @@ export class ImageCounts {
       given instanceof ImageCounts
         ? given
         : restoredImages(name, stateOfOther('pimoAccumulator', given, kind));
-    for (const side of ['height', 'width'] as const) {
-      if (this.size[side] === other.size[side]) continue;
-      throw new RangeError(
-        `${name}: both accumulators must have the same ${side}, but got ${this.size[side]} and ${other.size[side]}.`,
-      );
-    }
+    checkSameSize(`${name}: the images of both accumulators`, this.size, other.size);
     checkSameCapacity(name, this.capacity, other.capacity);
     for (const defect of this.defects.keys()) {
       if (other.defects.has(defect)) throw takenName(name, defect);
     }
+    this.size ??= other.size;
     if (other.bins === undefined) {
       const { normals, defects } = other.kept!; // it may be this one, which stops keeping them
       this.addNormals([...normals.blocks]);
@@ -153,10 +153,9 @@ export class ImageCounts {
     });
   }
 
-  /** Takes in what toJSON gave. */
-  restore(state: State): void {
+  /** Takes in what toJSON gave, of images with so many pixels. */
+  restore(state: State, pixels: number): void {
     const { functionName, binned, kept } = state;
-    const pixels = this.size.height * this.size.width;
     const defects = decodedDefects(
       `${functionName}: ${kept === undefined ? 'binned' : 'kept'}`,
       kept ?? binned!,
@@ -314,12 +313,23 @@ const takenName = (functionName: string, name: string): Error =>
       'each must have a name of its own, and come only once.',
   );
 
+/** What is to be one size must be the same as before, if there was one. */
+function checkSameSize(where: string, size: ImageSize | undefined, other: ImageSize | undefined): void {
+  for (const side of ['height', 'width'] as const) {
+    if (size === undefined || other === undefined || size[side] === other[side]) continue;
+    throw new RangeError(`${where} must have the same ${side}, but got ${size[side]} and ${other[side]}.`);
+  }
+}
+
 /** A parsed state, checked, as counts. */
 export function restoredImages(functionName: string, given: unknown): ImageCounts {
   const state = checkState(functionName, given, kind);
-  const { height, width } = state.fields as unknown as ImageSize;
-  const counts = new ImageCounts(checkSize(functionName, { height, width }), state.capacity);
-  counts.restore(state);
+  const { count, height, width } = state.fields;
+  // Before the first image there is no size, but earlier states have one even then.
+  const isWithout = count === 0 && height === undefined && width === undefined;
+  const size = isWithout ? undefined : checkSize(functionName, { height, width } as ImageSize);
+  const counts = new ImageCounts(state.capacity, size);
+  counts.restore(state, size === undefined ? 1 : size.height * size.width);
   checkRestored(state, counts);
   return counts;
 }

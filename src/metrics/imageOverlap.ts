@@ -4,8 +4,8 @@ import { describeValue } from '../checks/describe.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortKeys } from '../ranking/radixSort.js';
 
-/** Options of `auPimo` and `pimoCurve`. */
-export interface PimoOptions extends ImageSize {
+/** Options of `auPimo`. */
+export interface AuPimoOptions extends ImageSize {
   /**
    * The false positive rates on normal images between which the overlap is averaged, 0 < lower < upper ≤ 1.
    * @default [1e-5, 1e-4]
@@ -30,7 +30,7 @@ export function imageOverlaps(
   functionName: string,
   maps: unknown,
   masks: unknown,
-  options: PimoOptions,
+  options: AuPimoOptions,
 ): ImageOverlaps {
   const size = checkSize(functionName, options, ['falsePositiveRates']);
   const bounds = checkBounds(functionName, options.falsePositiveRates ?? [1e-5, 1e-4]);

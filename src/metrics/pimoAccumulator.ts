@@ -1,20 +1,16 @@
-import { checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
-import { capacityOf } from './accumulation.js';
+import { resolveCapacity } from './accumulation.js';
 import type { AccumulatorOptions } from './accumulation.js';
 import { ImageCounts } from './imageCounts.js';
 import type { NamedAuPimo } from './namedAuPimo.js';
-
-/** The images' size, which all of them have, and how much is kept. */
-export interface PimoAccumulatorOptions extends AccumulatorOptions, ImageSize {}
 
 /** Maps and masks that come in parts: see {@link pimoAccumulator}. */
 export interface PimoAccumulator {
   /** How many pixels it has counted: those of normal images and of defects. */
   readonly count: number;
-  /** Adds maps with their masks and a name for each image. */
-  readonly add: (maps: ScoreMaps, masks: Masks, names: readonly string[]) => void;
+  /** Adds maps with their masks and a name for each image; all images have one size. */
+  readonly add: (maps: ScoreMaps, masks: Masks, names: readonly string[], options: ImageSize) => void;
   /** Adds what another accumulator of the same options has seen. */
   readonly merge: (other: PimoAccumulator) => void;
   /** The areas under the per-image overlap curves, as `auPimo`, between `falsePositiveRates`, 1e-5 and 1e-4 unless given. */
@@ -38,12 +34,13 @@ export interface PimoAccumulator {
  * Shapes: any number of `add(maps [N, H, W], masks [N, H, W], names [N])` → an entry for each image with a defect.
  * Range: as `auPimo`.
  *
- * @param options the images' size, and how much it keeps: see {@link PimoAccumulatorOptions}
+ * @param options how much it keeps: see {@link AccumulatorOptions}
  * @throws TypeError for an unknown option, in `add` for names that are not strings, in `merge` for anything
  * but such an accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is not a power of two, in `add` what
- * `auPimo` throws, in `add` and `merge` for a name that is there already, in `merge` for differing options, in
- * `auPimo` if nothing has been added, for no image with or without a defect, wrong falsePositiveRates, or too few normal pixels for them
+ * `auPimo` throws, in `add` and `merge` for a name that is there already and images of another size, in `merge` for
+ * differing options, in `auPimo` if nothing has been added, for no image with or without a defect, wrong
+ * falsePositiveRates, or too few normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low
  * Tolerance" (arXiv 2401.01984)
  *
@@ -51,17 +48,16 @@ export interface PimoAccumulator {
  * ```ts
  * import { pimoAccumulator } from 'ssim-ae';
  *
- * const accumulator = pimoAccumulator({ height: 2, width: 2 });
- * accumulator.add([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], ['good']);
- * accumulator.add([[0.1, 0.2, 0.9, 0.4], [0.3, 0.1, 0.2, 0.2]], [[0, 0, 1, 0], [1, 0, 0, 0]], ['hole', 'stain']);
+ * const accumulator = pimoAccumulator();
+ * const size = { height: 2, width: 2 };
+ * accumulator.add([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], ['good'], size);
+ * accumulator.add([[0.1, 0.2, 0.9, 0.4], [0.3, 0.1, 0.2, 0.2]], [[0, 0, 1, 0], [1, 0, 0, 0]], ['hole', 'stain'], size);
  * const { names, scores } = accumulator.auPimo({ falsePositiveRates: [0.25, 0.75] });
  * console.log(names); // ["hole","stain"]
  * console.log([...scores]); // [1, 0.6845]
  * ```
  */
-export function pimoAccumulator(options: PimoAccumulatorOptions): PimoAccumulator {
+export function pimoAccumulator(options: AccumulatorOptions = {}): PimoAccumulator {
   checkArguments('pimoAccumulator', arguments, 1);
-  const name = 'pimoAccumulator';
-  const size = checkSize(name, options, ['exactUpTo', 'bins']);
-  return new ImageCounts(size, capacityOf(name, options));
+  return new ImageCounts(resolveCapacity('pimoAccumulator', options));
 }

@@ -20,8 +20,8 @@ import type { PimoAccumulator } from './pimoAccumulator.js';
  * ```ts
  * import { pimoAccumulator, pimoAccumulatorFromJSON } from 'ssim-ae';
  *
- * const accumulator = pimoAccumulator({ height: 1, width: 2 });
- * accumulator.add([0.1, 0.4], [0, 1], ['hole']);
+ * const accumulator = pimoAccumulator();
+ * accumulator.add([0.1, 0.4], [0, 1], ['hole'], { height: 1, width: 2 });
  * const again = pimoAccumulatorFromJSON(JSON.parse(JSON.stringify(accumulator)));
  * console.log(again.count); // 1
  * ```

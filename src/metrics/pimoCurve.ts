@@ -1,7 +1,16 @@
-import type { Masks, ScoreMaps } from '../checks/arrays.js';
+import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
 import { imageOverlaps } from './imageOverlap.js';
-import type { PimoOptions } from './imageOverlap.js';
+
+/** Options of {@link pimoCurve}. */
+export interface PimoCurveOptions extends ImageSize {
+  /**
+   * The false positive rates on normal images between which `auPimo` averages the overlap, 0 < lower < upper ≤ 1; the
+   * upper one ends the curve.
+   * @default [1e-5, 1e-4]
+   */
+  readonly falsePositiveRates?: readonly [lower: number, upper: number];
+}
 
 /** What {@link pimoCurve} gives: points from the highest threshold down. */
 export interface PimoCurve {
@@ -28,7 +37,7 @@ export interface PimoCurve {
  *
  * @param maps residual maps, higher = more anomalous
  * @param masks the true masks, 1 or true for defective pixels; empty for normal images
- * @param options the images' size and the bounds, of which the upper ends the curve: see {@link PimoOptions}
+ * @param options the images' size and the bounds, of which the upper ends the curve: see {@link PimoCurveOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong falsePositiveRates, or too few
@@ -47,7 +56,7 @@ export interface PimoCurve {
  * console.log(...curve.overlaps.map((overlap) => [...overlap])); // [0, 0.5, 1, 1]
  * ```
  */
-export function pimoCurve(maps: ScoreMaps, masks: Masks, options: PimoOptions): PimoCurve {
+export function pimoCurve(maps: ScoreMaps, masks: Masks, options: PimoCurveOptions): PimoCurve {
   checkArguments('pimoCurve', arguments, 3);
   const { bounds, normalKeys, normals, defects, scoreOf } = imageOverlaps('pimoCurve', maps, masks, options);
   const places = defects.map(({ keys }) => keys.length - 1);

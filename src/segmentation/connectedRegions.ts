@@ -5,7 +5,7 @@ import { labelledRuns } from './labelledRuns.js';
 import type { Connectivity } from './labelledRuns.js';
 
 /** Options of {@link connectedRegions}. */
-export interface RegionOptions extends ImageSize {
+export interface ConnectedRegionsOptions extends ImageSize {
   /**
    * Which neighbours touch: 4 share an edge, 8 an edge or a corner.
    * @default 8
@@ -57,7 +57,7 @@ export interface ConnectedRegions {
  * Range: labels 0 … count; boxes and centroids in pixels, the first pixel's centre being (0, 0).
  *
  * @param mask one image's pixels, 1 or true inside
- * @param options the image's size, connectivity and scores: see {@link RegionOptions}
+ * @param options the image's size, connectivity and scores: see {@link ConnectedRegionsOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for a length other than height · width, values other than 0 and 1, or a NaN among the
  * scores
@@ -73,7 +73,7 @@ export interface ConnectedRegions {
  * console.log(regions.map(({ area }) => area)); // [2, 2]
  * ```
  */
-export function connectedRegions(mask: Labels, options: RegionOptions): ConnectedRegions {
+export function connectedRegions(mask: Labels, options: ConnectedRegionsOptions): ConnectedRegions {
   checkArguments('connectedRegions', arguments, 2);
   const name = 'connectedRegions';
   const size = checkSize(name, options, ['connectivity', 'scores']);

@@ -9,7 +9,7 @@ import { checkConnectivity } from './connectedRegions.js';
 import type { Connectivity } from './labelledRuns.js';
 
 /** Options of {@link thresholdAtMinimumArea}. */
-export interface MinimumAreaOptions extends ImageSize {
+export interface ThresholdAtMinimumAreaOptions extends ImageSize {
   /** The least number of pixels of what counts as a defect, whole, ≥ 1: see `removeSmallRegions`. */
   readonly minimumArea: number;
   /**
@@ -38,7 +38,7 @@ export interface MinimumAreaOptions extends ImageSize {
  * highest.
  *
  * @param maps residual maps of defect-free images, higher = more anomalous
- * @param options the images' size, the area and the connectivity: see {@link MinimumAreaOptions}
+ * @param options the images' size, the area and the connectivity: see {@link ThresholdAtMinimumAreaOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
  * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the
  * scores, an area that is not whole or below 1, a border that leaves nothing, or a region whose score is the
@@ -56,7 +56,7 @@ export interface MinimumAreaOptions extends ImageSize {
  * console.log(t > 1 && t <= 1.0001); // true
  * ```
  */
-export function thresholdAtMinimumArea(maps: ScoreMaps, options: MinimumAreaOptions): number {
+export function thresholdAtMinimumArea(maps: ScoreMaps, options: ThresholdAtMinimumAreaOptions): number {
   checkArguments('thresholdAtMinimumArea', arguments, 2);
   const name = 'thresholdAtMinimumArea';
   const size = checkSize(name, options, ['minimumArea', 'border', 'connectivity']);

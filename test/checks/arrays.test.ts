@@ -107,17 +107,13 @@ const takers: Readonly<Record<string, Taker>> = {
     return [kept.auPro(), JSON.stringify(kept)];
   }),
   'pimoAccumulator.add': {
-    call: ([maps, masks]) => {
-      const kept = pimoAccumulator(size);
-      kept.add(maps as Any, masks as Any, names);
+    call: ([maps, masks], options) => {
+      const kept = pimoAccumulator();
+      kept.add(maps as Any, masks as Any, names, options as Any);
       return [kept.auPimo({ falsePositiveRates: bounds }), JSON.stringify(kept)];
     },
     arrays: { maps: scores, masks: labels },
-  },
-  pimoAccumulator: {
-    call: (_, options) => JSON.stringify(pimoAccumulator(options as Any)),
-    arrays: {},
-    options: { ...size, bins: 1024 },
+    options: size,
   },
 };
 const each = Object.entries(takers);

@@ -340,7 +340,7 @@ function typedArrays(scores: Scores, labels: Labels): void {
     auPimo(ofMaps, ofMasks, size);
     pimoCurve(ofMaps, ofMasks, size);
     proAccumulator().add(ofMaps, ofMasks, size);
-    pimoAccumulator(size).add(ofMaps, ofMasks, ['a', 'b']);
+    pimoAccumulator().add(ofMaps, ofMasks, ['a', 'b'], size);
     segment(ofMaps, { ...size, threshold: 1 });
     thresholdAtMinimumArea(ofMaps, { ...size, minimumArea: 1 });
   }

@@ -195,13 +195,12 @@ describe('properties', () => {
           const names = images.map((_, k) => `image ${99 - k}`);
           const maps = images.map(({ map }) => map);
           const masks = images.map(({ mask }) => mask);
-          const options = { ...size, ...capacity };
-          const all = pimoAccumulator(options);
-          all.add(maps, masks, names);
+          const all = pimoAccumulator(capacity);
+          all.add(maps, masks, names, size);
           const back = images
             .map(({ map, mask }, k) => {
-              const one = pimoAccumulator(options);
-              one.add(map, mask, [names[k]!]);
+              const one = pimoAccumulator(capacity);
+              one.add(map, mask, [names[k]!], size);
               return one;
             })
             .reduceRight((later, earlier) => {
@@ -333,8 +332,8 @@ describe('properties', () => {
           [1, 1, 0, 0, 0, 0, 0, 0],
           { height: 1, width: 4 },
         ];
-        const images = pimoAccumulator({ ...size, exactUpTo: 0, bins });
-        images.add(maps, masks, ['defect', 'good']);
+        const images = pimoAccumulator({ exactUpTo: 0, bins });
+        images.add(maps, masks, ['defect', 'good'], size);
         const falsePositiveRates = [0.25, 1] as const;
         expect(images.auPimo({ falsePositiveRates }).scores).toEqual(
           auPimo(maps, masks, { ...size, falsePositiveRates }).scores,
@@ -368,10 +367,8 @@ test('accumulators of another copy of the library are merged by what their JSON 
   foreignOverlaps.add([0.1, 0.7], [0, 1], { height: 1, width: 2 });
   overlaps.merge(foreignOverlaps);
   expect(JSON.stringify(overlaps)).toBe(JSON.stringify(foreignOverlaps));
-  const [images, foreignImages] = [pimoAccumulator, other.pimoAccumulator].map((create) =>
-    create({ height: 1, width: 2 }),
-  );
-  foreignImages!.add([0.1, 0.7], [0, 1], ['hole']);
+  const [images, foreignImages] = [pimoAccumulator, other.pimoAccumulator].map((create) => create());
+  foreignImages!.add([0.1, 0.7], [0, 1], ['hole'], { height: 1, width: 2 });
   images!.merge(foreignImages!);
   expect(JSON.stringify(images)).toBe(JSON.stringify(foreignImages));
   expect(() => scores.merge(other.scoreAccumulator({ bins: 1024 }))).toThrow(
@@ -380,8 +377,8 @@ test('accumulators of another copy of the library are merged by what their JSON 
 });
 
 test('an accumulator of normal images that is merged into itself, and counted in bins from there on', () => {
-  const images = pimoAccumulator({ height: 1, width: 2, exactUpTo: 3 });
-  images.add([0.1, 0.7], [0, 0], ['good']);
+  const images = pimoAccumulator({ exactUpTo: 3 });
+  images.add([0.1, 0.7], [0, 0], ['good'], { height: 1, width: 2 });
   images.merge(images);
   expect(images.count).toBe(4);
 });
@@ -434,24 +431,27 @@ describe('rejects', () => {
     expect(call).toThrow(text);
   };
 
-  test.each(Object.entries({ scoreAccumulator, proAccumulator }))('%s, options', (name, create) => {
-    rejects(() => create({ bin: 3 } as object), TypeError, `${name}: unknown option "bin"`);
-    rejects(
-      () => create({ bins: 1000 }),
-      RangeError,
-      `${name}: bins must be a finite number ≥ 1024, but got 1000.`,
-    );
-    rejects(
-      () => create({ bins: 3000 }),
-      RangeError,
-      `${name}: bins must be a power of two from 1024 to 16777216, but got 3000.`,
-    );
-    rejects(
-      () => create({ exactUpTo: -1 }),
-      RangeError,
-      `${name}: exactUpTo must be a finite number ≥ 0, but got -1.`,
-    );
-  });
+  test.each(Object.entries({ scoreAccumulator, proAccumulator, pimoAccumulator }))(
+    '%s, options',
+    (name, create) => {
+      rejects(() => create({ bin: 3 } as object), TypeError, `${name}: unknown option "bin"`);
+      rejects(
+        () => create({ bins: 1000 }),
+        RangeError,
+        `${name}: bins must be a finite number ≥ 1024, but got 1000.`,
+      );
+      rejects(
+        () => create({ bins: 3000 }),
+        RangeError,
+        `${name}: bins must be a power of two from 1024 to 16777216, but got 3000.`,
+      );
+      rejects(
+        () => create({ exactUpTo: -1 }),
+        RangeError,
+        `${name}: exactUpTo must be a finite number ≥ 0, but got -1.`,
+      );
+    },
+  );
 
   test('what is merged', () => {
     const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
@@ -469,20 +469,14 @@ describe('rejects', () => {
   });
 
   test('merging accumulators of other settings', () => {
-    const size = { height: 1, width: 2 };
     for (const [setting, own, other] of [
       ['exactUpTo', 1048576, 7],
       ['bins', 1048576, 1024],
-      ['height', 1, 2],
-      ['width', 2, 3],
     ] as const) {
       const text = `both accumulators must have the same ${setting}, but got ${own} and ${other}.`;
       const changed = { [setting]: other };
-      const images = pimoAccumulator(size);
-      const merge = 'pimoAccumulator.merge';
-      rejects(() => images.merge(pimoAccumulator({ ...size, ...changed })), RangeError, `${merge}: ${text}`);
-      if (setting === 'height' || setting === 'width') continue;
-      const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
+      const [scores, overlaps, images] = [scoreAccumulator(), proAccumulator(), pimoAccumulator()];
+      rejects(() => images.merge(pimoAccumulator(changed)), RangeError, `pimoAccumulator.merge: ${text}`);
       rejects(() => scores.merge(scoreAccumulator(changed)), RangeError, `scoreAccumulator.merge: ${text}`);
       rejects(() => overlaps.merge(proAccumulator(changed)), RangeError, `proAccumulator.merge: ${text}`);
     }
@@ -511,48 +505,57 @@ describe('rejects', () => {
   });
 
   test('pimoAccumulator: names, sizes, merges and states', () => {
-    const create = () => pimoAccumulator({ height: 1, width: 2 });
-    const images = create();
-    rejects(
-      () => pimoAccumulator({ height: 1, width: 2, bin: 3 } as never),
-      TypeError,
-      'pimoAccumulator: unknown option "bin"',
-    );
-    rejects(
-      () => pimoAccumulator({ height: 0, width: 2 }),
-      RangeError,
-      'pimoAccumulator: height must be a finite number ≥ 1, but got 0.',
-    );
+    const size = { height: 1, width: 2 };
+    const images = pimoAccumulator();
     const add = 'pimoAccumulator.add:';
     rejects(
-      () => images.add([1, 2], [0, 1], 'hole' as never),
+      () => images.add([1, 2], [0, 1], ['a'], { height: 0, width: 2 }),
+      RangeError,
+      `${add} height must be a finite number ≥ 1, but got 0.`,
+    );
+    rejects(
+      () => images.add([1, 2], [0, 1], 'hole' as never, size),
       TypeError,
       `${add} names must be a list of strings`,
     );
     rejects(
-      () => images.add([1, 2], [0, 1], []),
+      () => images.add([1, 2], [0, 1], [], size),
       RangeError,
       `${add} there must be one name for each of the 1 images, but got 0.`,
     );
-    rejects(() => images.add([1, NaN], [0, 1], ['a']), RangeError, `${add} maps[1] is NaN`);
+    rejects(() => images.add([1, NaN], [0, 1], ['a'], size), RangeError, `${add} maps[1] is NaN`);
     rejects(
-      () => images.add([1, 2, 3, 4], [0, 1, 0, 1], ['a', 'a']),
+      () => images.add([1, 2, 3, 4], [0, 1, 0, 1], ['a', 'a'], size),
       RangeError,
       `${add} there is an image with a defect named "a" already`,
     );
     expect(images.count).toBe(0);
-    images.add([1, 2], [0, 1], ['a']);
-    rejects(() => images.add([1, 2], [0, 1], ['a']), RangeError, 'named "a" already');
+    // What was refused leaves no size behind.
+    const other = pimoAccumulator();
+    other.add([1, 2], [0, 0], ['good'], { height: 2, width: 1 });
+    other.merge(images);
+    images.add([1, 2], [0, 1], ['a'], size);
+    rejects(() => images.add([1, 2], [0, 1], ['a'], size), RangeError, 'named "a" already');
+    for (const [side, own, changed] of [
+      ['height', 1, 2],
+      ['width', 2, 1],
+    ] as const) {
+      rejects(
+        () => images.add([1, 2], [0, 0], ['good'], { ...size, [side]: changed }),
+        RangeError,
+        `${add} all images must have the same ${side}, but got ${own} and ${changed}.`,
+      );
+    }
     const merge = 'pimoAccumulator.merge:';
     rejects(() => images.merge(scoreAccumulator() as never), TypeError, `${merge} other must be another`);
     rejects(() => images.merge(images), RangeError, `${merge} there is an image with a defect named "a"`);
     rejects(
-      () => images.merge(pimoAccumulator({ height: 2, width: 2 })),
+      () => images.merge(other),
       RangeError,
-      `${merge} both accumulators must have the same height, but got 1 and 2.`,
+      `${merge} the images of both accumulators must have the same height, but got 1 and 2.`,
     );
     rejects(() => images.auPimo(), RangeError, 'pimoAccumulator.auPimo: no mask is empty');
-    images.add([1, 2], [0, 0], ['a']);
+    images.add([1, 2], [0, 0], ['a'], size);
     rejects(() => images.auPimo(), RangeError, 'have 2 pixels, too few for a false positive rate of 0.0001');
     rejects(
       () => images.auPimo({ falsePositiveRates: [1, 0] }),

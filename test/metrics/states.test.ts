@@ -60,8 +60,8 @@ const kinds = {
   },
   pimoAccumulator: {
     filled: (capacity: object, of: (map: Float32Array) => Float32Array | Float64Array): Kept => {
-      const kept = pimoAccumulator({ ...size, ...capacity });
-      for (const k of [0, 1, 2, 3, 6]) kept.add(of(imageOf(k).map), imageOf(k).mask, [`image ${k}`]);
+      const kept = pimoAccumulator(capacity);
+      for (const k of [0, 1, 2, 3, 6]) kept.add(of(imageOf(k).map), imageOf(k).mask, [`image ${k}`], size);
       return kept;
     },
     from: pimoAccumulatorFromJSON as (state: unknown) => Kept,
@@ -281,9 +281,9 @@ test.each(Object.entries({ kept: {}, 'in bins': { exactUpTo: 0, bins: 1024 } }))
     const overlaps = proAccumulator(capacity);
     overlaps.add([0.9, 0.8, 0.1, 0.5, 0.8, -3], [1, 1, 0, 0, 0, 1], { height: 2, width: 3 });
     overlaps.add(Float32Array.of(0, 0.5), [0, 1], { height: 1, width: 2 });
-    const images = pimoAccumulator({ height: 1, width: 3, ...capacity });
-    images.add([0.5, 0.25, 1, 2, 0.1, 2], [0, 0, 0, 1, 0, 1], ['good', 'stain']);
-    images.add(Float32Array.of(0.5, -1, 7), [1, 1, 1], ['hole']);
+    const images = pimoAccumulator(capacity);
+    images.add([0.5, 0.25, 1, 2, 0.1, 2], [0, 0, 0, 1, 0, 1], ['good', 'stain'], { height: 1, width: 3 });
+    images.add(Float32Array.of(0.5, -1, 7), [1, 1, 1], ['hole'], { height: 1, width: 3 });
     const given = { scoreAccumulator: scores, proAccumulator: overlaps, pimoAccumulator: images };
     for (const [name, kept] of Object.entries(given)) {
       const text = pinned[name as keyof typeof kinds][how as 'kept' | 'in bins'];
@@ -305,14 +305,14 @@ describe('what is wrong is named, checksum or not', () => {
   const [scores, overlaps] = [scoreAccumulator(), proAccumulator()];
   scores.add([0.5, 0.25, 0.1, 0.7], [1, 0, 0, 1]);
   overlaps.add([0.9, 0.8, 0.25, 0.5], [1, 1, 0, 0], { height: 2, width: 2 });
-  const images = pimoAccumulator({ height: 1, width: 2 });
-  images.add([0.5, 0.25, 1, 2], [0, 0, 0, 1], ['good', 'hole']);
+  const images = pimoAccumulator();
+  images.add([0.5, 0.25, 1, 2], [0, 0, 0, 1], ['good', 'hole'], { height: 1, width: 2 });
   const binnedScores = scoreAccumulator({ exactUpTo: 0, bins: 1024 });
   binnedScores.add([0.5, 0.25, 2], [1, 0, 0]);
   const binnedOverlaps = proAccumulator({ exactUpTo: 0, bins: 1024 });
   binnedOverlaps.add([0.9, 0.8, 0.25, 0.5], [1, 1, 0, 0], { height: 2, width: 2 });
-  const binnedImages = pimoAccumulator({ height: 1, width: 2, exactUpTo: 0, bins: 1024 });
-  binnedImages.add([0.5, 0.25, 1, 2], [0, 0, 0, 1], ['good', 'hole']);
+  const binnedImages = pimoAccumulator({ exactUpTo: 0, bins: 1024 });
+  binnedImages.add([0.5, 0.25, 1, 2], [0, 0, 0, 1], ['good', 'hole'], { height: 1, width: 2 });
 
   const int32 = (...values: number[]): string => textOf(new Uint8Array(Int32Array.from(values).buffer));
   const float64 = (...values: number[]): string => textOf(new Uint8Array(Float64Array.from(values).buffer));

@@ -288,11 +288,11 @@ describe('what comes in parts gives what comes at once', () => {
     fc.assert(
       fc.property(cases, ({ maps, masks }) => {
         const [size, bounds] = [{ height, width }, [0.05, 0.9] as const];
-        const [one, merged] = [pimoAccumulator(size), pimoAccumulator(size)];
-        const counted = pimoAccumulator({ ...size, exactUpTo: 20, bins: 1024 });
+        const [one, merged] = [pimoAccumulator(), pimoAccumulator()];
+        const counted = pimoAccumulator({ exactUpTo: 20, bins: 1024 });
         maps.forEach((map, k) => {
-          const part = pimoAccumulator(size);
-          for (const to of [one, part, counted]) to.add(map, masks[k]!, [`image ${k}`]);
+          const part = pimoAccumulator();
+          for (const to of [one, part, counted]) to.add(map, masks[k]!, [`image ${k}`], size);
           merged.merge(again(pimoAccumulatorFromJSON, part));
         });
         expect(JSON.stringify(merged)).toBe(JSON.stringify(one));
@@ -314,8 +314,7 @@ describe('what comes in parts gives what comes at once', () => {
 });
 
 describe('an accumulator to which nothing was added', () => {
-  const size = { height: 1, width: 2 };
-  const [scores, overlaps, images] = [scoreAccumulator(), proAccumulator(), pimoAccumulator(size)];
+  const [scores, overlaps, images] = [scoreAccumulator(), proAccumulator(), pimoAccumulator()];
   const figures: Record<string, () => unknown> = {
     'scoreAccumulator.rocAuc': () => scores.rocAuc(),
     'scoreAccumulator.rocCurve': () => scores.rocCurve(),
@@ -339,6 +338,18 @@ describe('an accumulator to which nothing was added', () => {
     empty.add([1, 2], [0, 1]);
     empty.merge(scores);
     expect([empty.count, empty.rocAuc().value]).toEqual([2, 1]);
+    const images = pimoAccumulatorFromJSON(JSON.parse(JSON.stringify(pimoAccumulator())));
+    images.merge(pimoAccumulator());
+    const size = { height: 1, width: 2 };
+    const normal = pimoAccumulator();
+    normal.add([1, 2], [0, 0], ['good'], size);
+    images.merge(normal);
+    images.merge(pimoAccumulator());
+    // From there on it has a size.
+    expect(() => images.add([1, 2], [0, 1], ['hole'], { height: 2, width: 1 })).toThrow('the same height');
+    images.add([1, 2], [0, 1], ['hole'], size);
+    expect(images.count).toBe(3);
+    expect(JSON.parse(JSON.stringify(images))).toMatchObject(size);
   });
 });
 

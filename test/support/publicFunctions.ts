@@ -89,8 +89,8 @@ const gathered = {
     return accumulator;
   },
   pimo: () => {
-    const accumulator = library.pimoAccumulator(size);
-    accumulator.add([scores, scores], [labels, labels.map(() => 0)], ['bad', 'good']);
+    const accumulator = library.pimoAccumulator();
+    accumulator.add([scores, scores], [labels, labels.map(() => 0)], ['bad', 'good'], size);
     return accumulator;
   },
 };
@@ -196,7 +196,7 @@ const rows: Readonly<Record<string, Row>> = {
   bestF1: ofScores,
   dice: { before: () => [labels, labels] },
   iou: { before: () => [labels, labels] },
-  pimoAccumulator: { options: () => ({ ...size, exactUpTo: 10 }) },
+  pimoAccumulator: { options: () => ({ exactUpTo: 10 }) },
   pimoAccumulatorFromJSON: { before: () => [gathered.pimo().toJSON()] },
   pimoCurve: images,
   precisionRecallCurve: ofScores,
@@ -241,9 +241,12 @@ const methods: Readonly<Record<string, Row>> = {
   'proAccumulator.add': method(gathered.pro, 'add', { before: () => [scores, labels], options: () => size }),
   'proAccumulator.auPro': method(gathered.pro, 'auPro', { options: () => ({}) }),
   'proAccumulator.proCurve': method(gathered.pro, 'proCurve', { options: () => ({}) }),
-  'pimoAccumulator.add': method(gathered.pimo, 'add', { before: () => [scores, labels, ['other']] }),
+  'pimoAccumulator.add': method(gathered.pimo, 'add', {
+    before: () => [scores, labels, ['other']],
+    options: () => size,
+  }),
   'pimoAccumulator.merge': method(gathered.pimo, 'merge', {
-    before: () => [library.pimoAccumulator(size)],
+    before: () => [library.pimoAccumulator()],
   }),
   'pimoAccumulator.auPimo': method(gathered.pimo, 'auPimo', {
     options: () => ({ falsePositiveRates: bounds }),
