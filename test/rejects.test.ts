@@ -234,22 +234,22 @@ describe.each(ssimFunctions)('%s, options', (name) => {
     rejects(
       withOptions({ windowSize: 7.5 }),
       RangeError,
-      `${name}: windowSize must be an odd whole number of pixels, but got 7.5.`,
+      `${name}: windowSize must be a whole number ≥ 1, but got 7.5.`,
     );
     rejects(
       withOptions({ windowSize: 0 }),
       RangeError,
-      `${name}: windowSize must be a finite number > 0, but got 0.`,
+      `${name}: windowSize must be a whole number ≥ 1, but got 0.`,
     );
     rejects(
       withOptions({ windowSize: NaN }),
       RangeError,
-      `${name}: windowSize must be a finite number > 0, but got NaN.`,
+      `${name}: windowSize must be a whole number ≥ 1, but got NaN.`,
     );
     rejects(
       withOptions({ windowSize: '11' }),
       TypeError,
-      `${name}: windowSize must be a finite number > 0, but got "11".`,
+      `${name}: windowSize must be a whole number ≥ 1, but got "11".`,
     );
     rejects(
       withOptions({ windowSize: [7, 7, 7] }),

@@ -87,32 +87,43 @@ function changesBetween(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
-/** What a number must be. */
+/** What a number must be, besides finite. */
 export interface Bound {
   readonly least?: number;
   readonly above?: number;
   readonly most?: number;
+  /** The way out, for a number that is outside. */
+  readonly hint?: string;
 }
 
-/** A finite number of at least `least`, or above it with `above`, and of at most `most`. */
-export function checkNumber(where: string, value: unknown, bound: Bound = {}): number {
-  const expected =
-    bound.above !== undefined
-      ? `a finite number > ${bound.above}`
-      : bound.least !== undefined
-        ? `a finite number ≥ ${bound.least}`
-        : 'a finite number';
+/** A finite number within bounds. */
+export const checkNumber = (where: string, value: unknown, bound: Bound = {}): number =>
+  checkBounds(where, value, bound, 'finite');
+
+/** A whole number within bounds. */
+export const checkWhole = (where: string, value: unknown, bound: Bound = {}): number =>
+  checkBounds(where, value, bound, 'whole');
+
+function checkBounds(where: string, value: unknown, bound: Bound, kind: 'finite' | 'whole'): number {
+  const { least = -Infinity, above = -Infinity, most = Infinity, hint } = bound;
   if (typeof value !== 'number') {
-    throw new TypeError(`${where} must be ${expected}, but got ${describeValue(value)}.`);
+    throw new TypeError(`${where} must be ${expectation(bound, kind)}, but got ${describeValue(value)}.`);
   }
-  const inside = value > (bound.above ?? -Infinity) && value >= (bound.least ?? -Infinity);
-  if (!Number.isFinite(value) || !inside) {
-    throw new RangeError(`${where} must be ${expected}, but got ${value}.`);
-  }
-  if (value > (bound.most ?? Infinity)) {
-    throw new RangeError(`${where} must be at most ${bound.most}, but got ${value}.`);
-  }
-  return value;
+  const isOfKind = kind === 'whole' ? Number.isInteger(value) : Number.isFinite(value);
+  if (isOfKind && value >= least && value > above && value <= most) return value;
+  const wayOut = hint === undefined ? '' : `; ${hint}`;
+  throw new RangeError(`${where} must be ${expectation(bound, kind)}, but got ${value}${wayOut}.`);
+}
+
+/** `a whole number from 1 to 5`, `a finite number > 0`. */
+function expectation({ least, above, most }: Bound, kind: 'finite' | 'whole'): string {
+  if (least !== undefined && most !== undefined) return `a ${kind} number from ${least} to ${most}`;
+  const bounds = [
+    least === undefined ? '' : ` ≥ ${least}`,
+    above === undefined ? '' : ` > ${above}`,
+    most === undefined ? '' : ` ≤ ${most}`,
+  ];
+  return `a ${kind} number${bounds.filter((bound) => bound !== '').join(' and')}`;
 }
 
 /** The smallest normal float32, 2⁻¹²⁶. */
@@ -162,13 +173,6 @@ export function checkConstant(
   return constant * (dataRange / unitOf(dataRange)) ** 2;
 }
 
-/** A whole number within the same bounds. */
-export function checkWhole(where: string, value: unknown, bound: Bound): number {
-  const number = checkNumber(where, value, bound);
-  if (!Number.isInteger(number)) throw new RangeError(`${where} must be a whole number, but got ${number}.`);
-  return number;
-}
-
 /** One of a fixed set of names, or of numbers. */
 export function checkChoice<Choice extends string | number>(
   where: string,
@@ -209,10 +213,7 @@ export function checkPerAxis(
 
 /** An odd whole number of pixels, so that the window has a centre. */
 export function checkOddSize(where: string, value: unknown): number {
-  const size = checkNumber(where, value, { above: 0 });
-  if (!Number.isInteger(size)) {
-    throw new RangeError(`${where} must be an odd whole number of pixels, but got ${size}.`);
-  }
+  const size = checkWhole(where, value, { least: 1 });
   if (size % 2 === 0) {
     throw new RangeError(
       `${where} must be odd, so that the window has a centre, but got ${size}; use ${size - 1} or ${size + 1}.`,

@@ -3,6 +3,7 @@ import {
   checkChoice,
   checkDataRange,
   checkNumber,
+  checkWhole,
   checkOptionNames,
   checkConstant,
   unitOf,
@@ -84,10 +85,5 @@ export function resolveGmsOptions(
 }
 
 /** A whole number of levels, 4 unless given. */
-export function resolveGmsLevels(functionName: string, levels: unknown): number {
-  const count = checkNumber(`${functionName}: levels`, levels ?? 4, { above: 0 });
-  if (!Number.isInteger(count)) {
-    throw new RangeError(`${functionName}: levels must be a whole number ≥ 1, but got ${count}.`);
-  }
-  return count;
-}
+export const resolveGmsLevels = (functionName: string, levels: unknown): number =>
+  checkWhole(`${functionName}: levels`, levels ?? 4, { least: 1 });

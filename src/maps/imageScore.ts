@@ -1,6 +1,6 @@
 import { add, max, mean, reshape, sum, tidy, topk } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { checkArguments, checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkChoice, checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkImagesOrVolumes } from '../checks/tensors.js';
 import { zeroUnlessNaN } from '../operations/bounds.js';
 
@@ -58,12 +58,11 @@ export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor
       `imageScore: method '${method}' has no k; leave it out, or give { method: 'topK', k: ${String(options.k)} }.`,
     );
   }
-  const k = checkNumber('imageScore: k', options.k ?? Math.max(1, Math.round(pixels / 100)), { above: 0 });
-  if (!Number.isInteger(k) || k > pixels) {
-    throw new RangeError(
-      `imageScore: k must be a whole number, at most the ${pixels} values of a map, but got ${k}.`,
-    );
-  }
+  const k = checkWhole('imageScore: k', options.k ?? Math.max(1, Math.round(pixels / 100)), {
+    least: 1,
+    most: pixels,
+    hint: `each map has ${pixels} values`,
+  });
   return tidy(() => {
     const values = reshape(map, [batch, pixels]);
     // tfjs's max and topk leave NaN out, which ones on which backend.

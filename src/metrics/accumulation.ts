@@ -37,11 +37,9 @@ export function resolveCapacity(functionName: string, options: AccumulatorOption
 
 export function checkCapacity(functionName: string, givenExactUpTo: unknown, givenBins: unknown): Capacity {
   const exactUpTo = checkWhole(`${functionName}: exactUpTo`, givenExactUpTo, { least: 0 });
-  const bins = checkWhole(`${functionName}: bins`, givenBins, { least: 2 ** 10 });
-  if (bins > 2 ** 24 || !Number.isInteger(Math.log2(bins))) {
-    throw new RangeError(
-      `${functionName}: bins must be a power of two from 1024 to 16777216, but got ${bins}.`,
-    );
+  const bins = checkWhole(`${functionName}: bins`, givenBins, { least: 2 ** 10, most: 2 ** 24 });
+  if (!Number.isInteger(Math.log2(bins))) {
+    throw new RangeError(`${functionName}: bins must be a power of two, but got ${bins}.`);
   }
   return { exactUpTo, bins };
 }

@@ -3,7 +3,7 @@ import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
 import { overlapStepsOf } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
-import { checkRate } from './rocAuc.js';
+import { checkLimit } from './rocAuc.js';
 
 /** Options of {@link auPro}. */
 export interface AuProOptions extends ImageSize {
@@ -47,7 +47,7 @@ export interface AuProOptions extends ImageSize {
 export function auPro(maps: ScoreMaps, masks: Masks, options: AuProOptions): number {
   checkArguments('auPro', arguments, 3);
   const size = checkSize('auPro', options, ['maxFalsePositiveRate']);
-  const limit = checkRate('auPro: maxFalsePositiveRate', options.maxFalsePositiveRate ?? 0.3);
+  const limit = checkLimit('auPro', options.maxFalsePositiveRate ?? 0.3);
   const checked = checkMapsAndMasks('auPro', maps, masks, size);
   return overlapArea('auPro', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);
 }

@@ -36,7 +36,7 @@ import { ShareSum, checkShares, overlapSteps } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
 import { proCurveOf } from './proCurve.js';
 import type { ProCurve } from './proCurve.js';
-import { checkRate } from './rocAuc.js';
+import { checkLimit } from './rocAuc.js';
 
 const kind = 'ssim-ae overlaps';
 
@@ -132,7 +132,7 @@ export class OverlapCounts {
     checkArguments('proAccumulator.auPro', arguments, 1);
     const name = 'proAccumulator.auPro';
     checkOptionNames(name, options, ['maxFalsePositiveRate']);
-    const limit = checkRate(`${name}: maxFalsePositiveRate`, options.maxFalsePositiveRate ?? 0.3);
+    const limit = checkLimit(name, options.maxFalsePositiveRate ?? 0.3);
     const steps = this.steps(name);
     const value = overlapArea(name, steps, limit);
     return { value, errorBound: this.bins === undefined ? 0 : boundOf(steps, limit) };
@@ -142,7 +142,7 @@ export class OverlapCounts {
     checkArguments('proAccumulator.proCurve', arguments, 1);
     const name = 'proAccumulator.proCurve';
     checkOptionNames(name, options, ['maxFalsePositiveRate']);
-    const limit = checkRate(`${name}: maxFalsePositiveRate`, options.maxFalsePositiveRate ?? 1);
+    const limit = checkLimit(name, options.maxFalsePositiveRate ?? 1);
     return proCurveOf(name, this.steps(name), limit);
   }
 

@@ -4,7 +4,7 @@ import { checkArguments } from '../checks/options.js';
 import { checkOverlap } from './auPro.js';
 import { overlapStepsOf } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
-import { checkRate } from './rocAuc.js';
+import { checkLimit } from './rocAuc.js';
 
 /** Options of {@link proCurve}. */
 export interface ProCurveOptions extends ImageSize {
@@ -58,7 +58,7 @@ export interface ProCurve {
 export function proCurve(maps: ScoreMaps, masks: Masks, options: ProCurveOptions): ProCurve {
   checkArguments('proCurve', arguments, 3);
   const size = checkSize('proCurve', options, ['maxFalsePositiveRate']);
-  const limit = checkRate('proCurve: maxFalsePositiveRate', options.maxFalsePositiveRate ?? 1);
+  const limit = checkLimit('proCurve', options.maxFalsePositiveRate ?? 1);
   const checked = checkMapsAndMasks('proCurve', maps, masks, size);
   return proCurveOf('proCurve', overlapStepsOf(checked.maps, checked.masks, size, limit), limit);
 }

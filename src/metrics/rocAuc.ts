@@ -60,7 +60,7 @@ export function resolveRocAuc(
   options: RocAucOptions,
 ): { readonly limit: number; readonly standardized: (area: number) => number } {
   checkOptionNames(functionName, options, ['maxFalsePositiveRate', 'standardize']);
-  const limit = checkRate(`${functionName}: maxFalsePositiveRate`, options.maxFalsePositiveRate ?? 1);
+  const limit = checkLimit(functionName, options.maxFalsePositiveRate ?? 1);
   const standardize = checkChoice(`${functionName}: standardize`, options.standardize ?? 'limit', [
     'limit',
     'mcclish',
@@ -101,9 +101,6 @@ export function checkBothClasses(functionName: string, { positives, negatives }:
   );
 }
 
-/** A rate in (0, 1]. */
-export function checkRate(where: string, value: unknown): number {
-  const rate = checkNumber(where, value, { above: 0 });
-  if (rate > 1) throw new RangeError(`${where} must lie in (0, 1], but got ${rate}.`);
-  return rate;
-}
+/** How far up the rate of false positives an area or a curve goes: in (0, 1]. */
+export const checkLimit = (functionName: string, maxFalsePositiveRate: unknown): number =>
+  checkNumber(`${functionName}: maxFalsePositiveRate`, maxFalsePositiveRate, { above: 0, most: 1 });

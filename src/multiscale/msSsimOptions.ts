@@ -1,5 +1,5 @@
 import { describeValue } from '../checks/describe.js';
-import { checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { resolveSsimOptions, ssimOptionNames } from '../ssim/ssimOptions.js';
 import type { ResolvedSsimOptions, SsimOptions } from '../ssim/ssimOptions.js';
@@ -74,13 +74,8 @@ function resolveWeights(functionName: string, { levels, levelWeights }: MsSsimOp
 function weightsOfLevels(functionName: string, levels: unknown): readonly number[] {
   const most = publishedWeights.length;
   if (levels === undefined || levels === most) return publishedWeights;
-  const count = checkNumber(`${functionName}: levels`, levels, { above: 0 });
-  if (!Number.isInteger(count) || count > most) {
-    throw new RangeError(
-      `${functionName}: levels must be a whole number from 1 to ${most}, but got ${count}; ` +
-        `for other levels give levelWeights.`,
-    );
-  }
+  const hint = 'for other levels give levelWeights';
+  const count = checkWhole(`${functionName}: levels`, levels, { least: 1, most, hint });
   const first = publishedWeights.slice(0, count);
   const total = first.reduce((sum, weight) => sum + weight, 0);
   return first.map((weight) => weight / total);

@@ -30,8 +30,7 @@ export function thresholdAtQuantile(scores: Scores, quantile: number): number {
   checkArguments('thresholdAtQuantile', arguments, 2);
   const name = 'thresholdAtQuantile';
   const values = checkScores(`${name}: scores`, scores);
-  const q = checkNumber(`${name}: quantile`, quantile, { least: 0 });
-  if (q > 1) throw new RangeError(`${name}: quantile must lie in [0, 1], but got ${q}.`);
+  const q = checkNumber(`${name}: quantile`, quantile, { least: 0, most: 1 });
   const place = q * (values.length - 1);
   const [low, high] = neighbours(values, Math.floor(place));
   const share = place - Math.floor(place);

@@ -197,7 +197,7 @@ function resolveTiling(
   return { tileSize, batchSize, average, rows, columns };
 }
 
-const checkPositive = (where: string, value: unknown): number => checkWhole(where, value, { above: 0 });
+const checkPositive = (where: string, value: unknown): number => checkWhole(where, value, { least: 1 });
 
 export function checkFunction(where: string, value: unknown): void {
   if (typeof value !== 'function') {

@@ -236,7 +236,7 @@ describe.each(each)('%s', (name, taker) => {
       const without = Object.fromEntries(Object.entries(taker.options).filter(([key]) => key !== side));
       expect(() => taker.call(arrays, without)).toThrow(TypeError);
       expect(() => taker.call(arrays, without)).toThrow(
-        `${name}: ${side} must be a finite number ≥ 1, but got`,
+        `${name}: ${side} must be a whole number ≥ 1, but got`,
       );
     }
     expect(() => taker.call(arrays, { ...taker.options, heigth: 2 })).toThrow(

@@ -252,24 +252,43 @@ describe('near misses', () => {
 
 describe('bounds of numbers', () => {
   test('least and most are within, above is not', () => {
-    for (const check of [checkNumber, checkWhole]) {
+    for (const [kind, check] of Object.entries({ finite: checkNumber, whole: checkWhole })) {
+      expect(check('f: n', -3)).toBe(-3);
       expect(check('f: n', 2, { least: 2, most: 2 })).toBe(2);
-      expect(() => check('f: n', 1, { least: 2 })).toThrow('f: n must be a finite number ≥ 2, but got 1.');
-      expect(() => check('f: n', 2, { above: 2 })).toThrow('f: n must be a finite number > 2, but got 2.');
       expect(check('f: n', 3, { above: 2 })).toBe(3);
-      expect(() => check('f: n', 3, { most: 2 })).toThrow('f: n must be at most 2, but got 3.');
-      for (const value of [Infinity, -Infinity, NaN]) {
-        expect(() => check('f: n', value, {})).toThrow(`f: n must be a finite number, but got ${value}.`);
+      for (const [value, bound, text] of [
+        [1, { least: 2 }, ' ≥ 2'],
+        [2, { above: 2 }, ' > 2'],
+        [3, { most: 2 }, ' ≤ 2'],
+        [0, { least: 1, most: 2 }, ' from 1 to 2'],
+        [3, { least: 1, most: 2 }, ' from 1 to 2'],
+        [1, { above: 1, most: 2 }, ' > 1 and ≤ 2'],
+        [3, { above: 1, most: 2 }, ' > 1 and ≤ 2'],
+        [Infinity, {}, ''],
+        [-Infinity, {}, ''],
+        [NaN, {}, ''],
+        [NaN, { least: 0 }, ' ≥ 0'],
+      ] as const) {
+        const expected = `f: n must be a ${kind} number${text}, but got ${value}`;
+        expect(() => check('f: n', value, bound)).toThrow(new RangeError(`${expected}.`));
+        const hint = 'try another';
+        expect(() => check('f: n', value, { ...bound, hint })).toThrow(
+          new RangeError(`${expected}; ${hint}.`),
+        );
       }
+      expect(() => check('f: n', '1', { least: 0, hint: 'try another' })).toThrow(
+        new TypeError(`f: n must be a ${kind} number ≥ 0, but got "1".`),
+      );
     }
-    expect(() => checkWhole('f: n', 2.5, {})).toThrow('f: n must be a whole number, but got 2.5.');
+    expect(checkNumber('f: n', 2.5)).toBe(2.5);
+    expect(() => checkWhole('f: n', 2.5)).toThrow('f: n must be a whole number, but got 2.5.');
   });
 
   test('a window of one pixel is the smallest, and an even one is told both neighbours', () => {
     expect(checkOddSize('f: size', 1)).toBe(1);
-    expect(() => checkOddSize('f: size', 0)).toThrow('f: size must be a finite number > 0, but got 0.');
+    expect(() => checkOddSize('f: size', 0)).toThrow('f: size must be a whole number ≥ 1, but got 0.');
     expect(() => checkOddSize('f: size', 2)).toThrow('but got 2; use 1 or 3.');
-    expect(() => checkOddSize('f: size', 2.5)).toThrow('an odd whole number of pixels, but got 2.5.');
+    expect(() => checkOddSize('f: size', 2.5)).toThrow('f: size must be a whole number ≥ 1, but got 2.5.');
   });
 
   test('data ranges from 2⁻¹⁰⁰ to 2¹²⁶, both within', () => {

@@ -402,9 +402,24 @@ describe('rejects', () => {
   });
 
   test('alpha out of range', () => {
-    rejects('haarPsi', { alpha: 0 }, RangeError, 'alpha must be a finite number ≥ 0.001, but got 0.');
-    rejects('haarPsiLoss', { alpha: 41 }, RangeError, 'alpha must be at most 40, but got 41.');
-    rejects('haarPsi', { alpha: '4' }, TypeError, 'alpha must be a finite number ≥ 0.001, but got "4".');
+    rejects(
+      'haarPsi',
+      { alpha: 0 },
+      RangeError,
+      'alpha must be a finite number from 0.001 to 40, but got 0.',
+    );
+    rejects(
+      'haarPsiLoss',
+      { alpha: 41 },
+      RangeError,
+      'alpha must be a finite number from 0.001 to 40, but got 41.',
+    );
+    rejects(
+      'haarPsi',
+      { alpha: '4' },
+      TypeError,
+      'alpha must be a finite number from 0.001 to 40, but got "4".',
+    );
   });
 
   test('no image is too small', () => {

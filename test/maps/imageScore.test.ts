@@ -64,10 +64,20 @@ describe('imageScore', () => {
       zeros([1, 4, 4, 1]),
       { method: 'topK', k: 17 },
       RangeError,
-      'at most the 16 values of a map, but got 17',
+      'k must be a whole number from 1 to 16, but got 17; each map has 16 values.',
     ],
-    [zeros([1, 4, 4, 1]), { method: 'topK', k: 1.5 }, RangeError, 'k must be a whole number'],
-    [zeros([1, 4, 4, 1]), { method: 'topK', k: 0 }, RangeError, 'k must be a finite number > 0'],
+    [
+      zeros([1, 4, 4, 1]),
+      { method: 'topK', k: 1.5 },
+      RangeError,
+      'k must be a whole number from 1 to 16, but got',
+    ],
+    [
+      zeros([1, 4, 4, 1]),
+      { method: 'topK', k: 0 },
+      RangeError,
+      'k must be a whole number from 1 to 16, but got',
+    ],
     [
       zeros([1, 4, 4, 1]),
       { k: 3 },

@@ -208,8 +208,12 @@ describe('rejects', () => {
       RangeError,
       'image must have 1 or 3 channels, but got 2; take those to show with tf.slice.',
     ],
-    [() => overlay(map, map, { opacity: 1.5 }), RangeError, 'opacity must be at most 1, but got 1.5.'],
-    [() => overlay(map, map, { opacity: -1 }), RangeError, 'opacity must be a finite number ≥ 0'],
+    [
+      () => overlay(map, map, { opacity: 1.5 }),
+      RangeError,
+      'opacity must be a finite number from 0 to 1, but got 1.5.',
+    ],
+    [() => overlay(map, map, { opacity: -1 }), RangeError, 'opacity must be a finite number from 0 to 1'],
   ] as const)('%#', (call, error, text) => {
     const before = memory().numTensors;
     expect(call).toThrow(error);

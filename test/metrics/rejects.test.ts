@@ -82,12 +82,12 @@ describe('rejects', () => {
     rejects(
       call({ maxFalsePositiveRate: 0 }),
       RangeError,
-      'rocAuc: maxFalsePositiveRate must be a finite number > 0, but got 0.',
+      'rocAuc: maxFalsePositiveRate must be a finite number > 0 and ≤ 1, but got 0.',
     );
     rejects(
       call({ maxFalsePositiveRate: 1.5 }),
       RangeError,
-      'rocAuc: maxFalsePositiveRate must lie in (0, 1], but got 1.5.',
+      'rocAuc: maxFalsePositiveRate must be a finite number > 0 and ≤ 1, but got 1.5.',
     );
     rejects(call({ standardize: true }), TypeError, "rocAuc: standardize must be one of 'limit', 'mcclish'");
   });
@@ -127,12 +127,12 @@ describe('rejects', () => {
     rejects(
       call([1, 2], [0, 1], { height: 1 }),
       TypeError,
-      `${name}: width must be a finite number ≥ 1, but got undefined.`,
+      `${name}: width must be a whole number ≥ 1, but got undefined.`,
     );
     rejects(
       call([1, 2], [0, 1], { height: 1.5, width: 2 }),
       RangeError,
-      `${name}: height must be a whole number, but got 1.5.`,
+      `${name}: height must be a whole number ≥ 1, but got 1.5.`,
     );
     rejects(call([1, 2], [0, 1], { ...size, limits: 0.3 }), TypeError, `${name}: unknown option "limits"`);
   });
@@ -147,7 +147,7 @@ describe('rejects', () => {
     rejects(
       () => auPro([1, 2], [0, 1], { ...size, maxFalsePositiveRate: 2 }),
       RangeError,
-      'auPro: maxFalsePositiveRate must lie in (0, 1], but got 2.',
+      'auPro: maxFalsePositiveRate must be a finite number > 0 and ≤ 1, but got 2.',
     );
     rejects(
       () => auPimo([1, 2], [0, 1], size),

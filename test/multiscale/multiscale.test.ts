@@ -243,18 +243,22 @@ describe('rejects', () => {
   };
 
   test('mixLoss, alpha', () => {
-    rejects(mix({ levels: 1, alpha: 1.5 }), RangeError, 'mixLoss: alpha must be at most 1, but got 1.5.');
+    rejects(
+      mix({ levels: 1, alpha: 1.5 }),
+      RangeError,
+      'mixLoss: alpha must be a finite number from 0 to 1, but got 1.5.',
+    );
     for (const bad of [-1, NaN, Infinity]) {
       rejects(
         mix({ levels: 1, alpha: bad }),
         RangeError,
-        `mixLoss: alpha must be a finite number ≥ 0, but got ${bad}.`,
+        `mixLoss: alpha must be a finite number from 0 to 1, but got ${bad}.`,
       );
     }
     rejects(
       mix({ levels: 1, alpha: '1' }),
       TypeError,
-      'mixLoss: alpha must be a finite number ≥ 0, but got "1".',
+      'mixLoss: alpha must be a finite number from 0 to 1, but got "1".',
     );
   });
 
@@ -324,7 +328,7 @@ describe('rejects', () => {
     rejects(
       () => msGmsLoss(x, x, { levels: 0 }),
       RangeError,
-      'msGmsLoss: levels must be a finite number > 0, but got 0.',
+      'msGmsLoss: levels must be a whole number ≥ 1, but got 0.',
     );
   });
 });

@@ -293,7 +293,7 @@ describe('rejects', () => {
     rejects(
       () => call([0, 1, 1, 1], { height: 0, width: 4 }),
       RangeError,
-      `${name}: height must be a finite number ≥ 1, but got 0.`,
+      `${name}: height must be a whole number ≥ 1, but got 0.`,
     );
     rejects(
       () => call([0, 1, 1, 1], { ...size, Width: 2 }),
@@ -324,17 +324,17 @@ describe('rejects', () => {
     rejects(
       () => openMask(mask, { ...size, radius: 1.5 }),
       RangeError,
-      'openMask: radius must be a whole number, but got 1.5.',
+      'openMask: radius must be a whole number ≥ 0, but got 1.5.',
     );
     rejects(
       () => openMask(mask, { ...size, radius: -1 }),
       RangeError,
-      'openMask: radius must be a finite number ≥ 0, but got -1.',
+      'openMask: radius must be a whole number ≥ 0, but got -1.',
     );
     rejects(
       () => removeSmallRegions(mask, { ...size, minimumArea: 0 }),
       RangeError,
-      'removeSmallRegions: minimumArea must be a finite number ≥ 1, but got 0.',
+      'removeSmallRegions: minimumArea must be a whole number ≥ 1, but got 0.',
     );
     rejects(
       () => thresholdAtMinimumArea([1, 2, NaN, 4], { ...size, minimumArea: 1 }),
@@ -368,7 +368,7 @@ describe('rejects', () => {
     rejects(
       () => thresholdAtQuantile([1, 2], 1.1),
       RangeError,
-      'thresholdAtQuantile: quantile must lie in [0, 1], but got 1.1.',
+      'thresholdAtQuantile: quantile must be a finite number from 0 to 1, but got 1.1.',
     );
     rejects(() => thresholdAtQuantile([1, NaN], 0.5), RangeError, 'thresholdAtQuantile: scores[1] is NaN');
   });

@@ -356,11 +356,11 @@ describe('schedules', () => {
     [() => linearAnnealing({ step: 5 } as never), 'linearAnnealing: unknown option "step"'],
     [
       () => cyclicalAnnealing({ steps: 10, cycles: 1.5 }),
-      'cyclicalAnnealing: cycles must be a whole number, but got 1.5.',
+      'cyclicalAnnealing: cycles must be a whole number ≥ 1, but got 1.5.',
     ],
     [
       () => cyclicalAnnealing({ steps: 10, ratio: 2 }),
-      'cyclicalAnnealing: ratio must be at most 1, but got 2.',
+      'cyclicalAnnealing: ratio must be a finite number > 0 and ≤ 1, but got 2.',
     ],
     [
       () => cyclicalAnnealing({ steps: -1 }),
