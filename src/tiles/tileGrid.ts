@@ -1,9 +1,17 @@
 /** The tiles along one axis. */
-export interface AxisOfTiles {
+interface AxisOfTiles {
   readonly size: number;
   readonly starts: readonly number[];
   /** For each tile the share that it has in each of its pixels; the shares of a pixel sum to 1. */
   readonly shares: readonly Float64Array[];
+}
+
+/** How images of one size are cut into tiles. Shares of an axis suffice: weights are products of the axes'. */
+export interface TileGrid {
+  readonly height: number;
+  readonly width: number;
+  readonly rows: AxisOfTiles;
+  readonly columns: AxisOfTiles;
 }
 
 /** Where a tile lies: its image, and its place along both axes. */
@@ -13,13 +21,21 @@ export interface Place {
   readonly column: number;
 }
 
-/** Shares of an axis suffice: tiles lie in a grid, and their weights are products of the axes'. */
-export function axisOfTiles(
-  length: number,
-  size: number,
-  stride: number,
-  weighting: 'uniform' | 'gaussian',
-): AxisOfTiles {
+type Pair = readonly [ofHeight: number, ofWidth: number];
+type Weighting = 'uniform' | 'gaussian';
+
+export function tileGrid(
+  [height, width]: Pair,
+  tileSize: Pair,
+  stride: Pair,
+  weighting: Weighting,
+): TileGrid {
+  const rows = axisOfTiles(height, tileSize[0], stride[0], weighting);
+  const columns = axisOfTiles(width, tileSize[1], stride[1], weighting);
+  return { height, width, rows, columns };
+}
+
+function axisOfTiles(length: number, size: number, stride: number, weighting: Weighting): AxisOfTiles {
   const count = Math.ceil((length - size) / stride) + 1;
   const starts = Array.from({ length: count }, (_, k) => Math.min(k * stride, length - size));
   const centre = (size - 1) / 2;
@@ -32,8 +48,8 @@ export function axisOfTiles(
   return { size, starts, shares };
 }
 
-/** All tiles, image by image and row by row. */
-export function places(batch: number, rows: AxisOfTiles, columns: AxisOfTiles): Place[] {
+/** All tiles of a batch, image by image and row by row. */
+export function places(batch: number, { rows, columns }: TileGrid): Place[] {
   const all: Place[] = [];
   for (let n = 0; n < batch; n++)
     for (let row = 0; row < rows.starts.length; row++)
@@ -42,12 +58,11 @@ export function places(batch: number, rows: AxisOfTiles, columns: AxisOfTiles): 
 }
 
 /** The pixels of tiles, one after the other. */
-export function cut(
+export function cutTiles(
   pixels: Float32Array,
+  channels: number,
+  { height, width, rows, columns }: TileGrid,
   tiles: readonly Place[],
-  rows: AxisOfTiles,
-  columns: AxisOfTiles,
-  { height, width, channels }: { readonly height: number; readonly width: number; readonly channels: number },
 ): Float32Array {
   const rowLength = columns.size * channels;
   const values = new Float32Array(tiles.length * rows.size * rowLength);
@@ -61,25 +76,24 @@ export function cut(
   return values;
 }
 
-/** Adds the k-th tile of `values` where it lies, by its share in every pixel. */
-export function addTile(
+/** Adds tiles, one after the other in `values`, where they lie, each by its share in every pixel. */
+export function blendTiles(
   total: Float32Array,
+  channels: number,
+  { height, width, rows, columns }: TileGrid,
+  tiles: readonly Place[],
   values: Float32Array,
-  k: number,
-  { n, row, column }: Place,
-  rows: AxisOfTiles,
-  columns: AxisOfTiles,
-  [height, width]: readonly [number, number],
-  depth: number,
 ): void {
-  const [top, left] = [rows.starts[row]!, columns.starts[column]!];
-  const [down, across] = [rows.shares[row]!, columns.shares[column]!];
-  let from = k * rows.size * columns.size * depth;
-  for (let i = 0; i < rows.size; i++) {
-    let to = ((n * height + top + i) * width + left) * depth;
-    for (let j = 0; j < columns.size; j++) {
-      const share = down[i]! * across[j]!;
-      for (let c = 0; c < depth; c++) total[to++]! += share * values[from++]!;
+  let from = 0;
+  for (const { n, row, column } of tiles) {
+    const [top, left] = [rows.starts[row]!, columns.starts[column]!];
+    const [down, across] = [rows.shares[row]!, columns.shares[column]!];
+    for (let i = 0; i < rows.size; i++) {
+      let to = ((n * height + top + i) * width + left) * channels;
+      for (let j = 0; j < columns.size; j++) {
+        const share = down[i]! * across[j]!;
+        for (let c = 0; c < channels; c++) total[to++]! += share * values[from++]!;
+      }
     }
   }
 }

@@ -3,8 +3,8 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { describeShape, describeSize, describeValue } from '../checks/describe.js';
 import { checkChoice, checkPerAxis, checkWhole } from '../checks/options.js';
 import { checkImages, checkSameShape, checkTensor, withAxisOrder } from '../checks/tensors.js';
-import { addTile, axisOfTiles, cut, places } from './tileGrid.js';
-import type { AxisOfTiles } from './tileGrid.js';
+import { blendTiles, cutTiles, places, tileGrid } from './tileGrid.js';
+import type { TileGrid } from './tileGrid.js';
 
 /** How images are cut into tiles, and what becomes of these: the same for one map and for several. */
 export interface TilingOptions {
@@ -49,10 +49,10 @@ export async function tiledMaps(
   checkFunction(`${functionName}: reconstruct`, reconstruct);
   const { shape } = image;
   const [batch, height, width, channels] = shape;
-  const { tileSize, batchSize, average, rows, columns } = resolveTiling(functionName, options, shape);
+  const { tileSize, batchSize, average, grid } = resolveTiling(functionName, options, shape);
   const { onProgress, signal } = options;
 
-  const tiles = places(batch, rows, columns);
+  const tiles = places(batch, grid);
   const ofMaps = average === 'maps';
   const depth = ofMaps ? 1 : channels;
   const totals = (ofMaps ? maps : [undefined]).map(() => new Float32Array(batch * height * width * depth));
@@ -62,21 +62,14 @@ export async function tiledMaps(
   for (let first = 0; first < tiles.length; first += batchSize) {
     signal?.throwIfAborted();
     const here = tiles.slice(first, first + batchSize);
-    const x = tensor4d(cut(pixels, here, rows, columns, { height, width, channels }), [
-      here.length,
-      ...tileSize,
-      channels,
-    ]);
+    const x = tensor4d(cutTiles(pixels, channels, grid, here), [here.length, ...tileSize, channels]);
     const results: Tensor4D[] = [];
     try {
       const use = (y: Tensor4D): Tensor4D[] =>
         ofMaps ? maps.map((map) => mapOf(functionName, x, y, map)) : [y];
       results.push(...(await ofReconstruction(functionName, x, reconstruct, use)));
       for (const [which, result] of results.entries()) {
-        const values = await result.data<'float32'>();
-        here.forEach((tile, k) => {
-          addTile(totals[which]!, values, k, tile, rows, columns, [height, width], depth);
-        });
+        blendTiles(totals[which]!, depth, grid, here, await result.data<'float32'>());
       }
     } finally {
       dispose([x, ...results]);
@@ -168,8 +161,7 @@ function resolveTiling(
   readonly tileSize: [number, number];
   readonly batchSize: number;
   readonly average: 'maps' | 'reconstructions';
-  readonly rows: AxisOfTiles;
-  readonly columns: AxisOfTiles;
+  readonly grid: TileGrid;
 } {
   const at = (name: keyof TilingOptions): string => `${functionName}: ${name}`;
   const tileSize = checkPerAxis(at('tileSize'), options.tileSize, 2, checkPositive) as [number, number];
@@ -191,10 +183,7 @@ function resolveTiling(
       `${at('signal')} must be the signal of an AbortController, but got ${describeValue(signal)}.`,
     );
   }
-  const [rows, columns] = [0, 1].map((axis) =>
-    axisOfTiles(shape[axis + 1]!, tileSize[axis]!, stride[axis]!, weighting),
-  ) as [AxisOfTiles, AxisOfTiles];
-  return { tileSize, batchSize, average, rows, columns };
+  return { tileSize, batchSize, average, grid: tileGrid([shape[1], shape[2]], tileSize, stride, weighting) };
 }
 
 const checkPositive = (where: string, value: unknown): number => checkWhole(where, value, { least: 1 });
