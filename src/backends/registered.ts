@@ -1,7 +1,7 @@
 import { engine, getKernel, registerKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 
-/** By tfjs's name: what makes the kernels of a family for that backend. */
+/** By tfjs's name: what makes the kernels of a family for that backend; none where the machine does not allow them. */
 export type KernelsOfBackends = Readonly<Record<keyof typeof methods, () => KernelConfig[]>>;
 
 /** The method of each backend that kernels of ours build on. */
@@ -18,10 +18,10 @@ export function registered(name: string, kernels: KernelsOfBackends): boolean {
   // A backend of somebody else's may have the name of one of tfjs's.
   if (!isKnown(backendName) || !(methods[backendName] in backend)) return false;
   // A registry without an entry gives undefined, though its type says otherwise.
-  if ((getKernel(name, backendName) as KernelConfig | undefined) === undefined) {
-    for (const kernel of kernels[backendName]()) registerKernel(kernel);
-  }
-  return true;
+  const isThere = (): boolean => (getKernel(name, backendName) as KernelConfig | undefined) !== undefined;
+  if (isThere()) return true;
+  for (const kernel of kernels[backendName]()) registerKernel(kernel);
+  return isThere();
 }
 
 const isKnown = (name: string): name is keyof typeof methods => Object.hasOwn(methods, name);

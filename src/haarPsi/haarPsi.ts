@@ -44,6 +44,6 @@ import type { HaarPsiOptions } from './haarPsiOptions.js';
  */
 export function haarPsi(yTrue: Tensor, yPred: Tensor, options: HaarPsiOptions = {}): Tensor1D {
   checkArguments('haarPsi', arguments, 3);
-  const request = haarPsiRequest('haarPsi', yTrue, yPred, options, ['alpha', 'weights']);
+  const request = haarPsiRequest('haarPsi', yTrue, yPred, options, { further: ['alpha', 'weights'] });
   return tidy(() => meanPerImage(squared(complement(haarPsiDistances(request)))));
 }

@@ -27,7 +27,7 @@ export function haarPsiRequest(
   yTrue: unknown,
   yPred: unknown,
   options: HaarPsiOptions,
-  further: readonly string[] = [],
+  { further = [] }: { readonly further?: readonly string[] } = {},
 ): HaarPsiRequest {
   const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
   const resolved = resolveHaarPsiOptions(functionName, options, further);

@@ -40,7 +40,7 @@ import type { HaarPsiOptions } from './haarPsiOptions.js';
  */
 export function haarPsiLoss(yTrue: Tensor, yPred: Tensor, options: HaarPsiOptions = {}): Tensor1D {
   checkArguments('haarPsiLoss', arguments, 3);
-  const request = haarPsiRequest('haarPsiLoss', yTrue, yPred, options, ['alpha', 'weights']);
+  const request = haarPsiRequest('haarPsiLoss', yTrue, yPred, options, { further: ['alpha', 'weights'] });
   return tidy(() => {
     const distances = haarPsiDistances(request);
     return meanPerImage(difference(scaled(distances, 2), squared(distances)));

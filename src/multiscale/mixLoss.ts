@@ -73,7 +73,7 @@ export interface MixLossOptions extends MsSsimOptions {
  */
 export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = {}): Tensor1D {
   checkArguments('mixLoss', arguments, 3);
-  const request = msSsimRequest('mixLoss', yTrue, yPred, options, ['alpha', 'l1Sigma']);
+  const request = msSsimRequest('mixLoss', yTrue, yPred, options, { further: ['alpha', 'l1Sigma'] });
   const alpha = checkNumber('mixLoss: alpha', options.alpha ?? 0.84, { least: 0, most: 1 });
   const gaussian = options.l1Sigma === undefined ? undefined : gaussianOf(options.l1Sigma, request);
   if (request.options.checkRange && request.weights !== undefined) {

@@ -3,17 +3,12 @@ import { checkImagePair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { checkValues } from '../filters/checkValues.js';
 import { halve } from '../filters/halve.js';
-import { localMoments } from '../filters/localMoments.js';
-import { padForWindow } from '../filters/pad.js';
 import { weightsOfWindows } from '../filters/weightsOfWindows.js';
-import { windowOf } from '../filters/window.js';
 import { checkLevelsFit } from '../filters/windowFits.js';
 import { added, difference, scaled } from '../operations/elementwise.js';
 import { meanOverPixels, meanPerImage, weightedMeanOverPixels } from '../operations/reductions.js';
 import { reshaped } from '../operations/reshaped.js';
-import { contrastStructureDistance } from '../ssim/contrastStructure.js';
-import { luminanceDistance } from '../ssim/luminance.js';
-import { productDistance } from '../ssim/product.js';
+import { distanceOfSumAndDifference } from '../ssim/ssimDistance.js';
 import type { SsimRequest } from '../ssim/ssimDistance.js';
 import type { ResolvedSsimOptions } from '../ssim/ssimOptions.js';
 import { ssimValue } from '../ssim/ssimValue.js';
@@ -35,11 +30,11 @@ export function msSsimRequest(
   yTrue: unknown,
   yPred: unknown,
   options: MsSsimOptions,
-  furtherOptions: readonly string[] = [],
+  { further = [] }: { readonly further?: readonly string[] } = {},
 ): MsSsimRequest {
   const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
   const { shape } = images.yTrue;
-  const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2, furtherOptions);
+  const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2, further);
   if (Array.isArray(options.weights)) {
     throw new TypeError(
       `${functionName}: weights are those of the pixels, a tensor; give those of the levels as levelWeights.`,
@@ -89,7 +84,7 @@ export function msSsimDistance(request: MsSsimRequest): Tensor1D {
     distances.push(
       level === 0
         ? distanceAtFullSize({ yTrue, yPred, options: ofLevel }, counts)
-        : meanDistance(distanceOfHalves(a, b, ofLevel), ofLevel, counts),
+        : meanDistance(distanceOfSumAndDifference(a, b, ofLevel), ofLevel, counts),
     );
     weights.push(weight);
   });
@@ -101,18 +96,6 @@ function distanceAtFullSize(request: SsimRequest, weights: Tensor4D | undefined)
   return weights === undefined && request.yTrue.shape[3] === 1
     ? reshaped(ssimValue(request, 'mean'), [-1, 1])
     : meanDistance(ssimValue(request, 'distance'), request.options, weights);
-}
-
-/** 1 − cs at every place of the window, or 1 − l·cs with luminance, of the halved sum and difference. */
-function distanceOfHalves(a: Tensor4D, b: Tensor4D, options: ResolvedSsimOptions): Tensor4D {
-  const { alpha, c1, c2, padding, varianceScale } = options;
-  const window = windowOf(options);
-  const ofA = localMoments(padForWindow(a, window, padding), window, varianceScale);
-  const ofB = localMoments(padForWindow(b, window, padding), window, varianceScale);
-  const contrastStructure = contrastStructureDistance(ofA.variance, ofB.variance, c2);
-  return alpha === 0
-    ? contrastStructure
-    : productDistance(luminanceDistance(ofA.mean, ofB.mean, c1), contrastStructure);
 }
 
 /** The mean over the windows of every channel, [N, C]. */

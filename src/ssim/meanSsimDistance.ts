@@ -14,7 +14,7 @@ export function ssimIndexRequest(
   yPred: unknown,
   options: SsimIndexOptions,
 ): SsimIndexRequest {
-  return ssimRequest(functionName, yTrue, yPred, options, 'valid', ['weights']);
+  return ssimRequest(functionName, yTrue, yPred, options, { further: ['weights'] });
 }
 
 /** The mean of 1 − SSIM of every image, [N]; with weights that of each window by the weight of its middle pixel. */

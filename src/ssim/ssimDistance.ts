@@ -3,6 +3,7 @@ import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { checkValues } from '../filters/checkValues.js';
 import { localCovariance, localMoments } from '../filters/localMoments.js';
+import type { LocalMoments } from '../filters/localMoments.js';
 import { padForWindow } from '../filters/pad.js';
 import type { Padding } from '../filters/paddings.js';
 import { windowOf } from '../filters/window.js';
@@ -30,21 +31,26 @@ export interface SsimIndexRequest extends SsimRequest {
   readonly weights: Tensor | undefined;
 }
 
-/** Checks both images, the options, and that the window fits; makes no tensor. `otherNames`: `weights`, if it has any. */
+/**
+ * Checks both images, the options, and that the window fits; makes no tensor. `padding` holds unless one is given, `further`
+ * names options that only the caller has.
+ */
 export function ssimRequest(
   functionName: string,
   yTrue: unknown,
   yPred: unknown,
   options: SsimIndexOptions,
-  defaultPadding: Padding = 'valid',
-  otherNames: readonly string[] = [],
+  {
+    padding = 'valid',
+    further = [],
+  }: { readonly padding?: Padding; readonly further?: readonly string[] } = {},
 ): SsimIndexRequest {
   const images = checkPair(functionName, yTrue, yPred, 'dataRange');
   const { shape } = images.yTrue;
   const resolved = resolveSsimOptions(functionName, options, {
-    padding: defaultPadding,
+    padding,
+    further,
     spatialAxes: shape.length - 2,
-    otherNames,
   });
   checkWindowFits(functionName, resolved.windowSize, shape, resolved.padding);
   const weights = checkWeights(functionName, options.weights, images.yTrue);
@@ -61,29 +67,74 @@ export function ssimRequest(
  * Composed out of tfjs ops: the definition, and what every kernel is tested against. Every step carries its
  * analytic gradient, so the whole has one, in both images.
  */
-export function ssimDistanceMap({ yTrue, yPred, options }: SsimRequest): Tensor {
-  const { alpha, beta, gamma, c1, c2, padding, varianceScale } = options;
-  const window = windowOf(options);
-  const x = padForWindow(yTrue, window, padding);
-  const y = padForWindow(yPred, window, padding);
-  const unit = (image: Tensor): Tensor => scaled(image, 1 / options.unit);
-  const a = localMoments(unit(added(x, y)), window, varianceScale);
-  const b = localMoments(unit(difference(x, y)), window, varianceScale);
-
-  const distances: Tensor[] = [];
-  if (alpha > 0) distances.push(powerDistance(luminanceDistance(a.mean, b.mean, c1), alpha));
+export function ssimDistanceMap(request: SsimRequest): Tensor {
+  const { alpha, beta, gamma, unit } = request.options;
   if (beta === gamma) {
-    // Contrast times structure needs no square root.
-    if (beta > 0) distances.push(powerDistance(contrastStructureDistance(a.variance, b.variance, c2), beta));
-  } else {
-    const sigmaX = deviation(localMoments(unit(x), window, varianceScale).variance);
-    const sigmaY = deviation(localMoments(unit(y), window, varianceScale).variance);
-    if (beta > 0) distances.push(powerDistance(contrastDistance(sigmaX, sigmaY, c2), beta));
-    if (gamma > 0) {
-      const covariance = localCovariance(unit(x), unit(y), window, varianceScale);
-      const structure = structureDistance(sigmaX, sigmaY, b.variance, covariance, c2);
-      distances.push(powerDistance(structure, gamma));
-    }
+    const { yTrue, yPred, options } = request;
+    const inUnits = (image: Tensor): Tensor => scaled(image, 1 / unit);
+    return distanceOfSumAndDifference(
+      inUnits(added(yTrue, yPred)),
+      inUnits(difference(yTrue, yPred)),
+      options,
+    );
   }
+  const { luminance, contrast, structure } = termDistances(request);
+  return productOfPowers([
+    [alpha, () => luminance],
+    [beta, () => contrast],
+    [gamma, () => structure],
+  ]);
+}
+
+/**
+ * The same from a = x + y and b = x − y, images divided by their unit, where contrast and structure have one exponent:
+ * their product needs no square root.
+ */
+export function distanceOfSumAndDifference<T extends Tensor>(
+  a: T,
+  b: T,
+  { alpha, beta, c1, c2, padding, varianceScale, ...shape }: ResolvedSsimOptions,
+): T {
+  const window = windowOf(shape);
+  const moments = (image: T): LocalMoments<T> =>
+    localMoments(padForWindow(image, window, padding), window, varianceScale);
+  const [ofA, ofB] = [moments(a), moments(b)];
+  return productOfPowers([
+    [alpha, () => luminanceDistance(ofA.mean, ofB.mean, c1)],
+    [beta, () => contrastStructureDistance(ofA.variance, ofB.variance, c2)],
+  ]);
+}
+
+/** 1 − l, 1 − c and 1 − s at every place of the window, each [N, H', W', C]; but for rounding in [0, 2]. */
+export interface TermDistances {
+  readonly luminance: Tensor;
+  readonly contrast: Tensor;
+  readonly structure: Tensor;
+}
+
+/** The three terms by themselves: four moments and a covariance. */
+export function termDistances({ yTrue, yPred, options }: SsimRequest): TermDistances {
+  const { c1, c2, padding, unit, varianceScale } = options;
+  const window = windowOf(options);
+  const padded = (image: Tensor): Tensor => scaled(padForWindow(image, window, padding), 1 / unit);
+  const [x, y] = [padded(yTrue), padded(yPred)];
+  const moments = (image: Tensor): LocalMoments<Tensor> => localMoments(image, window, varianceScale);
+  const [ofA, ofB] = [moments(added(x, y)), moments(difference(x, y))];
+  const [sigmaX, sigmaY] = [deviation(moments(x).variance), deviation(moments(y).variance)];
+  const covariance = localCovariance(x, y, window, varianceScale);
+  return {
+    luminance: luminanceDistance(ofA.mean, ofB.mean, c1),
+    contrast: contrastDistance(sigmaX, sigmaY, c2),
+    structure: structureDistance(sigmaX, sigmaY, ofB.variance, covariance, c2),
+  };
+}
+
+/** 1 − Π (1 − d)^exponent; a term with exponent 0 is not looked at. */
+function productOfPowers<T extends Tensor>(
+  factors: readonly (readonly [exponent: number, distance: () => T])[],
+): T {
+  const distances = factors
+    .filter(([exponent]) => exponent > 0)
+    .map(([exponent, distance]) => powerDistance(distance(), exponent));
   return bounded(distances.reduce(productDistance), 0, 2);
 }

@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
+import { complement } from '../operations/elementwise.js';
 import { ssimRequest } from './ssimDistance.js';
 import type { SsimOptions } from './ssimOptions.js';
 import { ssimValue } from './ssimValue.js';
@@ -46,5 +47,5 @@ export function ssimMap(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): Te
 export function ssimMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
   checkArguments('ssimMap', arguments, 3);
   const request = ssimRequest('ssimMap', yTrue, yPred, options);
-  return tidy(() => ssimValue(request, 'similarity'));
+  return tidy(() => complement(ssimValue<Tensor>(request, 'distance')));
 }

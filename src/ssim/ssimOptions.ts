@@ -139,10 +139,10 @@ export function resolveSsimOptions(
   defaults: {
     readonly padding: Padding;
     readonly spatialAxes: number;
-    readonly otherNames?: readonly string[];
+    readonly further?: readonly string[];
   },
 ): ResolvedSsimOptions {
-  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.otherNames ?? [])]);
+  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.further ?? [])]);
   const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });

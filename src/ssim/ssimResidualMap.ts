@@ -40,7 +40,7 @@ export function ssimResidualMap(yTrue: Tensor5D, yPred: Tensor5D, options?: Ssim
 export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): Tensor4D;
 export function ssimResidualMap(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): Tensor {
   checkArguments('ssimResidualMap', arguments, 3);
-  const request = ssimRequest('ssimResidualMap', yTrue, yPred, options, 'reflect');
+  const request = ssimRequest('ssimResidualMap', yTrue, yPred, options, { padding: 'reflect' });
   checkMapSize('ssimResidualMap', request.options.padding, 'ssimMap');
   return tidy(() => ssimValue(request, 'residual'));
 }

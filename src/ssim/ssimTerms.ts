@@ -1,8 +1,8 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
-import { complement } from '../operations/elementwise.js';
-import { ssimDistanceMap, ssimRequest } from './ssimDistance.js';
+import { bounded, complement } from '../operations/elementwise.js';
+import { ssimRequest, termDistances } from './ssimDistance.js';
 import type { SsimOptions } from './ssimOptions.js';
 
 /** The three factors of SSIM, each [N, H', W', C]. */
@@ -52,7 +52,9 @@ export function ssimTerms(yTrue: Tensor, yPred: Tensor, options?: SsimOptions): 
 export function ssimTerms(yTrue: Tensor, yPred: Tensor, options: SsimOptions = {}): SsimTerms<Tensor> {
   checkArguments('ssimTerms', arguments, 3);
   const request = ssimRequest('ssimTerms', yTrue, yPred, options);
-  const term = (alpha: number, beta: number, gamma: number): Tensor =>
-    complement(ssimDistanceMap({ ...request, options: { ...request.options, alpha, beta, gamma } }));
-  return tidy(() => ({ luminance: term(1, 0, 0), contrast: term(0, 1, 0), structure: term(0, 0, 1) }));
+  return tidy(() => {
+    const { luminance, contrast, structure } = termDistances(request);
+    const term = (distance: Tensor): Tensor => complement(bounded(distance, 0, 2));
+    return { luminance: term(luminance), contrast: term(contrast), structure: term(structure) };
+  });
 }

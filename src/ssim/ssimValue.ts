@@ -1,10 +1,10 @@
 import { customGrad, engine, grad, zeros } from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
-import { added, bounded, complement } from '../operations/elementwise.js';
+import { added, bounded } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage } from '../operations/reductions.js';
 import { reshaped } from '../operations/reshaped.js';
 import { SsimBackward, SsimForward } from './kernels/contract.js';
-import type { SsimAttrs, SsimForm } from './kernels/contract.js';
+import type { Shape4D, SsimAttrs, SsimForm } from './kernels/contract.js';
 import { fusedSsimAttrs } from './kernels/fusedSsim.js';
 import { ssimDistanceMap } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
@@ -15,9 +15,12 @@ import type { SsimRequest } from './ssimDistance.js';
  */
 export function ssimValue<T extends Tensor>(request: SsimRequest, form: SsimForm): T {
   if (request.yTrue.rank === 5 && request.options.windowSize[0] === 1) return planeByPlane(request, form);
-  const attrs = request.yTrue.rank === 4 ? fusedSsimAttrs(request.options) : undefined;
+  const { shape } = request.yTrue;
+  const attrs = isImages(shape) ? fusedSsimAttrs(shape, request.options) : undefined;
   return (attrs === undefined ? composed(request, form) : fused(request, { ...attrs, form })) as T;
 }
+
+const isImages = (shape: readonly number[]): shape is Shape4D => shape.length === 4;
 
 /** Volumes under a window one plane deep, as a batch of images. */
 function planeByPlane<T extends Tensor>({ yTrue, yPred, options }: SsimRequest, form: SsimForm): T {
@@ -46,8 +49,6 @@ function composed(request: SsimRequest, form: SsimForm): Tensor {
       return bounded(meanPerImage(distances), 0, 2);
     case 'distance':
       return distances;
-    case 'similarity':
-      return complement(distances);
     case 'residual':
       return meanOverChannels(distances);
   }

@@ -13,6 +13,7 @@ function rawKernel({ shape, x, y, windowSize }: Workload): Prepared {
   const attrs = {
     taps: [taps, taps] as const,
     unit: 1,
+    luminance: true,
     c1: 0.01 ** 2,
     c2: 0.03 ** 2,
     varianceScale: 1,
@@ -23,8 +24,8 @@ function rawKernel({ shape, x, y, windowSize }: Workload): Prepared {
   const means = new Float32Array(shape[0]);
   const gradient = new Float32Array(x.length);
   const call = (mode: Mode): void => {
-    if (mode === 'value') engine.forward(images, attrs, means);
-    else engine.backward(images, { ...attrs, wrt: 'yPred' }, undefined, gradient, means);
+    if (mode === 'value') engine.value(images, attrs, means);
+    else engine.valueAndGradient(images, attrs, means, gradient);
   };
   return {
     check: (mode) => {

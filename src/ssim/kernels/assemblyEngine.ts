@@ -2,8 +2,7 @@ import { instantiate } from '../../backends/instantiate.js';
 import { borders, sourceIndex, sourceOf } from '../../filters/paddings.js';
 import { ssimCode } from './assembly/ssimCode.js';
 import { mapShape } from './contract.js';
-import type { SsimAttrs, SsimBackwardAttrs } from './contract.js';
-import type { ImagePair, Shape4D, SsimEngine } from './ssimEngine.js';
+import type { Shape4D, SsimAttrs, SsimBackwardAttrs } from './contract.js';
 
 /** What assembly/ssim.ts exports. */
 interface SsimModule {
@@ -23,6 +22,7 @@ interface SsimModule {
   zeros(): void;
   constants(
     unit: number,
+    luminance: boolean,
     c1: number,
     c2: number,
     varianceScale: number,
@@ -41,7 +41,7 @@ interface SsimModule {
   sumOfDistances(): number;
 }
 
-const modes = { mean: 0, distance: 1, similarity: 2, residual: 3, gradient: 4 } as const;
+const modes = { mean: 0, distance: 1, residual: 2, gradient: 3 } as const;
 
 /** What the module has room for: numbers in a row, taps from the middle one, and numbers in a ring. */
 const mostInRow = 32768;
@@ -72,8 +72,29 @@ interface Rows {
   readonly length: number;
 }
 
-/** The SIMD kernel. Images pass through it in strips, so a few hundred kilobytes serve images of any height. */
-export class AssemblyEngine implements SsimEngine {
+/** Two batches of images as they lie in memory, NHWC. */
+export interface ImagePair {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly shape: Shape4D;
+}
+
+/** Whether the module has room for such images and such a window. */
+export function hasRoomFor(
+  [, , imageWidth, channels]: Shape4D,
+  { padding, taps }: Pick<SsimAttrs, 'padding' | 'taps'>,
+): boolean {
+  const [height, width] = taps.map(({ length }) => length) as [number, number];
+  const columns = padding === 'wrap' ? imageWidth * channels : Math.max(tileFloats, 4 * width * channels);
+  const row = columns + 3 * width * channels;
+  return Math.max(height, width) <= largestWindow && row <= mostInRow && row * height <= mostInRing;
+}
+
+/**
+ * SSIM and its gradient on arrays, by the SIMD kernel. Images pass through it in strips, so a few hundred kilobytes
+ * serve images of any height.
+ */
+export class AssemblyEngine {
   private readonly module: SsimModule;
   private heap: Float32Array;
 
@@ -88,14 +109,8 @@ export class AssemblyEngine implements SsimEngine {
     return this.module.memory.buffer.byteLength;
   }
 
-  fits([, , imageWidth, channels]: Shape4D, { padding, taps }: SsimAttrs): boolean {
-    const [height, width] = taps.map(({ length }) => length) as [number, number];
-    const columns = padding === 'wrap' ? imageWidth * channels : Math.max(tileFloats, 4 * width * channels);
-    const row = columns + 3 * width * channels;
-    return Math.max(height, width) <= largestWindow && row <= mostInRow && row * height <= mostInRing;
-  }
-
-  forward(images: ImagePair, attrs: SsimAttrs, value: Float32Array): void {
+  /** Writes the value that `attrs.form` names. */
+  value(images: ImagePair, attrs: SsimAttrs, value: Float32Array): void {
     const { form } = attrs;
     const { shape } = images;
     const [batch, mapHeight, mapWidth, channels] = mapShape(shape, attrs);
@@ -115,13 +130,28 @@ export class AssemblyEngine implements SsimEngine {
       for (let n = 0; n < batch; n++) value[n] = sums[n]! / (mapHeight * mapWidth * channels);
   }
 
-  backward(
+  /** Writes the gradient of Σ dy · value, where `dy` has the value's shape. */
+  gradient(images: ImagePair, attrs: SsimBackwardAttrs, dy: Float32Array, gradient: Float32Array): void {
+    this.meansAndGradient(images, attrs, dy, gradient);
+  }
+
+  /** Writes the means of d, [N], and the gradient of their plain sum in y. */
+  valueAndGradient(
+    images: ImagePair,
+    attrs: Omit<SsimAttrs, 'form'>,
+    means: Float32Array,
+    gradient: Float32Array,
+  ): void {
+    means.set(this.meansAndGradient(images, { ...attrs, form: 'mean', wrt: 'yPred' }, undefined, gradient));
+  }
+
+  /** Writes the gradient of Σ dy · value, of the plain sum without `dy`; gives the means of d. */
+  private meansAndGradient(
     images: ImagePair,
     attrs: SsimBackwardAttrs,
     dy: Float32Array | undefined,
     gradient: Float32Array,
-    means?: Float32Array,
-  ): void {
+  ): Float64Array {
     const { form, padding, taps, wrt } = attrs;
     const { shape } = images;
     const [batch, height, width, channels] = shape;
@@ -181,13 +211,13 @@ export class AssemblyEngine implements SsimEngine {
         sums[n]! += this.module.sumOfDistances();
       }
     }
-    if (means !== undefined) for (let n = 0; n < batch; n++) means[n] = sums[n]! / mapPixels;
+    return sums.map((sum) => sum / mapPixels);
   }
 
   /** Lays out the module's memory and gives the rows of a strip. */
   private configure(
     [, height, , channels]: Shape4D,
-    { taps, padding, unit, c1, c2, varianceScale, form }: SsimAttrs,
+    { taps, padding, unit, luminance, c1, c2, varianceScale, form }: SsimAttrs,
     { columns, borderLeft, borderRight }: Tile,
     mode: number,
     weightRow: number,
@@ -216,8 +246,8 @@ export class AssemblyEngine implements SsimEngine {
     const missing = bytes - module.memory.buffer.byteLength;
     if (missing > 0) module.memory.grow(Math.ceil(missing / pageBytes));
     if (this.heap.buffer !== module.memory.buffer) this.heap = new Float32Array(module.memory.buffer);
-    const weightFactor = form === 'similarity' ? -1 : form === 'residual' ? 1 / channels : 1;
-    module.constants(unit, c1, c2, varianceScale, sign, weightFactor);
+    const weightFactor = form === 'residual' ? 1 / channels : 1;
+    module.constants(unit, luminance, c1, c2, varianceScale, sign, weightFactor);
     taps.forEach((axis, index) => {
       const middle = (axis.length - 1) / 2;
       for (let k = 0; k <= middle; k++) module.setTap(index === 0, k, axis[middle + k]!);

@@ -1,36 +1,37 @@
 import { borders } from '../../filters/paddings.js';
 import type { Border, End, Padding } from '../../filters/paddings.js';
 
-// Arithmetic with borders in the words that GLSL and WGSL share; what differs is the head of a function.
+// Arithmetic with borders, in words that `inWgsl` turns into WGSL.
 
-/** The body of a function of `index` and `size`: the place that lies there. */
-export function sourceBody(padding: Padding): string {
+/** The function that gives the place which lies at `index`. */
+export function sourceOf(padding: Padding): string {
   const border = borders[padding];
-  if (border === undefined) return 'return index;';
   const source = ({ sign, sizes, offset }: End): string => `${sign} * index + ${sizes} * size + ${offset}`;
-  return `if (index < 0) { return ${source(border.before)}; }
-      if (index >= size) { return ${source(border.after)}; }
-      return index;`;
+  const copied =
+    border === undefined
+      ? ''
+      : `
+      if (index < 0) { return ${source(border.before)}; }
+      if (index >= size) { return ${source(border.after)}; }`;
+  return `
+    int sourceOf(int index, int size) {${copied}
+      return index;
+    }`;
 }
 
 /**
  * Whether the windows over a pixel are found by going round. Elsewhere all windows that reach a copy of a pixel reach
- * the pixel itself too, and count it more: {@link borderBody}.
+ * the pixel itself too, and count it more: {@link borderWeight}.
  */
 export function goesRound(padding: Padding): boolean {
   return borders[padding]?.before.sign === 1;
 }
 
-/** The bodies of two functions, with the taps that they know. */
-export interface BorderBodies {
-  /** Of `d`: what a pixel at that distance from the middle of a window, outside of the image, weighs. */
-  readonly tapAt: string;
-  /** Of `i`, `w` and `size`, adding to `extra`: the weight of every copy of pixel i in the window at w. */
-  readonly copies: string;
-}
-
-/** What the border adds to the weights of pixels; undefined where it adds nothing. */
-export function borderBodies(taps: ArrayLike<number>, padding: Padding): BorderBodies | undefined {
+/**
+ * The function that gives what the border adds to the weight of pixel i in the window at w: the weight of every copy of
+ * it. Undefined where it adds nothing.
+ */
+export function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
   const half = (taps.length - 1) / 2;
   const border = borders[padding];
   if (half === 0 || border === undefined || goesRound(padding)) return undefined;
@@ -41,10 +42,14 @@ export function borderBodies(taps: ArrayLike<number>, padding: Padding): BorderB
   }
   // WebGL 1 has no arrays to look up in.
   const lookup = byDistance.map((weight, d) => `if (d == ${d}) { return ${weight.toExponential(8)}; }`);
-  return {
-    tapAt: `${lookup.join('\n      ')}
-      return 0.0;`,
-    copies: `if (i > ${half} && i < size - 1 - ${half}) { return extra; }
+  return `
+    float tapAt(int d) {
+      ${lookup.join('\n      ')}
+      return 0.0;
+    }
+    float borderWeight(int i, int w, int size) {
+      float extra = 0.0;
+      if (i > ${half} && i < size - 1 - ${half}) { return extra; }
       ${copiesAt(
         border.before,
         (place) => `${place} < 0`,
@@ -57,8 +62,8 @@ export function borderBodies(taps: ArrayLike<number>, padding: Padding): BorderB
         (place) => `${place} - w`,
         'size - w',
       )}
-      return extra;`,
-  };
+      return extra;
+    }`;
 }
 
 const isOnePixel = ({ before }: Border): boolean => before.sign === 0;

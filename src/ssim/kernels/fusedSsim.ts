@@ -1,3 +1,4 @@
+import { getBackend } from '@tensorflow/tfjs-core';
 import { cpuArrays } from '../../backends/cpu.js';
 import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
@@ -6,8 +7,9 @@ import { wasmArrays } from '../../backends/wasm.js';
 import { windowOf } from '../../filters/window.js';
 import type { ResolvedSsimOptions } from '../ssimOptions.js';
 import { arrayKernels } from './arrayKernels.js';
+import { hasRoomFor } from './assemblyEngine.js';
 import { SsimForward } from './contract.js';
-import type { SsimAttrs } from './contract.js';
+import type { Shape4D, SsimAttrs } from './contract.js';
 import { webglSsimKernels } from './webglKernels.js';
 import { webgpuSsimKernels } from './webgpuKernels.js';
 
@@ -17,6 +19,7 @@ const kernels: KernelsOfBackends = {
   webgl: webglSsimKernels,
   webgpu: webgpuSsimKernels,
 };
+const onArrays: readonly string[] = [cpuArrays.name, wasmArrays.name];
 
 /**
  * Below it, in images divided by their unit, rounding shows where windows are flat: E[a²] − E[a]² is good
@@ -24,22 +27,24 @@ const kernels: KernelsOfBackends = {
  */
 const leastC2 = 1e-7;
 
-/** With a c1 like this the luminance is 1 everywhere, which is its zeroth power, in float32 too. */
-const withoutLuminance = 1e30;
-
-/** What the fused kernels need to know, if they do what the options ask for and the active backend has them. */
-export function fusedSsimAttrs(options: ResolvedSsimOptions): Omit<SsimAttrs, 'form'> | undefined {
+/** What the fused kernels need to know, if they do what is asked for and the active backend has them. */
+export function fusedSsimAttrs(
+  shape: Shape4D,
+  options: ResolvedSsimOptions,
+): Omit<SsimAttrs, 'form'> | undefined {
   if (!fusedKernelsAreInUse() || !apply(options) || !registered(SsimForward, kernels)) return undefined;
   const { alpha, unit, c1, c2, varianceScale, padding } = options;
-  const [rows, columns] = windowOf(options);
-  return {
-    taps: [rows!, columns!],
+  const [rows, columns] = windowOf(options) as [Float64Array, Float64Array];
+  const attrs = {
+    taps: [rows, columns] as const,
     unit,
-    c1: alpha === 0 ? withoutLuminance : c1,
+    luminance: alpha > 0,
+    c1,
     c2,
     varianceScale,
     padding,
   };
+  return onArrays.includes(getBackend()) && !hasRoomFor(shape, attrs) ? undefined : attrs;
 }
 
 function apply({ alpha, beta, gamma, c2 }: ResolvedSsimOptions): boolean {

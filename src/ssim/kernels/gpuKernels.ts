@@ -173,7 +173,5 @@ function weightOf({ channels, mapHeight, mapWidth }: Geometry, { form }: SsimAtt
       return 1 / channels;
     case 'distance':
       return 1;
-    case 'similarity':
-      return -1;
   }
 }

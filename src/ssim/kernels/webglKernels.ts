@@ -33,11 +33,11 @@ export function webglSsimKernels(): KernelConfig[] {
     momentsAlongHeight: (geometry, { taps }) => momentsAlongHeightPass(geometry, taps[0]),
     momentsAlongWidth: (geometry, { taps, varianceScale }) =>
       momentsAlongWidthPass(geometry, taps[1], varianceScale),
-    map: (geometry, { c1, c2, form }) => mapPass(geometry, [c1, c2], form as Exclude<SsimForm, 'mean'>),
+    map: (geometry, attrs) => mapPass(geometry, attrs, attrs.form as Exclude<SsimForm, 'mean'>),
     mean: meanDistance,
     adjointAlongHeight: (geometry, attrs) => {
-      const { taps, padding, c1, c2, varianceScale, wrt, form } = attrs;
-      return adjointAlongHeightPass(geometry, taps[0], padding, [c1, c2], {
+      const { taps, padding, varianceScale, wrt, form } = attrs;
+      return adjointAlongHeightPass(geometry, taps[0], padding, attrs, {
         varianceScale,
         direction: wrt === 'yTrue' ? 1 : -1,
         factor: precisionFactor(attrs),
@@ -58,10 +58,10 @@ function meanDistance(
   passes: Passes<Pass>,
   moments: TensorInfo,
   geometry: Geometry,
-  { c1, c2 }: SsimAttrs,
+  attrs: SsimAttrs,
 ): TensorInfo {
   const { batch, channels, mapHeight, mapWidth } = geometry;
-  let sums = passes.run(distanceSumsPass(geometry, [c1, c2]), moments);
+  let sums = passes.run(distanceSumsPass(geometry, attrs), moments);
   let columns = mapHeight * Math.ceil((mapWidth * channels) / segmentLength);
   let factor = segmentLength / (mapHeight * mapWidth * channels);
   while (columns > segmentLength) {

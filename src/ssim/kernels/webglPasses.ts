@@ -1,8 +1,9 @@
 import type { Pass } from '../../backends/webgl.js';
 import type { Padding } from '../../filters/paddings.js';
-import { borderBodies, goesRound, sourceBody } from './borderShaders.js';
-import type { SsimForm } from './contract.js';
+import { borderWeight, goesRound, sourceOf } from './borderShaders.js';
+import type { SsimAttrs, SsimForm } from './contract.js';
 import type { Geometry } from './gpuKernels.js';
+import { adjoint, bitTests, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
 
 /**
  * The shaders. Between them, four numbers of one place share a texel: a packed [2 · rows, 2 · columns] tensor
@@ -10,13 +11,12 @@ import type { Geometry } from './gpuKernels.js';
  */
 
 interface Uniform {
-  readonly type: 'int' | 'float' | 'vec2';
-  readonly value: number | readonly [number, number];
+  readonly type: 'int' | 'float';
+  readonly value: number;
 }
 
 const int = (value: number): Uniform => ({ type: 'int', value });
 const float = (value: number): Uniform => ({ type: 'float', value });
-const vec2 = (...value: [number, number]): Uniform => ({ type: 'vec2', value });
 
 function pass(
   variableNames: string[],
@@ -35,9 +35,7 @@ function pass(
       enableShapeUniforms: true,
       customUniforms: Object.entries(uniforms).map(([name, { type }]) => ({ name, type })),
     },
-    uniformValues: Object.values(uniforms).map(({ value }) =>
-      typeof value === 'number' ? [value] : [...value],
-    ),
+    uniformValues: Object.values(uniforms).map(({ value }) => [value]),
   };
 }
 
@@ -85,38 +83,15 @@ export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): 
   );
 }
 
-/**
- * What rounding took below 0 or above 2. In WebGL 2 by the bits of what is finite: a compiler need not honour NaN
- * where it compares floats, and could drop one.
- */
-const beyond = `
-#if __VERSION__ >= 300
-    bool isNegative(float v) {
-      uint bits = floatBitsToUint(v);
-      return bits >= 0x80000000u && bits < 0xff800000u;
-    }
-    bool isAboveTwo(float v) {
-      uint bits = floatBitsToUint(v);
-      return bits > 0x40000000u && bits < 0x7f800000u;
-    }
+/** WebGL 1 cannot see bits: there a compiler may drop a NaN. */
+const tests = (): string => `
+#if __VERSION__ >= 300${bitTests()}
 #else
-    bool isNegative(float v) { return v < 0.; }
-    bool isAboveTwo(float v) { return v > 2.; }
+    bool isNegative(float v) { return v < 0.0; }
+    bool isAboveTwo(float v) { return v > 2.0; }
 #endif`;
 
-/** Rounding can take a variance below 0. A function, as what follows: a bundler keeps text that it must put together. */
-const notNegative = (): string => `${beyond}
-    vec2 notNegative(vec2 v) {
-      return vec2(isNegative(v.x) ? 0. : v.x, isNegative(v.y) ? 0. : v.y);
-    }`;
-
-/**
- * (mean of a, mean of b, variance of a, variance of b) along the height, from differences to the pixel in the
- * middle: where E[x²] − E[x]² cancels, these lose little.
- *
- * Both differences are ordered so that they are exact where it counts: the images nearly flat for a, nearly
- * equal for b.
- */
+/** (mean of a, mean of b, variance of a, variance of b) along the height. */
 export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<number>): Pass {
   const { batch, channels, mapHeight, paddedHeight, paddedWidth } = geometry;
   const half = (taps.length - 1) / 2;
@@ -143,14 +118,12 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
     vec2 second = vec2(0.);
     vec4 texel(int k) {
       return getPixels(row + 2 * k, column);
-    }
+    }${tests()}${fromMiddle()}${variances()}
     void tap(vec2 pixel, float weight) {
-      vec2 d = vec2(
-        (pixel.x - middle.x) + (pixel.y - middle.y),
-        (pixel.x - pixel.y) - (middle.x - middle.y));
+      vec2 d = fromMiddle(pixel, middle);
       first += weight * d;
       second += weight * d * d;
-    }${notNegative()}
+    }
     void main() {
       ivec2 at = getOutputCoords();
       row = at.x + 2 * (at.x / 2 / mapHeight) * border;
@@ -158,7 +131,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
       vec4 two;
       ${lines.join('\n      ')}
       vec2 mean = vec2(middle.x + middle.y, middle.x - middle.y) + first;
-      setOutput(vec4(mean, notNegative(second - first * first)));
+      setOutput(vec4(mean, variances(first, second)));
     }`,
   );
 }
@@ -184,36 +157,30 @@ export function momentsAlongWidthPass(
     vec2 second = vec2(0.);
     vec4 texel(int k) {
       return getColumns(row, column + 2 * k * channels);
-    }
+    }${tests()}${variances()}
     void tap(int k, float weight) {
       vec4 moments = texel(k);
       vec2 d = moments.xy - middle;
       first += weight * d;
       second += weight * (moments.zw + d * d);
-    }${notNegative()}
+    }
     void main() {
       ivec2 at = getOutputCoords();
       row = at.x;
       column = at.y;
       middle = texel(${(taps.length - 1) / 2}).xy;
       ${lines.join('\n      ')}
-      setOutput(vec4(middle + first, notNegative(second - first * first) * varianceScale));
+      setOutput(vec4(middle + first, variances(first, second) * varianceScale));
     }`,
   );
 }
 
-/** 2c1 and 2c2, as the denominators have them. */
-type Constants = readonly [c1: number, c2: number];
-const doubled = ([c1, c2]: Constants): Uniform => vec2(2 * c1, 2 * c2);
-
-/** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding. */
-const distance = (): string => `${beyond}
-    float distanceOf(vec4 m) {
-      vec2 squares = m.xy * m.xy;
-      vec2 pq = 2. * vec2(squares.y, m.w) / (vec2(squares.x + squares.y, m.z + m.w) + constants);
-      float d = pq.x + pq.y - pq.x * pq.y;
-      return isNegative(d) ? 0. : (isAboveTwo(d) ? 2. : d);
-    }`;
+/** What d is made of besides the moments. */
+export type Constants = Pick<SsimAttrs, 'luminance' | 'c1' | 'c2'>;
+const doubled = ({ c1, c2 }: Constants): Readonly<Record<string, Uniform>> => ({
+  c1Twice: float(2 * c1),
+  c2Twice: float(2 * c2),
+});
 
 /** The forms that have a value at every place of the window. */
 export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<SsimForm, 'mean'>): Pass {
@@ -221,7 +188,6 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
   const residual = form === 'residual';
   const value = {
     distance: 'at(where.w)',
-    similarity: '1. - at(where.w)',
     residual: `total / ${channels}.`,
   }[form];
   // WebGL 1 has constant loop bounds only.
@@ -232,8 +198,8 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
     ['moments'],
     [batch, mapHeight, mapWidth, residual ? 1 : channels],
     { inputs: true, output: false },
-    { mapHeight: int(mapHeight), channels: int(channels), constants: doubled(constants) },
-    `${distance()}
+    { mapHeight: int(mapHeight), channels: int(channels), ...doubled(constants) },
+    `${tests()}${distance(constants.luminance)}
     ivec4 where;
     float at(int c) {
       return distanceOf(getMoments(2 * (where.x * mapHeight + where.y), 2 * (where.z * channels + c)));
@@ -256,8 +222,8 @@ export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass
     ['moments'],
     [batch * mapHeight, Math.ceil(columns / segmentLength)],
     { inputs: true, output: false },
-    { columns: int(columns), constants: doubled(constants) },
-    `${distance()}
+    { columns: int(columns), ...doubled(constants) },
+    `${tests()}${distance(constants.luminance)}
     void main() {
       ivec2 at = getOutputCoords();
       int first = at.y * ${segmentLength};
@@ -297,7 +263,7 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
     [batch],
     { inputs: false, output: false },
     { columns: int(columns), factor: float(factor) },
-    `${beyond}
+    `${tests()}
     void main() {
       int n = getOutputCoords();
       float total = 0.;
@@ -307,22 +273,6 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
       total *= factor;
       setOutput(isAboveTwo(total) ? 2. : total);
     }`,
-  );
-}
-
-/** The functions that a shader calls to find what the border adds to a weight; none where it adds nothing. */
-function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
-  const bodies = borderBodies(taps, padding);
-  return (
-    bodies &&
-    `
-    float tapAt(int d) {
-      ${bodies.tapAt}
-    }
-    float borderWeight(int i, int w, int size) {
-      float extra = 0.;
-      ${bodies.copies}
-    }`
   );
 }
 
@@ -343,31 +293,10 @@ const within = (padding: Padding, size: string): string =>
     : `weight = w >= 0 && w < ${size} ? weight : 0.;
       w = clamped(w, ${size});`;
 
-const sourceOf = (padding: Padding): string => `
-    int sourceOf(int index, int size) {
-      ${sourceBody(padding)}
-    }`;
-
 /** 1 for the gradient with respect to x, −1 for y. */
 type Direction = 1 | -1;
 
-/** Of (a, b): the image that the gradient is taken for less the other one, that image, the other one. */
-const parts = `
-    vec3 parts(vec2 ab) {
-      ab.y *= direction;
-      return vec3(ab.y, 0.5 * (ab.x + ab.y), 0.5 * (ab.x - ab.y));
-    }`;
-
-/**
- * The adjoint along the height, onto the rows of the image: a texel has (Σ k, Σ r).
- *
- * With u the image that the gradient is taken for and v the other one,
- *   ∂d/∂u = 4 cs/D1 (l μu − μv) + 4 l/D2 (cs (u − μu) − (v − μv)),  D1 = μa² + μb² + 2c1, D2 = σa² + σb² + 2c2.
- * Either bracket cancels where the images nearly agree; there, l u − v = (u − v) − (1 − l) u does not. So k
- * has coefficients of u − v, u and v, and r is the first term, less k times μ − pivot.
- *
- * The pivot is the mean of the nearest window in the column: k times the pixel and k times μ would cancel.
- */
+/** The adjoint along the height, onto the rows of the image: a texel has (Σ k, Σ r). The pivot is the mean of the nearest window. */
 export function adjointAlongHeightPass(
   geometry: Geometry,
   taps: ArrayLike<number>,
@@ -388,7 +317,6 @@ export function adjointAlongHeightPass(
   const dy = {
     mean: undefined,
     distance: 'getChannel(getDy(n, w, j, c), vec2(j, c))',
-    similarity: 'getChannel(getDy(n, w, j, c), vec2(j, c))',
     residual: 'getChannel(getDy(n, w, j, 0), vec2(j, 0))',
   }[form];
   return pass(
@@ -400,7 +328,7 @@ export function adjointAlongHeightPass(
       mapHeight: int(mapHeight),
       channels: int(channels),
       inset: int((height - mapHeight) / 2),
-      constants: doubled(constants),
+      ...doubled(constants),
       varianceScale: float(varianceScale),
       direction: float(direction),
       factor: float(factor),
@@ -412,10 +340,7 @@ export function adjointAlongHeightPass(
     int c;
     int column;
     vec3 pivot;
-    vec4 total = vec4(0.);${clamped}${parts}
-    vec3 coefficients(float dissimilarity, float similarity) {
-      return dissimilarity < 0.5 ? vec3(1., -dissimilarity, 0.) : vec3(0., similarity, -1.);
-    }
+    vec4 total = vec4(0.);${clamped}${parts()}${adjoint(constants.luminance)}
     ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
     vec4 texel(int w) {
       return getMoments(2 * (n * mapHeight + w), column);
@@ -423,17 +348,8 @@ export function adjointAlongHeightPass(
     void tap(int w, float weight) {
       ${border === undefined ? '' : 'weight += borderWeight(i, w, imageHeight);'}
       ${within(padding, 'mapHeight')}
-      vec4 m = texel(w);
       ${dy === undefined ? '' : `weight *= ${dy};`}
-      vec2 squares = m.xy * m.xy;
-      vec2 inverses = 1. / (vec2(squares.x + squares.y, m.z + m.w) + constants);
-      vec2 pq = 2. * vec2(squares.y, m.w) * inverses;
-      vec2 similarities = (vec2((m.x - m.y) * (m.x + m.y), m.z - m.w) + constants) * inverses;
-      vec3 mean = parts(m.xy);
-      vec2 outer = 4. * similarities.yx * inverses * vec2(1., varianceScale);
-      vec3 k = outer.y * coefficients(pq.y, similarities.y);
-      float r = outer.x * dot(coefficients(pq.x, similarities.x), mean);
-      total += weight * vec4(k, r - dot(k, mean - pivot));
+      total += weight * adjointOf(texel(w), pivot);
     }
     void main() {
       ivec2 at = getOutputCoords();
@@ -487,7 +403,7 @@ export function gradientPass(
     int row;
     int nearestRow;
     vec3 pixel;
-    float total = 0.;${clamped}${parts}
+    float total = 0.;${clamped}${parts()}${partsOfPixel()}
     ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
     void tap(int w, float weight) {
       ${border === undefined ? '' : 'weight += borderWeight(t, w, imageWidth);'}
@@ -504,8 +420,7 @@ export function gradientPass(
       row = 2 * (at.x * imageHeight + at.y);
       nearestRow = 2 * (at.x * mapHeight + clamped(at.y - rowInset, mapHeight));
       vec2 both = getPixels(2 * (at.x * paddedHeight + at.y + top), 2 * ((t + left) * channels + c)).xy;
-      both = direction > 0. ? both : both.yx;
-      pixel = vec3(both.x - both.y, both);
+      pixel = partsOfPixel(both);
       int first = t - columnInset - ${half};
       ${windowsOver(taps)}
       setOutput(total * factor${dyPerImage ? ' * getChannel(getDy(at.x), at.x)' : ''});

@@ -25,14 +25,16 @@ export function webgpuSsimKernels(): KernelConfig[] {
       momentsAlongHeightPass(geometry, taps[0], padding, unit),
     momentsAlongWidth: (geometry, { taps, varianceScale }) =>
       momentsAlongWidthPass(geometry, taps[1], varianceScale),
-    map: (geometry, { c1, c2, form }) => mapPass(geometry, [c1, c2], form as Exclude<SsimForm, 'mean'>),
+    map: (geometry, attrs) => mapPass(geometry, attrs, attrs.form as Exclude<SsimForm, 'mean'>),
     mean: meanDistance,
-    adjointAlongHeight: (geometry, { taps, padding, c1, c2, varianceScale, wrt, form }) =>
-      adjointAlongHeightPass(geometry, taps[0], padding, [c1, c2], {
+    adjointAlongHeight: (geometry, attrs) => {
+      const { taps, padding, varianceScale, wrt, form } = attrs;
+      return adjointAlongHeightPass(geometry, taps[0], padding, attrs, {
         varianceScale,
         direction: wrt === 'yTrue' ? 1 : -1,
         form,
-      }),
+      });
+    },
     gradient: (geometry, { taps, padding, unit, wrt, form }, weight) =>
       gradientPass(geometry, taps[1], padding, {
         unit,
@@ -47,10 +49,10 @@ function meanDistance(
   passes: Passes<Pass>,
   moments: TensorInfo,
   geometry: Geometry,
-  { c1, c2 }: SsimAttrs,
+  attrs: SsimAttrs,
 ): TensorInfo {
   const { batch, channels, mapHeight, mapWidth } = geometry;
-  let sums = passes.run(distanceSumsPass(geometry, [c1, c2]), moments);
+  let sums = passes.run(distanceSumsPass(geometry, attrs), moments);
   let count = Math.ceil((mapHeight * mapWidth * channels) / segmentLength);
   for (let isMean = false; !isMean;) {
     const longer = sums;

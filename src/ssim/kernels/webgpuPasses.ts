@@ -1,8 +1,10 @@
+import { inWgsl } from '../../backends/shaderWords.js';
 import type { Pass, UniformValue } from '../../backends/webgpu.js';
 import type { Padding } from '../../filters/paddings.js';
-import { borderBodies, goesRound, sourceBody } from './borderShaders.js';
-import type { SsimForm } from './contract.js';
+import { borderWeight, goesRound, sourceOf } from './borderShaders.js';
+import type { SsimAttrs, SsimForm } from './contract.js';
 import type { Geometry } from './gpuKernels.js';
+import { adjoint, bitTests, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
 
 /**
  * The shaders. Between them, four numbers of one place lie together as a vector: [rows, columns, 4], where rows
@@ -31,8 +33,10 @@ function pass(
   outputShape: number[],
   outputComponent: 1 | 4,
   uniforms: Readonly<Record<string, Uniform>>,
-  code: string,
+  functions: string,
+  main: string,
 ): Pass {
+  const code = inWgsl(functions, Object.keys(uniforms)) + main;
   const size = outputShape.reduce((product, length) => product * length, 1) / outputComponent;
   return {
     program: {
@@ -69,23 +73,7 @@ function tapsFromOutside(taps: ArrayLike<number>, line: (k: number, weight: stri
   return [...order, half].map((k) => line(k, literal(taps[k]!))).join('\n      ');
 }
 
-/**
- * Rounding can take a variance below 0. What is negative, and finite, shows in its bits: WGSL lets a compiler assume
- * that floats which it compares are no NaN, and so drop one.
- */
-const notNegative = `
-    fn notNegative(v : vec2<f32>) -> vec2<f32> {
-      let bits = bitcast<vec2<u32>>(v);
-      return select(v, vec2<f32>(0.0), (bits >= vec2<u32>(0x80000000u)) & (bits < vec2<u32>(0xff800000u)));
-    }`;
-
-/**
- * (mean of a, mean of b, variance of a, variance of b) along the height, from differences to the pixel in the
- * middle: where E[x²] − E[x]² cancels, these lose little.
- *
- * Both differences are ordered so that they are exact where it counts: the images nearly flat for a, nearly
- * equal for b.
- */
+/** (mean of a, mean of b, variance of a, variance of b) along the height. */
 export function momentsAlongHeightPass(
   geometry: Geometry,
   taps: ArrayLike<number>,
@@ -110,6 +98,7 @@ export function momentsAlongHeightPass(
       left: int(left),
       scale: float(1 / unit),
     },
+    sourceOf(padding) + bitTests() + fromMiddle() + variances(),
     `
     var<private> n : i32;
     var<private> row : i32;
@@ -118,7 +107,6 @@ export function momentsAlongHeightPass(
     var<private> middle : vec2<f32>;
     var<private> first : vec2<f32>;
     var<private> second : vec2<f32>;
-    ${sourceOf(padding)}
     fn pixels(k : i32) -> vec2<f32> {
       let y = sourceOf(row + k - uniforms.top, uniforms.imageHeight);
       let x = sourceOf(column - uniforms.left, uniforms.imageWidth);
@@ -129,12 +117,10 @@ export function momentsAlongHeightPass(
     }
     fn tap(k : i32, weight : f32) {
       let pixel = pixels(k);
-      let d = vec2<f32>(
-        (pixel.x - middle.x) + (pixel.y - middle.y),
-        (pixel.x - pixel.y) - (middle.x - middle.y));
+      let d = fromMiddle(pixel, middle);
       first += weight * d;
       second += weight * d * d;
-    }${notNegative}
+    }
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
       let outRow = index / uniforms.columns;
@@ -146,8 +132,7 @@ export function momentsAlongHeightPass(
       middle = pixels(${half});
       ${lines}
       let mean = vec2<f32>(middle.x + middle.y, middle.x - middle.y) + first;
-      let variance = notNegative(second - first * first);
-      result[index] = vec4<f32>(mean, variance);
+      result[index] = vec4<f32>(mean, variances(first, second));
     }`,
   );
 }
@@ -171,6 +156,7 @@ export function momentsAlongWidthPass(
       columnsBefore: int((width + 2 * left) * channels),
       varianceScale: float(varianceScale),
     },
+    bitTests() + variances(),
     `
     var<private> start : i32;
     var<private> middle : vec2<f32>;
@@ -181,45 +167,31 @@ export function momentsAlongWidthPass(
       let d = moments.xy - middle;
       first += weight * d;
       second += weight * (moments.zw + d * d);
-    }${notNegative}
+    }
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
       let row = index / uniforms.columns;
       start = row * uniforms.columnsBefore + index - row * uniforms.columns;
       middle = along[start + ${(taps.length - 1) / 2} * uniforms.channels].xy;
       ${lines}
-      let variance = notNegative(second - first * first) * uniforms.varianceScale;
-      result[index] = vec4<f32>(middle + first, variance);
+      result[index] = vec4<f32>(middle + first, variances(first, second) * uniforms.varianceScale);
     }`,
   );
 }
 
-export type Constants = readonly [c1: number, c2: number];
+/** What d is made of besides the moments. */
+export type Constants = Pick<SsimAttrs, 'luminance' | 'c1' | 'c2'>;
 
-const constantsOf = ([c1, c2]: Constants): Readonly<Record<string, Uniform>> => ({
+const constantsOf = ({ c1, c2 }: Constants): Readonly<Record<string, Uniform>> => ({
   c1Twice: float(2 * c1),
   c2Twice: float(2 * c2),
 });
-
-/** d = p + q − p q, with p = 1 − l and q = 1 − cs, in [0, 2] but for rounding; bounded by its bits, as a variance is. */
-const distance = `
-    fn distanceOf(m : vec4<f32>) -> f32 {
-      let squares = m.xy * m.xy;
-      let below = vec2<f32>(squares.x + squares.y + uniforms.c1Twice, m.z + m.w + uniforms.c2Twice);
-      let pq = 2.0 * vec2<f32>(squares.y, m.w) / below;
-      let d = pq.x + pq.y * (1.0 - pq.x);
-      let bits = bitcast<u32>(d);
-      let aboveTwo = bits > 0x40000000u && bits < 0x7f800000u;
-      let negative = bits >= 0x80000000u && bits < 0xff800000u;
-      return select(select(d, 2.0, aboveTwo), 0.0, negative);
-    }`;
 
 /** The forms that have a value at every place of the window. */
 export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<SsimForm, 'mean'>): Pass {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   const value = {
     distance: 'distanceOf(moments[index])',
-    similarity: '1.0 - distanceOf(moments[index])',
     residual: 'total / f32(uniforms.channels)',
   }[form];
   const sum = `
@@ -231,7 +203,8 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
     [batch, mapHeight, mapWidth, form === 'residual' ? 1 : channels],
     1,
     { channels: int(channels), ...constantsOf(constants) },
-    `${distance}
+    bitTests() + distance(constants.luminance),
+    `
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }${form === 'residual' ? sum : ''}
       result[index] = ${value};
@@ -246,7 +219,16 @@ export const segmentLength = 64;
 export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   const count = mapHeight * mapWidth * channels;
-  return sumsOver('distanceSums', 'moments', 4, batch, count, 1, distance, constantsOf(constants));
+  return sumsOver(
+    'distanceSums',
+    'moments',
+    4,
+    batch,
+    count,
+    1,
+    bitTests() + distance(constants.luminance),
+    constantsOf(constants),
+  );
 }
 
 /** [batch, count] → sums over segments, times `factor`. */
@@ -272,7 +254,8 @@ function sumsOver(
     [batch, segments],
     1,
     { count: int(count), segments: int(segments), factor: float(factor), ...uniforms },
-    `${functions}
+    functions,
+    `
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
       let n = index / uniforms.segments;
@@ -288,27 +271,6 @@ function sumsOver(
   );
 }
 
-/** The functions that a shader calls to find what the border adds to a weight; none where it adds nothing. */
-function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undefined {
-  const bodies = borderBodies(taps, padding);
-  return (
-    bodies &&
-    `
-    fn tapAt(d : i32) -> f32 {
-      ${bodies.tapAt}
-    }
-    fn borderWeight(i : i32, w : i32, size : i32) -> f32 {
-      var extra = 0.0;
-      ${bodies.copies}
-    }`
-  );
-}
-
-const sourceOf = (padding: Padding): string => `
-    fn sourceOf(index : i32, size : i32) -> i32 {
-      ${sourceBody(padding)}
-    }`;
-
 /** The window at `place`, going round; without that one beyond the border counts nothing. */
 const within = (padding: Padding, size: string): string =>
   goesRound(padding)
@@ -319,23 +281,7 @@ const within = (padding: Padding, size: string): string =>
 /** 1 for the gradient with respect to x, −1 for y. */
 export type Direction = 1 | -1;
 
-/** Of (a, b): the image that the gradient is taken for less the other one, that image, the other one. */
-const parts = `
-    fn parts(ab : vec2<f32>) -> vec3<f32> {
-      let b = ab.y * uniforms.direction;
-      return vec3<f32>(b, 0.5 * (ab.x + b), 0.5 * (ab.x - b));
-    }`;
-
-/**
- * The adjoint along the height, onto the rows of the image: (Σ k, Σ r) at each place.
- *
- * With u the image that the gradient is taken for and v the other one,
- *   ∂d/∂u = 4 cs/D1 (l μu − μv) + 4 l/D2 (cs (u − μu) − (v − μv)),  D1 = μa² + μb² + 2c1, D2 = σa² + σb² + 2c2.
- * Either bracket cancels where the images nearly agree; there, l u − v = (u − v) − (1 − l) u does not. So k
- * has coefficients of u − v, u and v, and r is the first term, less k times μ − pivot.
- *
- * The pivot is the mean of the nearest window in the column: k times the pixel and k times μ would cancel.
- */
+/** The adjoint along the height, onto the rows of the image: (Σ k, Σ r). The pivot is the mean of the nearest window. */
 export function adjointAlongHeightPass(
   geometry: Geometry,
   taps: ArrayLike<number>,
@@ -351,7 +297,6 @@ export function adjointAlongHeightPass(
   const dy = {
     mean: undefined,
     distance: 'f32(dy[at])',
-    similarity: 'f32(dy[at])',
     residual: `f32(dy[${place}])`,
   }[form];
   return pass(
@@ -369,16 +314,13 @@ export function adjointAlongHeightPass(
       direction: float(direction),
       ...constantsOf(constants),
     },
+    (goesRound(padding) ? sourceOf(padding) : (border ?? '')) + parts() + adjoint(constants.luminance),
     `
     var<private> n : i32;
     var<private> i : i32;
     var<private> column : i32;
     var<private> pivot : vec3<f32>;
-    var<private> total : vec4<f32>;${parts}
-    fn coefficients(dissimilarity : f32, similarity : f32) -> vec3<f32> {
-      return select(vec3<f32>(0.0, similarity, -1.0), vec3<f32>(1.0, -dissimilarity, 0.0), dissimilarity < 0.5);
-    }
-    ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
+    var<private> total : vec4<f32>;
     fn indexOf(w : i32) -> i32 {
       return (n * uniforms.mapHeight + w) * uniforms.mapWidth * uniforms.channels + column;
     }
@@ -386,17 +328,7 @@ export function adjointAlongHeightPass(
       ${within(padding, 'uniforms.mapHeight')}
       let at = indexOf(w);
       let weight = (tapWeight${border === undefined ? '' : ' + borderWeight(i, w, uniforms.imageHeight)'})${dy === undefined ? '' : ` * ${dy}`};
-      let m = moments[at];
-      let constants = vec2<f32>(uniforms.c1Twice, uniforms.c2Twice);
-      let squares = m.xy * m.xy;
-      let inverses = 1.0 / (vec2<f32>(squares.x + squares.y, m.z + m.w) + constants);
-      let pq = 2.0 * vec2<f32>(squares.y, m.w) * inverses;
-      let similarities = (vec2<f32>((m.x - m.y) * (m.x + m.y), m.z - m.w) + constants) * inverses;
-      let mean = parts(m.xy);
-      let outer = 4.0 * similarities.yx * inverses * vec2<f32>(1.0, uniforms.varianceScale);
-      let k = outer.y * coefficients(pq.y, similarities.y);
-      let r = outer.x * dot(coefficients(pq.x, similarities.x), mean);
-      total += weight * vec4<f32>(k, r - dot(k, mean - pivot));
+      total += weight * adjointOf(moments[at], pivot);
     }
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
@@ -446,14 +378,14 @@ export function gradientPass(
       direction: float(direction),
       factor: float(factor),
     },
+    (goesRound(padding) ? sourceOf(padding) : (border ?? '')) + parts() + partsOfPixel(),
     `
     var<private> t : i32;
     var<private> adjointRow : i32;
     var<private> momentsRow : i32;
     var<private> c : i32;
     var<private> pixel : vec3<f32>;
-    var<private> total : f32;${parts}
-    ${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
+    var<private> total : f32;
     fn tap(place : i32, tapWeight : f32) {
       ${within(padding, 'uniforms.mapWidth')}
       let weight = tapWeight${border === undefined ? '' : ' + borderWeight(t, w, uniforms.imageWidth)'};
@@ -474,8 +406,7 @@ export function gradientPass(
       adjointRow = row * columns;
       momentsRow = (n * uniforms.mapHeight + nearest) * columns;
       let both = vec2<f32>(f32(yTrue[index]), f32(yPred[index]));
-      let ordered = select(both.yx, both, uniforms.direction > 0.0);
-      pixel = vec3<f32>(ordered.x - ordered.y, ordered) * uniforms.scale;
+      pixel = partsOfPixel(both) * uniforms.scale;
       ${tapsFromOutside(taps, (k, weight) => `tap(t - uniforms.columnInset + ${k - half}, ${weight});`)}
       result[index] = total * uniforms.factor${dyPerImage ? ' * f32(dy[n])' : ''};
     }`,

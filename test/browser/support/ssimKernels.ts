@@ -23,15 +23,15 @@ import type { Padding } from '../../../src/filters/paddings.js';
 
 type Method = (...args: unknown[]) => unknown;
 
-export const forms: readonly SsimForm[] = ['mean', 'distance', 'similarity', 'residual'];
+export const forms: readonly SsimForm[] = ['mean', 'distance', 'residual'];
 export const wrts = ['yTrue', 'yPred'] as const;
 export type Wrt = (typeof wrts)[number];
 
 export function attrsOf(options: SsimOptions, form: SsimForm): SsimAttrs {
   const resolved = resolveSsimOptions('test', options, { padding: 'valid', spatialAxes: 2 });
-  const { unit, c1, c2, varianceScale, padding } = resolved;
+  const { alpha, unit, c1, c2, varianceScale, padding } = resolved;
   const [rows, columns] = windowOf(resolved);
-  return { taps: [rows!, columns!], unit, c1, c2, varianceScale, padding, form };
+  return { taps: [rows!, columns!], unit, luminance: alpha > 0, c1, c2, varianceScale, padding, form };
 }
 
 function run(name: string, inputs: object, attrs: object): Tensor[] {
@@ -93,8 +93,6 @@ export function expectedValue(x: Images, y: Images, options: SsimOptions, form: 
       return referenceSsimLoss(x, y, options);
     case 'distance':
       return referenceTerms(x, y, options).ssim.map((s) => 1 - s);
-    case 'similarity':
-      return referenceTerms(x, y, options).ssim;
     case 'residual':
       return referenceSsimResidual(x, y, { padding: 'valid', ...options });
   }
@@ -141,8 +139,6 @@ export function expectedGradient(
         return dy[place]! / channels;
       case 'distance':
         return dy[place * channels + c]!;
-      case 'similarity':
-        return -dy[place * channels + c]!;
     }
   };
   for (let n = 0; n < batch; n++)

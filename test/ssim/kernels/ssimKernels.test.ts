@@ -1,17 +1,25 @@
 // The fused kernels of the cpu and wasm backends against the composition, which defines them, and against float64.
-import { engine, getBackend, getKernel, grad, grads, memory, ones, tidy } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getBackend,
+  getKernel,
+  grad,
+  grads,
+  memory,
+  ones,
+  tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { presets, ssim, ssimLoss, ssimMap } from '../../../src/index.js';
 import type { SsimOptions } from '../../../src/index.js';
-import { AssemblyEngine } from '../../../src/ssim/kernels/assemblyEngine.js';
-import { ScriptEngine } from '../../../src/ssim/kernels/scriptEngine.js';
-import type { SsimEngine } from '../../../src/ssim/kernels/ssimEngine.js';
+import { AssemblyEngine, hasRoomFor } from '../../../src/ssim/kernels/assemblyEngine.js';
 import { useFusedKernels } from '../../../src/kernels.js';
-import { mapShape, SsimBackward, SsimForward, valueShape } from '../../../src/ssim/kernels/contract.js';
-import type { SsimBackwardAttrs, SsimForm } from '../../../src/ssim/kernels/contract.js';
-import { gaussianTaps, uniformTaps } from '../../../src/filters/window.js';
+import { SsimBackward, SsimForward } from '../../../src/ssim/kernels/contract.js';
+import type { SsimBackwardAttrs } from '../../../src/ssim/kernels/contract.js';
+import { gaussianTaps } from '../../../src/filters/window.js';
 import fixtures from '../../fixtures/ssim.json';
 import { relativeError, tensorGrowth, values } from '../../support/gradients.js';
 import { hardCases } from '../../support/hardCases.js';
@@ -284,23 +292,27 @@ describe('dispatch', () => {
   });
 
   test('a mean whose gradient in ŷ is likely to be wanted comes with it, in one pass', () => {
-    const forward = vi.spyOn(AssemblyEngine.prototype, 'forward');
-    const backward = vi.spyOn(AssemblyEngine.prototype, 'backward');
+    const ofValue = vi.spyOn(AssemblyEngine.prototype, 'value');
+    const ofGradient = vi.spyOn(AssemblyEngine.prototype, 'gradient');
+    const ofBoth = vi.spyOn(AssemblyEngine.prototype, 'valueAndGradient');
     const passes = (f: () => void): unknown[] => {
-      for (const spy of [forward, backward]) spy.mockClear();
+      for (const spy of [ofValue, ofGradient, ofBoth]) spy.mockClear();
       tidy(f);
-      const ofValues = forward.mock.calls.map(([, { form }]) => form);
-      return [...ofValues, ...backward.mock.calls.map(([, { form, wrt }]) => `${form}, ${wrt}`)];
+      return [
+        ...ofValue.mock.calls.map(([, { form }]) => form),
+        ...ofBoth.mock.calls.map(() => 'mean and gradient in ŷ'),
+        ...ofGradient.mock.calls.map(([, { form, wrt }]) => `${form}, ${wrt}`),
+      ];
     };
     try {
       expect(passes(() => ssimLoss(tx(), ty()))).toEqual(['mean']);
-      expect(passes(() => grad((b) => ssimLoss(tx(), b))(ty()))).toEqual(['mean, yPred']);
+      expect(passes(() => grad((b) => ssimLoss(tx(), b))(ty()))).toEqual(['mean and gradient in ŷ']);
       const both = passes(() => grads((a: Tensor, b: Tensor) => ssimLoss(a, b))([tx(), ty()]));
-      expect(both).toEqual(['mean, yPred', 'mean, yTrue']);
-      expect(passes(() => grad((b) => ssimMap(tx(), b))(ty()))).toEqual(['similarity', 'similarity, yPred']);
-      expect(passes(() => grad((a) => ssimMap(a, ty()))(tx()))).toEqual(['similarity', 'similarity, yTrue']);
+      expect(both).toEqual(['mean and gradient in ŷ', 'mean, yTrue']);
+      expect(passes(() => grad((b) => ssimMap(tx(), b))(ty()))).toEqual(['distance', 'distance, yPred']);
+      expect(passes(() => grad((a) => ssimMap(a, ty()))(tx()))).toEqual(['distance', 'distance, yTrue']);
     } finally {
-      for (const spy of [forward, backward]) spy.mockRestore();
+      for (const spy of [ofValue, ofGradient, ofBoth]) spy.mockRestore();
     }
   });
 
@@ -319,6 +331,9 @@ describe('dispatch', () => {
     expect(getBackend()).toBe(name);
   });
 });
+
+/** Of images in [0, 1], with the default constants. */
+const settings = { unit: 1, luminance: true, c1: 1e-4, c2: 9e-4, varianceScale: 1 } as const;
 
 describe('memory', () => {
   test('leaves exactly what is returned', () => {
@@ -344,18 +359,13 @@ describe('memory', () => {
     const engineOf = new AssemblyEngine();
     const heap = (): number => engineOf.bytes;
     const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
-    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
+    const attrs = { taps, ...settings, padding: 'valid' } as const;
     const data = new Float32Array(64 * 64 * 3).fill(0.5);
     const call = (size: number, channels: number): void => {
       const shape = [1, size, size + 1, channels] as const;
       const images = { x: data, y: data, shape };
-      engineOf.forward(images, { ...attrs, form: 'mean' }, new Float32Array(1));
-      engineOf.backward(
-        images,
-        { ...attrs, form: 'mean', wrt: 'yPred' },
-        undefined,
-        new Float32Array(data.length),
-      );
+      engineOf.value(images, { ...attrs, form: 'mean' }, new Float32Array(1));
+      engineOf.valueAndGradient(images, attrs, new Float32Array(1), new Float32Array(data.length));
     };
     call(63, 3);
     const before = heap();
@@ -366,128 +376,84 @@ describe('memory', () => {
   });
 });
 
-describe('engines', () => {
-  /** The value of a form and the gradients of Σ dy · value. */
-  function run(
-    engineOf: SsimEngine,
-    x: Images,
-    y: Images,
-    attrs: Omit<SsimBackwardAttrs, 'wrt'>,
-  ): Float32Array[] {
-    const images = { x: x.data as Float32Array, y: y.data as Float32Array, shape: x.shape };
-    const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
-    const value = new Float32Array(size(valueShape(mapShape(x.shape, attrs), attrs.form)));
-    engineOf.forward(images, attrs, value);
-    const dy = value.map((_, k) => Math.cos(k));
-    const gradients = (['yTrue', 'yPred'] as const).map((wrt) => {
-      // Left from before: a kernel must write every pixel.
-      const gradient = new Float32Array(x.data.length).fill(NaN);
-      engineOf.backward(images, { ...attrs, wrt }, dy, gradient);
-      return gradient;
-    });
-    return [value, ...gradients];
-  }
-
-  test.each([
-    ['WebAssembly', () => new AssemblyEngine()],
-    ['plain JavaScript', () => new ScriptEngine()],
-  ])('%s: the means that come with a gradient are those that come alone', (_, make) => {
+describe('the kernel on arrays', () => {
+  test('the means that come with a gradient are those that come alone', () => {
     const [x, y] = [1, 2].map((seed) => randomImages([3, 13, 12, 2], seed));
     const [a, b] = [Float32Array.from(x!.data), Float32Array.from(y!.data)];
     const images = { x: a, y: b, shape: x!.shape };
     const taps = [gaussianTaps(5, 1.5), gaussianTaps(7, 1.5)] as const;
-    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'edge' } as const;
+    const attrs = { taps, ...settings, padding: 'edge' } as const;
     const [alone, along] = [new Float32Array(3), new Float32Array(3)];
-    make().forward(images, { ...attrs, form: 'mean' }, alone);
-    make().backward(
-      images,
-      { ...attrs, form: 'mean', wrt: 'yPred' },
-      undefined,
-      new Float32Array(a.length),
-      along,
-    );
+    const kernel = new AssemblyEngine();
+    kernel.value(images, { ...attrs, form: 'mean' }, alone);
+    kernel.valueAndGradient(images, attrs, along, new Float32Array(a.length));
     expect(Math.min(...alone)).toBeGreaterThan(0.1);
     expect(largestError(along, alone)).toBeLessThan(1e-7);
   });
 
-  test('the SIMD kernel leaves rows that are too long for it', () => {
-    const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
-    const attrs = {
-      taps,
-      unit: 1,
-      c1: 1e-4,
-      c2: 9e-4,
-      varianceScale: 1,
-      padding: 'valid',
-      form: 'mean',
-    } as const;
-    expect(new AssemblyEngine().fits([1, 32, 32, 400], attrs)).toBe(true);
-    expect(new AssemblyEngine().fits([1, 32, 32, 500], attrs)).toBe(false);
-  });
-
-  test('WebAssembly and plain JavaScript agree, every option and form', () => {
-    const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
-    fc.assert(
-      fc.property(
-        anySsimRequest,
-        fc.constantFrom<SsimForm>('mean', 'distance', 'similarity', 'residual'),
-        ({ x, y, options }, form) => {
-          const [kh, kw] = options.windowSize as [number, number];
-          const taps = (size: number): Float64Array =>
-            options.windowType === 'uniform' ? uniformTaps(size) : gaussianTaps(size, 1.5);
-          const attrs = {
-            taps: [taps(kh), taps(kw)] as const,
-            unit: options.dataRange ?? 1,
-            c1: 1e-4,
-            c2: 9e-4,
-            varianceScale: options.covariance === 'sample' ? (kh * kw) / (kh * kw - 1) : 1,
-            padding: options.padding!,
-            form,
-          };
-          expect(assembly.fits(x.shape, attrs)).toBe(true);
-          const [value, gx, gy] = run(assembly, x, y, attrs);
-          const [value2, gx2, gy2] = run(script, x, y, attrs);
-          expect(largestError(value!, value2!)).toBeLessThan(1e-7);
-          // Rounded to float32 on the way out, and in sums of opposite signs once before.
-          expect(relativeError(gx!, gx2!)).toBeLessThan(1e-6);
-          expect(relativeError(gy!, gy2!)).toBeLessThan(1e-6);
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
-
   test('images wider than a tile, and taller than a strip', () => {
-    const [assembly, script] = [new AssemblyEngine(), new ScriptEngine()];
-    const taps = [gaussianTaps(7, 1.5), gaussianTaps(11, 1.5)] as const;
+    const options = { windowSize: [5, 9], windowSigma: 1.5 } as const;
     for (const padding of paddings) {
       for (const shape of [
-        [2, 60, 800, 2],
-        [1, 19, 2311, 1],
-        [1, 300, 70, 1],
+        [1, 14, 430, 2],
+        [1, 11, 1611, 1],
+        [1, 280, 61, 1],
       ] as const) {
         const x = naturalImages(shape, 3);
         const y = noisy(x, 0.1, 4);
-        const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding };
-        for (const form of ['mean', 'distance', 'residual'] as const) {
-          const [value, gx, gy] = run(assembly, x, y, { ...attrs, form });
-          const [value2, gx2, gy2] = run(script, x, y, { ...attrs, form });
-          expect(largestError(value!, value2!)).toBeLessThan(2e-7);
-          expect(relativeError(gx!, gx2!)).toBeLessThan(3e-7);
-          expect(relativeError(gy!, gy2!)).toBeLessThan(3e-7);
-        }
+        const given = { ...options, padding };
+        const expected = referenceTerms(x, y, given).ssim;
+        const weights = Float32Array.from(expected, (_, k) => Math.cos(k));
+        const [ex, ey] = referenceSsimGradients(x, y, given, Float64Array.from(weights));
+        const { value, gx, gy } = measured(
+          (a, b) => ssimMap(a, b, given),
+          x,
+          y,
+          (map) => tensor(weights, map),
+          true,
+        );
+        expect(largestError(value, expected)).toBeLessThan(1e-7);
+        expect(relativeError(gx, ex)).toBeLessThan(3e-7);
+        expect(relativeError(gy, ey)).toBeLessThan(3e-7);
+        const mean = values(() => ssim(asTensor(x), asTensor(y), given));
+        expect(largestError(mean, referenceSsim(x, y, given))).toBeLessThan(1e-7);
       }
     }
   });
 
-  test('a window that the WebAssembly has no room for goes to plain JavaScript', () => {
-    const taps = [gaussianTaps(1, 1), gaussianTaps(301, 40)] as const;
-    const attrs = { taps, unit: 1, c1: 1e-4, c2: 9e-4, varianceScale: 1, padding: 'valid' } as const;
-    expect(new AssemblyEngine().fits([1, 3, 320, 1], { ...attrs, form: 'mean' })).toBe(false);
-    const x = imagesFrom([1, 3, 320, 1], (_, row, column) => Math.sin(row + column));
-    const y = noisy(x, 0.1, 1);
-    const options = { windowSize: [1, 301], windowSigma: 40 } as const;
-    const actual = values(() => ssimMap(asTensor(x), asTensor(y), options));
-    expect(largestError(actual, referenceTerms(x, y, options).ssim)).toBeLessThan(1e-7);
+  test.each([
+    ['a window', [1, 3, 320, 1], { windowSize: [1, 301], windowSigma: 40 }],
+    ['rows', [1, 12, 12, 1000], {}],
+    ['a row that goes round', [1, 2, 34000, 1], { windowSize: [1, 3], padding: 'wrap' }],
+  ] as const satisfies readonly (readonly [string, Shape4D, SsimOptions])[])(
+    '%s that it has no room for: composed',
+    (_, shape, options) => {
+      const x = imagesFrom(shape, (k) => 0.5 + 0.4 * Math.sin(k / 7));
+      const y = noisy(x, 0.1, 1);
+      expect(kernelsIn(() => ssimMap(asTensor(x), asTensor(y), options))).toEqual([]);
+      const actual = values(() => ssimMap(asTensor(x), asTensor(y), options));
+      expect(largestError(actual, referenceTerms(x, y, options).ssim)).toBeLessThan(1e-6);
+    },
+  );
+
+  test('up to where its room ends', () => {
+    const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
+    expect(hasRoomFor([1, 32, 32, 400], { taps, padding: 'valid' })).toBe(true);
+    expect(hasRoomFor([1, 32, 32, 500], { taps, padding: 'valid' })).toBe(false);
   });
+});
+
+test('where WebAssembly is forbidden, SSIM is composed', async () => {
+  vi.resetModules();
+  const forbidden = vi.spyOn(WebAssembly, 'Module').mockImplementation(function () {
+    throw new WebAssembly.CompileError('the content security policy forbids it');
+  });
+  try {
+    const { arrayKernels } = await import('../../../src/ssim/kernels/arrayKernels.js');
+    const { cpuArrays } = await import('../../../src/backends/cpu.js');
+    expect(arrayKernels(cpuArrays)).toEqual([]);
+  } finally {
+    forbidden.mockRestore();
+    vi.resetModules();
+  }
 });

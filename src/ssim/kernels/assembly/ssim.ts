@@ -50,9 +50,8 @@ const DYNAMIC: usize = PADDED_X + 16 * ROW;
 // What configure() sets. Modes of the output:
 const MEAN = 0;
 const DISTANCES = 1;
-const SIMILARITIES = 2;
-const RESIDUALS = 3;
-const GRADIENTS = 4;
+const RESIDUALS = 2;
+const GRADIENTS = 3;
 
 let mode: i32 = 0;
 let channels: i32 = 0;
@@ -72,6 +71,7 @@ let mapFloats: i32 = 0; // a row of the map
 let outFloats: i32 = 0; // a row of what goes out
 let weightFloats: i32 = 0; // a row of dy, or 0 for one weight everywhere
 let inverseUnit: f64 = 0;
+let luminanceTwice: f64 = 0; // 2, or 0 where luminance does not count
 let c1Twice: f64 = 0;
 let c2Twice: f64 = 0;
 let varianceScale: f64 = 0;
@@ -147,8 +147,17 @@ export function zeros(): void {
   copiesPixels = false;
 }
 
-export function constants(unit: f64, c1: f64, c2: f64, scale: f64, sign: f64, factor: f64): void {
+export function constants(
+  unit: f64,
+  luminance: bool,
+  c1: f64,
+  c2: f64,
+  scale: f64,
+  sign: f64,
+  factor: f64,
+): void {
   inverseUnit = 1 / unit;
+  luminanceTwice = luminance ? 2 : 0;
   c1Twice = 2 * c1;
   c2Twice = 2 * c2;
   varianceScale = scale;
@@ -371,9 +380,10 @@ function horizontal(taps: usize, step: usize, bytes: usize): void {
   }
 }
 
-/** d = p + q − p q with p = 1 − l = 2 μb² / (μa² + μb² + 2 c1) and q = 1 − cs = 2 σb² / (σa² + σb² + 2 c2). */
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs: see contract.ts. */
 function point(bytes: usize): void {
   const one = f64x2.splat(1);
+  const luminance = f64x2.splat(luminanceTwice);
   const scale = f64x2.splat(varianceScale);
   const c1 = f64x2.splat(c1Twice);
   const c2 = f64x2.splat(c2Twice);
@@ -385,20 +395,17 @@ function point(bytes: usize): void {
     const squareB = f64x2.mul(meanB, meanB);
     const d1 = f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1);
     const d2 = f64x2.add(f64x2.add(varianceA, varianceB), c2);
-    const p = f64x2.div(f64x2.add(squareB, squareB), d1);
+    const p = f64x2.div(f64x2.mul(squareB, luminance), d1);
     const q = f64x2.div(f64x2.add(varianceB, varianceB), d2);
     v128.store(x + DISTANCE, f64x2.add(p, f64x2.mul(q, f64x2.sub(one, p))));
   }
 }
 
-/**
- * The partial derivatives of Σ weight · d, so arranged that the gradient at pixel i is Σ t (R + Qa a_i + Qb b_i)
- * over the windows that see it: Qa = 2 ∂d/∂σa², Qb = ± 2 ∂d/∂σb², R = ∂d/∂μa ± ∂d/∂μb − Qa μa − Qb μb,
- * with + for the gradient in x and − for that in y.
- */
+/** Qa, Qb and R of Σ weight · d, as contract.ts derives them. */
 function partialDerivatives(row: usize, bytes: usize): void {
   const one = f64x2.splat(1);
   const two = f64x2.splat(2);
+  const luminance = f64x2.splat(luminanceTwice);
   const scale = f64x2.splat(varianceScale);
   const sign = f64x2.splat(signOfB);
   const c1 = f64x2.splat(c1Twice);
@@ -411,17 +418,18 @@ function partialDerivatives(row: usize, bytes: usize): void {
     const squareB = f64x2.mul(meanB, meanB);
     const r1 = f64x2.div(one, f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1));
     const r2 = f64x2.div(one, f64x2.add(f64x2.add(varianceA, varianceB), c2));
-    const p = f64x2.mul(f64x2.add(squareB, squareB), r1);
+    const p = f64x2.mul(f64x2.mul(squareB, luminance), r1);
     const q = f64x2.mul(f64x2.add(varianceB, varianceB), r2);
     v128.store(x + DISTANCE, f64x2.add(p, f64x2.mul(q, f64x2.sub(one, p))));
 
-    const weight = f64x2.mul(v128.load(x + WEIGHT), two);
-    const luminance = f64x2.mul(f64x2.mul(weight, f64x2.sub(one, q)), r1);
-    const structure = f64x2.mul(f64x2.mul(f64x2.mul(weight, scale), f64x2.sub(one, p)), r2);
+    const weight = v128.load(x + WEIGHT);
+    const ofMeans = f64x2.mul(f64x2.mul(f64x2.mul(weight, luminance), f64x2.sub(one, q)), r1);
+    const weightTwice = f64x2.mul(weight, two);
+    const structure = f64x2.mul(f64x2.mul(f64x2.mul(weightTwice, scale), f64x2.sub(one, p)), r2);
     const qA = f64x2.neg(f64x2.mul(structure, q));
     const qB = f64x2.mul(f64x2.mul(structure, f64x2.sub(two, q)), sign);
-    const byMeanA = f64x2.neg(f64x2.mul(f64x2.mul(meanA, p), luminance));
-    const byMeanB = f64x2.mul(f64x2.mul(f64x2.mul(meanB, f64x2.sub(two, p)), luminance), sign);
+    const byMeanA = f64x2.neg(f64x2.mul(f64x2.mul(meanA, p), ofMeans));
+    const byMeanB = f64x2.mul(f64x2.mul(f64x2.mul(meanB, f64x2.sub(two, p)), ofMeans), sign);
     const byMeans = f64x2.add(byMeanA, byMeanB);
     const throughMeans = f64x2.add(f64x2.mul(qA, meanA), f64x2.mul(qB, meanB));
     const to = row + 3 * x;
@@ -468,13 +476,6 @@ function outputRow(): void {
       store<f32>(to + ((<usize>pixel) << 2), <f32>(sum / <f64>channels));
     }
     return;
-  }
-  if (mode == SIMILARITIES) {
-    const one = f64x2.splat(1);
-    const bytes = groups(mapFloats);
-    for (let x: usize = 0; x < bytes; x += 16) {
-      v128.store(x + DISTANCE, f64x2.sub(one, v128.load(x + DISTANCE)));
-    }
   }
   toFloat32(DISTANCE, to, mapFloats);
 }
