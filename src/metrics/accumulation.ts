@@ -1,6 +1,7 @@
 import { checkOptionNames, checkWhole } from '../checks/options.js';
 import { isArrayOf } from '../checks/typedArrays.js';
-import { alike, floorKeysOf, scoreOfKey } from '../ranking/keys.js';
+import { binOf, lowestKeyOf, shiftOf } from '../ranking/bins.js';
+import { floorKeysOf, joined, scoreOfKey } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
 
 /** How much an accumulator keeps. */
@@ -62,22 +63,17 @@ export function checkFilled(functionName: string, count: number): void {
   );
 }
 
-/** How far a key is shifted to become its bin, counted from −bins / 2. */
-const shiftOf = ({ bins }: Capacity): number => 32 - Math.log2(bins);
-
-/** The bin of a key. */
-const binOf = (key: number, capacity: Capacity): number => (key >> shiftOf(capacity)) + capacity.bins / 2;
-
 /** The bins of scores. */
-export const binsOf = (scores: RankedScores, capacity: Capacity): Int32Array =>
-  asKeys(scores).map((key) => binOf(key, capacity));
+export function binsOf(scores: RankedScores, capacity: Capacity): Int32Array {
+  const shift = shiftOf(capacity.bins);
+  return asKeys(scores).map((key) => binOf(key, shift));
+}
 
 /** Counts scores in their bins. */
 export function countScores(column: Float64Array, scores: RankedScores, capacity: Capacity): void {
   const keys = asKeys(scores);
-  const shift = shiftOf(capacity);
-  const half = capacity.bins / 2;
-  for (let i = 0; i < keys.length; i++) column[(keys[i]! >> shift) + half]!++;
+  const shift = shiftOf(capacity.bins);
+  for (let i = 0; i < keys.length; i++) column[binOf(keys[i]!, shift)]!++;
 }
 
 /** A bin begins at a float32 number, so that what float32 holds below a score is in the same. */
@@ -86,7 +82,7 @@ const asKeys = (scores: RankedScores): Int32Array =>
 
 /** The least score that falls into a bin: the threshold that finds it and all above it. */
 export function lowestOf(bin: number, capacity: Capacity): number {
-  const key = (bin - capacity.bins / 2) << shiftOf(capacity);
+  const key = lowestKeyOf(bin, shiftOf(capacity.bins));
   // Scores below all finite float32 numbers are in the bin of −∞, of which no number is the lower edge.
   return key < lowestKey ? -Number.MAX_VALUE : scoreOfKey(key);
 }
@@ -100,9 +96,9 @@ export const lowestKey = -0x7f800000;
 export const highestKey = 0x7f7fffff;
 
 /** The bins that finite scores are in: one more than those of float32, for scores below all of it. */
-export const binRange = (capacity: Capacity): readonly [first: number, last: number] => [
-  binOf(lowestKey - 1, capacity),
-  binOf(highestKey, capacity),
+export const binRange = ({ bins }: Capacity): readonly [first: number, last: number] => [
+  binOf(lowestKey - 1, shiftOf(bins)),
+  binOf(highestKey, shiftOf(bins)),
 ];
 
 /** Scores that are appended in blocks. */
@@ -119,16 +115,7 @@ export class ScoreList {
 
   /** All of them in one new array: keys if all of them are. */
   joined(): RankedScores {
-    const length = this.blocks.reduce((sum, block) => sum + block.length, 0);
-    const blocks = alike(this.blocks);
-    const all =
-      length === 0 || isArrayOf('Int32Array', blocks[0]) ? new Int32Array(length) : new Float64Array(length);
-    let end = 0;
-    for (const block of blocks) {
-      all.set(block, end);
-      end += block.length;
-    }
-    return all;
+    return joined(this.blocks);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
+import { walkDown } from '../ranking/walk.js';
 import { imageOverlaps } from './imageOverlap.js';
 import type { AuPimoOptions } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
@@ -52,16 +53,7 @@ export function auPimo(maps: ScoreMaps, masks: Masks, options: AuPimoOptions): A
   checkArguments('auPimo', arguments, 3);
   const { bounds, normalKeys, normals, defects } = imageOverlaps('auPimo', maps, masks, options);
   const scoreOf = (keys: Int32Array, area: number): number =>
-    logarithmicOverlap({ bounds, normals, area }, (step) => {
-      let [p, n] = [keys.length - 1, normalKeys.length - 1];
-      while (n >= 0) {
-        const key = p >= 0 && keys[p]! > normalKeys[n]! ? keys[p]! : normalKeys[n]!;
-        const [p0, n0] = [p, n];
-        while (p >= 0 && keys[p] === key) p--;
-        while (n >= 0 && normalKeys[n] === key) n--;
-        if (!step(p0 - p, n0 - n)) return;
-      }
-    }).value;
+    logarithmicOverlap({ bounds, normals, area }, (step) => walkDown(keys, normalKeys, step)).value;
   return {
     images: Int32Array.from(defects, ({ image }) => image),
     scores: Float64Array.from(defects, ({ keys, area }) => scoreOf(keys, area)),

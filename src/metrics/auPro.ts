@@ -57,7 +57,7 @@ export function overlapArea(functionName: string, steps: OverlapSteps, limit: nu
   checkOverlap(functionName, steps);
   const last = limit * steps.negatives;
   let [area, before, falsePositivesBefore] = [0, 0, 0];
-  steps.visit((_, overlap, falsePositives) => {
+  steps.visit((overlap, falsePositives) => {
     if (falsePositives > last) {
       const part = last - falsePositivesBefore;
       const end = before + ((overlap - before) * part) / (falsePositives - falsePositivesBefore);

@@ -39,7 +39,7 @@ export function averagePrecision(scores: Scores, labels: Labels): number {
 export function averagePrecisionOf(functionName: string, steps: ScoreSteps): number {
   checkPositives(functionName, steps);
   let [sum, truePositives, found] = [0, 0, 0];
-  steps.visit((_, positives, negatives) => {
+  steps.visit((positives, negatives) => {
     truePositives += positives;
     found += positives + negatives;
     sum += positives * (truePositives / found);

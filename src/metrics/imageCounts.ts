@@ -23,6 +23,7 @@ import {
   stateOfOther,
 } from './accumulatorState.js';
 import type { Fields, State } from './accumulatorState.js';
+import { walkDown } from '../ranking/walk.js';
 import { checkBounds, checkEnoughImages } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
 import type { NamedAuPimo } from './namedAuPimo.js';
@@ -116,13 +117,10 @@ export class ImageCounts {
     checkEnoughImages(name, { normals, defects: names.length, bounds });
     const figures = defects.map(({ keys, counts }) =>
       logarithmicOverlap({ bounds, normals, area: sumOf(counts) }, (step) => {
-        let [p, n] = [keys.length - 1, normal!.keys.length - 1];
-        while (n >= 0) {
-          const key = p >= 0 && keys[p]! > normal!.keys[n]! ? keys[p]! : normal!.keys[n]!;
-          const positives = keys[p] === key ? counts[p--]! : 0;
-          const negatives = normal!.keys[n] === key ? normal!.counts[n--]! : 0;
-          if (!step(positives, negatives)) return;
-        }
+        let [p, n] = [keys.length, normal!.keys.length];
+        walkDown(keys, normal!.keys, (ofDefect, ofNormal) =>
+          step(ofDefect > 0 ? counts[--p]! : 0, ofNormal > 0 ? normal!.counts[--n]! : 0),
+        );
       }),
     );
     return {

@@ -1,6 +1,7 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize } from '../checks/arrays.js';
 import { describeValue } from '../checks/describe.js';
+import { binOf, cutAbove, cutCounts, cutShift } from '../ranking/bins.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortKeys } from '../ranking/radixSort.js';
 
@@ -41,13 +42,11 @@ export function imageOverlaps(
   const normals = normal.length * size.height * size.width;
   checkEnoughImages(functionName, { normals, defects: bits.length - normal.length, bounds });
 
-  const counts = new Uint32Array(65536);
+  const counts = cutCounts();
   for (const values of normal) {
-    for (let i = 0; i < values.length; i++) counts[(keyOfBits(values[i]!) >> 16) + 32768]!++;
+    for (let i = 0; i < values.length; i++) counts[binOf(keyOfBits(values[i]!), cutShift)]!++;
   }
-  let [bin, kept] = [65536, 0];
-  while (bin > 0 && kept < bounds[1] * normals) kept += counts[--bin]!;
-  const lowest = (bin - 32768) << 16;
+  const { kept, lowest } = cutAbove(counts, bounds[1] * normals);
   const normalKeys = new Int32Array(kept);
   let n = 0;
   for (const values of normal) {

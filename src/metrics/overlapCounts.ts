@@ -8,6 +8,7 @@ import { sortPairs } from '../ranking/radixSort.js';
 import { labelledRuns } from '../segmentation/labelledRuns.js';
 import {
   ScoreList,
+  binRange,
   binsOf,
   checkFilled,
   checkSameCapacity,
@@ -260,21 +261,21 @@ export class OverlapCounts {
       return overlapSteps({ ...pixels, positiveKeys, negativeKeys, scoreOf: ranked.scoreOf });
     }
     const bins = this.bins;
+    const [first, last] = binRange(this.capacity);
     return {
       negatives,
       regions,
       visit: (step) => {
         const found = new ShareSum();
         let falsePositives = 0;
-        let bin = bins.negatives.length - 1;
-        const score = (): number => lowestOf(bin, this.capacity);
-        for (; bin >= 0; bin--) {
+        for (let bin = last; bin >= first; bin--) {
           if (bins.negatives[bin] === 0 && bins.high[bin] === 0 && bins.low[bin] === 0) continue;
           found.add(bins.high[bin]!, bins.low[bin]!);
           falsePositives += bins.negatives[bin]!;
-          if (step(score, found.value / regions, falsePositives) === false) return;
+          if (step(found.value / regions, falsePositives, bin) === false) return;
         }
       },
+      scoreOf: (bin) => lowestOf(bin, this.capacity),
     };
   }
 }
@@ -369,7 +370,7 @@ function checkAreas(
 function boundOf(steps: OverlapSteps, limit: number): number {
   const last = limit * steps.negatives;
   let [sum, before, falsePositivesBefore] = [0, 0, 0];
-  steps.visit((_, overlap, falsePositives) => {
+  steps.visit((overlap, falsePositives) => {
     const [rise, run] = [overlap - before, falsePositives - falsePositivesBefore];
     if (falsePositives > last) {
       const part = last - falsePositivesBefore;

@@ -1,6 +1,8 @@
 import type { ImageSize } from '../checks/arrays.js';
+import { binOf, cutAbove, cutCounts, cutShift } from '../ranking/bins.js';
 import { keyOfBits, rankedMaps } from '../ranking/keys.js';
 import { sortKeys, sortPairs } from '../ranking/radixSort.js';
+import { walkDown } from '../ranking/walk.js';
 import { labelledRuns } from '../segmentation/labelledRuns.js';
 import type { LabelledRuns } from '../segmentation/labelledRuns.js';
 
@@ -11,12 +13,12 @@ export interface OverlapSteps {
   /** Regions, over the whole set. */
   readonly regions: number;
   /**
-   * Visits each step with the mean overlap of the regions and the number of false positives at that
-   * threshold, until a visit gives false.
+   * Visits each step with the mean overlap of the regions and the number of false positives at that threshold, and
+   * its key, until a visit gives false.
    */
-  readonly visit: (
-    step: (score: () => number, overlap: number, falsePositives: number) => boolean | void,
-  ) => void;
+  readonly visit: (step: (overlap: number, falsePositives: number, key: number) => boolean | void) => void;
+  /** The score that a key stands for. */
+  readonly scoreOf: (key: number) => number;
 }
 
 const highUnit = 2 ** 30;
@@ -103,28 +105,24 @@ export function overlapSteps(pixels: OverlapPixels): OverlapSteps {
     negatives,
     regions,
     visit: (step) => {
-      let [p, n] = [positiveKeys.length - 1, negativeKeys.length - 1];
       const found = new ShareSum();
-      let overlap = 0;
-      let key = 0;
-      const score = (): number => scoreOf(key);
-      const last = n;
-      while (p >= 0 || n >= 0) {
-        key = n < 0 || (p >= 0 && positiveKeys[p]! > negativeKeys[n]!) ? positiveKeys[p]! : negativeKeys[n]!;
-        if (p >= 0 && positiveKeys[p] === key) {
-          while (p >= 0 && positiveKeys[p] === key) found.addShare(areas[p--]!);
+      let [p, overlap, falsePositives] = [positiveKeys.length, 0, 0];
+      walkDown(positiveKeys, negativeKeys, (ofPositives, ofNegatives, key) => {
+        if (ofPositives > 0) {
+          for (const end = p - ofPositives; p > end;) found.addShare(areas[--p]!);
           overlap = found.value / regions;
         }
-        while (n >= 0 && negativeKeys[n] === key) n--;
-        if (step(score, overlap, last - n) === false) return;
-      }
+        falsePositives += ofNegatives;
+        return step(overlap, falsePositives, key);
+      });
     },
+    scoreOf,
   };
 }
 
 /**
  * The steps of checked maps and masks, regions 8-connected, down to a false positive rate of `limit`: a first
- * pass counts the pixels by the upper halves of their keys, so that only those above the limit are kept and
+ * pass counts the pixels in bins, so that only those above the limit are kept and
  * sorted, in 8 bytes each.
  */
 export function overlapStepsOf(
@@ -135,16 +133,11 @@ export function overlapStepsOf(
 ): OverlapSteps {
   const { bits, scoreOf } = rankedMaps(maps);
   const runsOf = masks.map((mask) => labelledRuns(mask, height, width, 8));
-  const [inside, outside] = [new Uint32Array(65536), new Uint32Array(65536)];
+  const [inside, outside] = [cutCounts(), cutCounts()];
   bits.forEach((values, image) => countKeys(values, masks[image]!, inside, outside));
-  const negatives = outside.reduce((sum, count) => sum + count, 0);
-  let [bin, kept, keptInside] = [65536, 0, 0];
-  while (bin > 0 && (kept < limit * negatives || limit === 1)) {
-    bin--;
-    kept += outside[bin]!;
-    keptInside += inside[bin]!;
-  }
-  const lowest = (bin - 32768) << 16;
+  const negatives = sumOf(outside);
+  const { bin, kept, lowest } = cutAbove(outside, limit === 1 ? Infinity : limit * negatives);
+  const keptInside = sumOf(inside.subarray(bin));
 
   const negativeKeys = new Int32Array(kept);
   const [positiveKeys, areas] = [new Int32Array(keptInside), new Int32Array(keptInside)];
@@ -157,10 +150,12 @@ export function overlapStepsOf(
   return overlapSteps({ positiveKeys, areas, negativeKeys, negatives, regions, scoreOf });
 }
 
-/** Counts the keys in regions and outside by their upper halves. */
+const sumOf = (counts: Uint32Array): number => counts.reduce((sum, count) => sum + count, 0);
+
+/** Counts the keys in regions and outside in the bins of the first pass. */
 function countKeys(bits: Int32Array, mask: Uint8Array, inside: Uint32Array, outside: Uint32Array): void {
   for (let i = 0; i < bits.length; i++) {
-    const bin = (keyOfBits(bits[i]!) >> 16) + 32768;
+    const bin = binOf(keyOfBits(bits[i]!), cutShift);
     if (mask[i] === 0) outside[bin]!++;
     else inside[bin]!++;
   }

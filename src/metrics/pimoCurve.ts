@@ -1,5 +1,8 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
+import { joined } from '../ranking/keys.js';
+import { sortKeys } from '../ranking/radixSort.js';
+import { walkDown } from '../ranking/walk.js';
 import { imageOverlaps } from './imageOverlap.js';
 
 /** Options of {@link pimoCurve}. */
@@ -59,24 +62,21 @@ export interface PimoCurve {
 export function pimoCurve(maps: ScoreMaps, masks: Masks, options: PimoCurveOptions): PimoCurve {
   checkArguments('pimoCurve', arguments, 3);
   const { bounds, normalKeys, normals, defects, scoreOf } = imageOverlaps('pimoCurve', maps, masks, options);
-  const places = defects.map(({ keys }) => keys.length - 1);
   const falsePositiveRate = [0];
   const thresholds = [Infinity];
   const overlaps = defects.map(() => [0]);
-  let n = normalKeys.length - 1;
-  while (n >= 0 && falsePositiveRate[falsePositiveRate.length - 1]! < bounds[1]) {
-    let key = normalKeys[n]!;
-    defects.forEach(({ keys }, defect) => (key = Math.max(key, keys[places[defect]!] ?? key)));
-    while (n >= 0 && normalKeys[n] === key) n--;
+  const found = defects.map(() => 0);
+  let falsePositives = 0;
+  walkDown(normalKeys, sortKeys(joined(defects.map(({ keys }) => keys))), (ofNormals, _, key) => {
+    falsePositives += ofNormals;
     thresholds.push(scoreOf(key));
-    falsePositiveRate.push((normalKeys.length - 1 - n) / normals);
+    falsePositiveRate.push(falsePositives / normals);
     defects.forEach(({ keys, area }, defect) => {
-      let p = places[defect]!;
-      while (p >= 0 && keys[p] === key) p--;
-      places[defect] = p;
-      overlaps[defect]!.push((keys.length - 1 - p) / area);
+      while (keys[keys.length - 1 - found[defect]!] === key) found[defect]!++;
+      overlaps[defect]!.push(found[defect]! / area);
     });
-  }
+    return falsePositives / normals < bounds[1];
+  });
   return {
     falsePositiveRate: Float64Array.from(falsePositiveRate),
     thresholds: Float64Array.from(thresholds),

@@ -70,7 +70,7 @@ export function proCurveOf(functionName: string, steps: OverlapSteps, limit: num
   // The curve ends where it meets the limit; at 1, only when all scores are through.
   const goesOn = (falsePositives: number): boolean => falsePositives < last || limit === 1;
   let length = 1;
-  steps.visit((_, __, falsePositives) => {
+  steps.visit((_, falsePositives) => {
     length++;
     return goesOn(falsePositives);
   });
@@ -78,8 +78,8 @@ export function proCurveOf(functionName: string, steps: OverlapSteps, limit: num
   const overlaps = new Float64Array(length);
   const thresholds = new Float64Array(length).fill(Infinity);
   let [step, before, falsePositivesBefore] = [0, 0, 0];
-  steps.visit((score, overlap, falsePositives) => {
-    thresholds[++step] = score();
+  steps.visit((overlap, falsePositives, key) => {
+    thresholds[++step] = steps.scoreOf(key);
     const share =
       falsePositives <= last ? 1 : (last - falsePositivesBefore) / (falsePositives - falsePositivesBefore);
     overlaps[step] = before + share * (overlap - before);

@@ -77,7 +77,7 @@ export function rocArea(functionName: string, steps: ScoreSteps, limit: number):
   const last = limit * steps.negatives;
   // In pairs of one score of either label: whole numbers and halves, so that nothing is rounded.
   let [pairs, truePositives, falsePositives] = [0, 0, 0];
-  steps.visit((_, positives, negatives) => {
+  steps.visit((positives, negatives) => {
     if (falsePositives + negatives > last) {
       const part = last - falsePositives;
       pairs += part * (truePositives + (positives * (part / negatives)) / 2);

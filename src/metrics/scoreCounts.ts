@@ -8,6 +8,7 @@ import { bestStep } from '../segmentation/thresholdAtF1.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
 import {
   ScoreList,
+  binRange,
   checkFilled,
   checkSameCapacity,
   countScores,
@@ -89,7 +90,7 @@ export class ScoreCounts {
     if (this.bins === undefined) return { value, errorBound: 0 };
     // Within a bin, the curve may take any way up from its one corner to the other.
     let [undecided, falsePositives] = [0, 0];
-    steps.visit((_, positives, negatives) => {
+    steps.visit((positives, negatives) => {
       const part = Math.min(negatives, limit * steps.negatives - falsePositives);
       undecided += part * positives * (1 - part / (negatives === 0 ? 1 : negatives) / 2);
       falsePositives += negatives;
@@ -120,7 +121,7 @@ export class ScoreCounts {
     // Each of a bin's positives has a precision between that of the first with all negatives of the bin before
     // it, and that of the last with none of them.
     let [least, most, truePositives, found] = [0, 0, 0, 0];
-    steps.visit((_, positives, negatives) => {
+    steps.visit((positives, negatives) => {
       if (positives > 0) {
         least += (positives * (truePositives + 1)) / (found + negatives + 1);
         most += (positives * (truePositives + positives)) / (found + positives);
@@ -142,7 +143,7 @@ export class ScoreCounts {
     if (this.bins === undefined) return { ...best, errorBound: 0 };
     // A threshold within a bin may find its positives without its negatives.
     let [most, truePositives, found] = [0, 0, 0];
-    steps.visit((_, positives, negatives) => {
+    steps.visit((positives, negatives) => {
       most = Math.max(most, (2 * (truePositives + positives)) / (found + positives + steps.positives));
       truePositives += positives;
       found += positives + negatives;
@@ -199,8 +200,8 @@ export class ScoreCounts {
     let [positives, negatives, undecided] = [0, 0, { positives: 0, negatives: 0 }];
     // The bin that the threshold lies in, by its lower edge; scores themselves are never undecided.
     const edge = this.bins === undefined ? least : lowerEdge(least, this.capacity);
-    steps.visit((score, ofPositives, ofNegatives) => {
-      const at = score();
+    steps.visit((ofPositives, ofNegatives, key) => {
+      const at = steps.scoreOf(key);
       if (at < edge) return false;
       if (at < least) undecided = { positives: ofPositives, negatives: ofNegatives };
       else {
@@ -250,17 +251,17 @@ export class ScoreCounts {
       return stepsOfRanked({ positives, negatives } as SplitScores<Int32Array> | SplitScores<Float64Array>);
     }
     const { positives, negatives } = this.bins;
+    const [first, last] = binRange(this.capacity);
     return {
       positives: sumOf(positives),
       negatives: sumOf(negatives),
       visit: (step) => {
-        let bin = positives.length - 1;
-        const score = (): number => lowestOf(bin, this.capacity);
-        for (; bin >= 0; bin--) {
+        for (let bin = last; bin >= first; bin--) {
           if (positives[bin] === 0 && negatives[bin] === 0) continue;
-          if (step(score, positives[bin]!, negatives[bin]!) === false) return;
+          if (step(positives[bin]!, negatives[bin]!, bin) === false) return;
         }
       },
+      scoreOf: (bin) => lowestOf(bin, this.capacity),
     };
   }
 }

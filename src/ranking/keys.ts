@@ -54,6 +54,19 @@ export function alike(lists: readonly RankedScores[]): readonly Int32Array[] | r
   return lists.map((scores) => (areKeys(scores) ? scoresOfKeys(scores) : scores));
 }
 
+/** All of these in one new array: keys if all of them are. */
+export function joined(lists: readonly Int32Array[]): Int32Array;
+export function joined(lists: readonly RankedScores[]): RankedScores;
+export function joined(lists: readonly RankedScores[]): RankedScores {
+  const filled = alike(lists.filter(({ length }) => length > 0));
+  const length = filled.reduce((sum, list) => sum + list.length, 0);
+  const all =
+    length === 0 || isArrayOf('Int32Array', filled[0]) ? new Int32Array(length) : new Float64Array(length);
+  let end = 0;
+  for (const list of filled) all.set(list, (end += list.length) - list.length);
+  return all;
+}
+
 const withoutSign = (score: number): number => score + 0;
 
 /** Keys in the order of the scores, over several arrays together. */

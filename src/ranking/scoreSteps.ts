@@ -2,16 +2,17 @@ import { isArrayOf, isFloat32Array } from '../checks/typedArrays.js';
 import { bitsOf, keyOfBits, rankedScores, scoreOfKey } from './keys.js';
 import type { RankedScores } from './keys.js';
 import { sortKeys } from './radixSort.js';
+import { walkDown } from './walk.js';
 
 /** Labelled scores as their distinct values, from the highest down: equal scores are one step. */
 export interface ScoreSteps {
   /** How many scores are labelled 1, and 0. */
   readonly positives: number;
   readonly negatives: number;
-  /** Visits each step with how many scores of either label it holds, until a visit gives false. */
-  readonly visit: (
-    step: (score: () => number, positives: number, negatives: number) => boolean | void,
-  ) => void;
+  /** Visits each step with how many scores of either label it holds and its key, until a visit gives false. */
+  readonly visit: (step: (positives: number, negatives: number, key: number) => boolean | void) => void;
+  /** The score that a key stands for. */
+  readonly scoreOf: (key: number) => number;
 }
 
 /** What has been found at every step, from none on: counts of either label, and the scores, the first Infinity. */
@@ -25,8 +26,8 @@ export function cumulative(steps: ScoreSteps): {
   const [positives, negatives] = [new Float64Array(length), new Float64Array(length)];
   const thresholds = new Float64Array(length).fill(Infinity);
   let step = 0;
-  steps.visit((score, ofPositives, ofNegatives) => {
-    thresholds[++step] = score();
+  steps.visit((ofPositives, ofNegatives, key) => {
+    thresholds[++step] = steps.scoreOf(key);
     positives[step] = positives[step - 1]! + ofPositives;
     negatives[step] = negatives[step - 1]! + ofNegatives;
   });
@@ -84,26 +85,14 @@ export function stepsOfRanked({
   return stepsOf(positives.sort(), (negatives as Float64Array).sort(), (score) => score);
 }
 
-/** Two sorted arrays, walked in step from their ends: no label needs to be carried through the sort. */
-function stepsOf<Keys extends Int32Array | Float64Array>(
+/** Either label has an array of its own, so that no label needs to be carried through the sort. */
+const stepsOf = <Keys extends RankedScores>(
   positives: Keys,
   negatives: Keys,
   scoreOf: (key: number) => number,
-): ScoreSteps {
-  return {
-    positives: positives.length,
-    negatives: negatives.length,
-    visit: (step) => {
-      let [p, n] = [positives.length - 1, negatives.length - 1];
-      let key = 0;
-      const score = (): number => scoreOf(key);
-      while (p >= 0 || n >= 0) {
-        key = n < 0 || (p >= 0 && positives[p]! > negatives[n]!) ? positives[p]! : negatives[n]!;
-        const [p0, n0] = [p, n];
-        while (p >= 0 && positives[p] === key) p--;
-        while (n >= 0 && negatives[n] === key) n--;
-        if (step(score, p0 - p, n0 - n) === false) return;
-      }
-    },
-  };
-}
+): ScoreSteps => ({
+  positives: positives.length,
+  negatives: negatives.length,
+  visit: (step) => walkDown(positives, negatives, step),
+  scoreOf,
+});

@@ -50,14 +50,14 @@ export function bestStep(functionName: string, steps: ScoreSteps): BestF1 {
   checkPositives(functionName, steps);
   let [truePositives, falsePositives] = [0, 0];
   let best: BestF1 = { f1: -1, threshold: NaN, precision: NaN, recall: NaN };
-  steps.visit((score, positives, negatives) => {
+  steps.visit((positives, negatives, key) => {
     truePositives += positives;
     falsePositives += negatives;
     const f1 = (2 * truePositives) / (truePositives + falsePositives + steps.positives);
     if (f1 <= best.f1) return;
     best = {
       f1,
-      threshold: score(),
+      threshold: steps.scoreOf(key),
       precision: truePositives / (truePositives + falsePositives),
       recall: truePositives / steps.positives,
     };

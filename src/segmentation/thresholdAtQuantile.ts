@@ -2,6 +2,7 @@ import { checkScores } from '../checks/arrays.js';
 import type { Scores } from '../checks/arrays.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
 import { isFloat32Array } from '../checks/typedArrays.js';
+import { binOf, cutCounts, cutShift } from '../ranking/bins.js';
 import { keysOf, scoreOfKey } from '../ranking/keys.js';
 
 /**
@@ -46,10 +47,10 @@ function neighbours(values: Float32Array | Float64Array, place: number): readonl
     const sorted = values.slice().sort();
     return [sorted[place]!, sorted[next]!];
   }
-  // Where the upper halves of the keys put the place, only these keys need sorting.
+  // Only the keys of the bins that the place and the next lie in need sorting.
   const keys = keysOf(values);
-  const counts = new Uint32Array(65536);
-  for (let i = 0; i < keys.length; i++) counts[(keys[i]! >> 16) + 32768]!++;
+  const counts = cutCounts();
+  for (let i = 0; i < keys.length; i++) counts[binOf(keys[i]!, cutShift)]!++;
   let [first, before] = [0, 0];
   while (before + counts[first]! <= place) before += counts[first++]!;
   let last = first;
@@ -57,7 +58,7 @@ function neighbours(values: Float32Array | Float64Array, place: number): readonl
   while (through <= next) through += counts[++last]!;
   const near = keys
     .filter((key) => {
-      const bin = (key >> 16) + 32768;
+      const bin = binOf(key, cutShift);
       return bin >= first && bin <= last;
     })
     .sort();
