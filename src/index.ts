@@ -40,7 +40,7 @@ export { psnr } from './pixels/psnr.js';
 export type { PsnrOptions } from './pixels/psnr.js';
 
 export { featureMatchingLoss } from './features/featureMatchingLoss.js';
-export type { FeatureMatchingOptions } from './features/featureMatchingLoss.js';
+export type { FeatureMatchingLossOptions } from './features/featureMatchingLoss.js';
 export type { FeatureOptions } from './features/featureOptions.js';
 export { featureResidualMap } from './features/featureResidualMap.js';
 export { featureResidualMaps } from './features/featureResidualMaps.js';
@@ -55,7 +55,7 @@ export type { ReparameterizeOptions } from './vae/reparameterize.js';
 export { vaeLoss } from './vae/vaeLoss.js';
 export type { VaeLossOptions } from './vae/vaeLossOptions.js';
 export { vaeResidualMap } from './vae/vaeResidualMap.js';
-export type { VaeResidualOptions } from './vae/vaeResidualMap.js';
+export type { VaeResidualMapOptions } from './vae/vaeResidualMap.js';
 
 export { luma } from './filters/luma.js';
 export type { Padding } from './filters/paddings.js';
@@ -71,7 +71,7 @@ export type { LinearAnnealingOptions } from './training/linearAnnealing.js';
 export { withOptions } from './training/withOptions.js';
 
 export { tiledResidualMap } from './tiles/tiledResidualMap.js';
-export type { TiledResidualOptions } from './tiles/tiledResidualMap.js';
+export type { TiledResidualMapOptions } from './tiles/tiledResidualMap.js';
 export { tiledResidualMaps } from './tiles/tiledResidualMaps.js';
 export type { TiledResidualMapsOptions } from './tiles/tiledResidualMaps.js';
 
@@ -81,7 +81,7 @@ export type { HeatmapOptions } from './maps/heatmap.js';
 export { imageScore } from './maps/imageScore.js';
 export type { ImageScoreOptions } from './maps/imageScore.js';
 export { normalizeMap } from './maps/normalizeMap.js';
-export type { NormalizeOptions } from './maps/normalizeMap.js';
+export type { NormalizeMapOptions } from './maps/normalizeMap.js';
 export { overlay } from './maps/overlay.js';
 export type { OverlayOptions } from './maps/overlay.js';
 

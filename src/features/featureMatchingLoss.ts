@@ -14,7 +14,7 @@ import { resolveFeatureOptions } from './featureOptions.js';
 import type { FeatureOptions } from './featureOptions.js';
 
 /** Options of {@link featureMatchingLoss}. */
-export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
+export interface FeatureMatchingLossOptions extends FeatureOptions, WeightOptions {
   /**
    * λ, the weight of the features against the pixels, ≥ 0.
    * @default 1
@@ -37,7 +37,7 @@ export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @param options the feature extractor, λ, weights of layers: see {@link FeatureMatchingOptions}
+ * @param options the feature extractor, λ, weights of layers: see {@link FeatureMatchingLossOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, a missing `features` or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, an empty batch, a negative weight, or features
  * without a batch axis
@@ -58,7 +58,11 @@ export interface FeatureMatchingOptions extends FeatureOptions, WeightOptions {
  * loss.print(); // [0, 0]
  * ```
  */
-export function featureMatchingLoss(yTrue: Tensor, yPred: Tensor, options: FeatureMatchingOptions): Tensor1D {
+export function featureMatchingLoss(
+  yTrue: Tensor,
+  yPred: Tensor,
+  options: FeatureMatchingLossOptions,
+): Tensor1D {
   checkArguments('featureMatchingLoss', arguments, 3);
   const images = checkImagePair('featureMatchingLoss', yTrue, yPred);
   const resolved = resolveFeatureOptions('featureMatchingLoss', options, ['lambda', 'weights']);

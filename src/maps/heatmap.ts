@@ -20,10 +20,10 @@ import { zeroUnlessNaN } from '../operations/bounds.js';
 import { colormaps, colourTable } from './colormaps.js';
 import type { Colormap } from './colormaps.js';
 import { checkRangePair, normalized } from './normalizeMap.js';
-import type { NormalizeOptions } from './normalizeMap.js';
+import type { NormalizeMapOptions } from './normalizeMap.js';
 
 /** Options of {@link heatmap}. */
-export interface HeatmapOptions extends NormalizeOptions {
+export interface HeatmapOptions extends NormalizeMapOptions {
   /**
    * `viridis`, `inferno` or `cividis`, perceptually uniform; or `gray`. `cividis` was made to look the same with and
    * without colour blindness.

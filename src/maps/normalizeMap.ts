@@ -6,7 +6,7 @@ import { checkImages } from '../checks/tensors.js';
 import { clipped } from '../operations/bounds.js';
 
 /** Options of {@link normalizeMap}. */
-export interface NormalizeOptions {
+export interface NormalizeMapOptions {
   /**
    * What becomes 0 and what becomes 1. Give one range to maps that are to be compared: the least and largest value of
    * maps of good images, for one.
@@ -26,7 +26,7 @@ export interface NormalizeOptions {
  * Gradient: none.
  *
  * @param map residual maps, float32
- * @param options the range: see {@link NormalizeOptions}
+ * @param options the range: see {@link NormalizeMapOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, or a range whose ends are not in order
  * @see `heatmap`, which begins with it
@@ -42,7 +42,7 @@ export interface NormalizeOptions {
  * tf.squeeze(normalizeMap(map, { range: [0, 2] })).print(); // [0, 0.5, 1, 1]
  * ```
  */
-export function normalizeMap(map: Tensor, options: NormalizeOptions = {}): Tensor4D {
+export function normalizeMap(map: Tensor, options: NormalizeMapOptions = {}): Tensor4D {
   checkArguments('normalizeMap', arguments, 2);
   checkImages('normalizeMap: map', map);
   checkOptionNames('normalizeMap', options, ['range']);

@@ -4,7 +4,7 @@ import { ssimResidualMap } from '../ssim/ssimResidualMap.js';
 import { checkFunction, tiledMaps, tilingOptionNames } from './tiledMaps.js';
 
 /** Options of {@link tiledResidualMap}. */
-export interface TiledResidualOptions {
+export interface TiledResidualMapOptions {
   /** The size of a tile in pixels, which is what `reconstruct` takes; one number, or [height, width]. */
   readonly tileSize: number | readonly [height: number, width: number];
   /**
@@ -67,7 +67,7 @@ export interface TiledResidualOptions {
  * @param image the input, float32
  * @param reconstruct tiles [n, tileHeight, tileWidth, C] → their reconstruction, of the same shape, or a promise of it,
  * as in (tiles) => model.predict(tiles)
- * @param options size and stride of the tiles, the measure and more: see {@link TiledResidualOptions}
+ * @param options size and stride of the tiles, the measure and more: see {@link TiledResidualMapOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, no function, a missing tileSize, or an
  * unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, a tile larger than the image, a stride larger than the tile,
@@ -97,7 +97,7 @@ export interface TiledResidualOptions {
 export async function tiledResidualMap(
   image: Tensor,
   reconstruct: (tiles: Tensor4D) => Tensor | Tensor[] | Promise<Tensor | Tensor[]>,
-  options: TiledResidualOptions,
+  options: TiledResidualMapOptions,
 ): Promise<Tensor4D> {
   const where = 'tiledResidualMap';
   checkArguments(where, arguments, 3);

@@ -3,11 +3,11 @@ import { describeValue } from '../checks/describe.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkFunction, tiledMaps, tilingOptionNames } from './tiledMaps.js';
 import type { NamedMap } from './tiledMaps.js';
-import type { TiledResidualOptions } from './tiledResidualMap.js';
+import type { TiledResidualMapOptions } from './tiledResidualMap.js';
 
 /** Options of {@link tiledResidualMaps}: those of `tiledResidualMap`, with several residual maps. */
 export interface TiledResidualMapsOptions<Name extends string = string> extends Omit<
-  TiledResidualOptions,
+  TiledResidualMapOptions,
   'residualMap'
 > {
   /** The maps of a batch of tiles, by names of your own: { ssim: ssimResidualMap, l2: l2ResidualMap }. */

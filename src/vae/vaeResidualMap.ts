@@ -17,7 +17,7 @@ import {
 } from './likelihoods.js';
 
 /** Options of {@link vaeResidualMap}. */
-export interface VaeResidualOptions extends LikelihoodOptions {
+export interface VaeResidualMapOptions extends LikelihoodOptions {
   /**
    * The deviation σ of a normal pixel around its decoded mean, or the scale b of a Laplace pixel, in pixel units, > 0.
    * With `meanOfLogs` it scales the map and shifts it, and leaves the order of its values as it is.
@@ -47,7 +47,7 @@ export interface VaeResidualOptions extends LikelihoodOptions {
  *
  * @param yTrue the input x, float32
  * @param samples S ≥ 1 reconstructions, each decoded from its own sample of Q(z|x): see `reparameterize`
- * @param options likelihood, deviation and aggregate: see {@link VaeResidualOptions}
+ * @param options likelihood, deviation and aggregate: see {@link VaeResidualMapOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, no list of them, or an unknown option or argument
  * @throws RangeError for a wrong or differing shape, an empty batch or list, or a sigma that is not > 0 or
  * that the likelihood does not have
@@ -71,7 +71,7 @@ export interface VaeResidualOptions extends LikelihoodOptions {
 export function vaeResidualMap(
   yTrue: Tensor,
   samples: readonly Tensor[] | Tensor,
-  options: VaeResidualOptions = {},
+  options: VaeResidualMapOptions = {},
 ): Tensor4D {
   checkArguments('vaeResidualMap', arguments, 3);
   const name = 'vaeResidualMap';

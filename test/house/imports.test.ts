@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   declarationOf,
   entries,
+  exportedTypes,
   exportedValues,
   parse,
   parseSource,
@@ -261,4 +262,26 @@ describe.each(Object.entries(entries))('%s', (_, entry) => {
     expect(exported.file.split('/').at(-1)).toBe(`${exported.name}.ts`);
     expect(declarationOf(exported).modifiers?.[0]?.kind).toBe(ts.SyntaxKind.ExportKeyword);
   });
+});
+
+/** Options that several functions share have the name of what these have in common. */
+const sharedOptions = [
+  'AccumulatorOptions',
+  'FeatureOptions',
+  'GmsIndexOptions',
+  'GmsOptions',
+  'LikelihoodOptions',
+  'MsGmsOptions',
+  'SsimIndexOptions',
+  'WeightOptions',
+];
+
+test('options have the name of their function', () => {
+  const names = (list: typeof exportedTypes): string[] =>
+    Object.values(entries).flatMap((entry) => list(entry).map(({ name }) => name));
+  const functions = names(exportedValues).map((name) => name.toLowerCase());
+  const others = names(exportedTypes).filter(
+    (name) => name.endsWith('Options') && !functions.includes(name.replace(/Options$/, '').toLowerCase()),
+  );
+  expect(others.sort()).toEqual(sharedOptions);
 });

@@ -59,7 +59,7 @@ import {
   withOptions,
 } from '../../src/index.js';
 import type {
-  FeatureMatchingOptions,
+  FeatureMatchingLossOptions,
   FeatureOptions,
   GmsOptions,
   GmsdOptions,
@@ -77,7 +77,7 @@ import type {
   SsimOptions,
   SsimTerms,
   VaeLossOptions,
-  VaeResidualOptions,
+  VaeResidualMapOptions,
   WindowType,
 } from '../../src/index.js';
 import { registerWasmTraining } from '../../src/kernels.js';
@@ -199,7 +199,7 @@ export function optionTypes(): void {
     padding: 'reflect',
     checkRange: true,
   };
-  const further: [FeatureOptions, FeatureMatchingOptions, VaeLossOptions, VaeResidualOptions] = [
+  const further: [FeatureOptions, FeatureMatchingLossOptions, VaeLossOptions, VaeResidualMapOptions] = [
     { features, layerWeights: [1], normalize: 'unit' },
     { features, lambda: 1 },
     { beta: 2, likelihood: 'gaussian' },

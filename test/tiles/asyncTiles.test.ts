@@ -3,7 +3,7 @@ import { keep, memory, mul, slice, tensor, tensor4d, variable, zeros } from '@te
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { l1ResidualMap, l2ResidualMap, ssimResidualMap, tiledResidualMap } from '../../src/index.js';
-import type { TiledResidualOptions } from '../../src/index.js';
+import type { TiledResidualMapOptions } from '../../src/index.js';
 import { asTensor, randomImages } from '../support/images.js';
 
 const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
@@ -26,7 +26,7 @@ type Reconstruct = Parameters<typeof tiledResidualMap>[1];
 /** The values of the map, and how many tensors the call left besides it. */
 async function run(
   reconstruct: Reconstruct,
-  others: Partial<TiledResidualOptions> = {},
+  others: Partial<TiledResidualMapOptions> = {},
 ): Promise<{ readonly values: number[]; readonly left: number }> {
   const x = image();
   const before = memory().numTensors;
@@ -41,7 +41,7 @@ async function run(
 /** What the promise is rejected with, and how many tensors the call left. */
 async function failure(
   reconstruct: Reconstruct,
-  others: Partial<TiledResidualOptions> = {},
+  others: Partial<TiledResidualMapOptions> = {},
 ): Promise<{ readonly error: unknown; readonly left: number }> {
   const x = image();
   const before = memory().numTensors;

@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { l2ResidualMap, ssimResidualMap, tiledResidualMap } from '../../src/index.js';
-import type { TiledResidualOptions } from '../../src/index.js';
+import type { TiledResidualMapOptions } from '../../src/index.js';
 import { asTensor, randomImages } from '../support/images.js';
 import { largestError } from '../support/reference.js';
 import type { Shape4D } from '../support/reference.js';
@@ -14,7 +14,7 @@ async function valuesOf(
   shape: Shape4D,
   seed: number,
   reconstruct: (tiles: Tensor4D) => Tensor,
-  options: TiledResidualOptions,
+  options: TiledResidualMapOptions,
 ): Promise<Float32Array> {
   const image = asTensor(randomImages(shape, seed));
   const map = await tiledResidualMap(image, reconstruct, options);
