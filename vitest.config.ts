@@ -36,8 +36,8 @@ export const ofSsim = [
 export default defineConfig({
   test: {
     projects: [
-      // About wasm, and they compare with cpu themselves.
-      project('cpu', ['cpu'], all, ['test/wasmTraining/**']),
+      // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
+      project('cpu', ['cpu'], all, ['test/wasmTraining/**', 'test/bench/**']),
       project('wasm', ['wasm'], all),
       project('cpu, composed', ['cpu', 'composed'], ofSsim),
       project('wasm, composed', ['wasm', 'composed'], ofSsim),

@@ -1,11 +1,6 @@
 import { interpolateInferno } from 'd3-scale-chromatic';
 import type { Picture, TestPicture } from '../pictures/dataset.js';
-
-/** Which residual is black, and which is the brightest. */
-export interface HeatScale {
-  readonly dark: number;
-  readonly bright: number;
-}
+import type { HeatScale } from './heatScale.js';
 
 export function inputPixels({ channels }: Picture, data: Float32Array): Buffer {
   const count = data.length / channels;

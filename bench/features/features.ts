@@ -1,9 +1,11 @@
 import { conv2d, relu, tensor4d } from '@tensorflow/tfjs-core';
-import type { Tensor4D, io } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, io } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { featuresOf } from '../../src/index.js';
-import type { Features } from '../paper/train/objectives.js';
+
+/** From images to what a network says of them, one tensor or one for each layer. */
+export type Features = (image: Tensor4D) => Tensor | Tensor[];
 
 /** A layers model as tfjs saves it. */
 export interface SavedModel {

@@ -5,17 +5,21 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import type { io } from '@tensorflow/tfjs-core';
 import { featuresOf } from '../../src/index.js';
 import { InputError } from '../running/inputError.js';
-import type { NetworkArguments } from '../paper/arguments.js';
 import { modelFrom } from './features.js';
 import type { NetworkSource } from './features.js';
 
+/** Where a layers model lies, and how it is to be used. */
+export interface NetworkFolder {
+  readonly folder: string;
+  /** The last, unless given. */
+  readonly layers: readonly string[] | undefined;
+  /** What pixels in [0, 1] are multiplied by, and what is added then. */
+  readonly scale: number;
+  readonly offset: number;
+}
+
 /** A layers model from the files that tfjs saves it in; what is wrong with it is found here, not in the threads. */
-export async function readNetwork({
-  folder,
-  layers,
-  scale,
-  offset,
-}: NetworkArguments): Promise<NetworkSource> {
+export async function readNetwork({ folder, layers, scale, offset }: NetworkFolder): Promise<NetworkSource> {
   const file = join(folder, 'model.json');
   if (!existsSync(file)) {
     throw new InputError(

@@ -1,7 +1,7 @@
-import { dispose, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { dispose, slice, tensor4d } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { tiledResidualMaps } from '../../src/index.js';
 import type { Picture } from '../pictures/dataset.js';
-import { addPatch, copyPatch, tilePlaces } from './patches.js';
 
 /** What a model makes of one picture: its reconstruction and its residual maps, tiles averaged. */
 export interface Inspection<M extends string> {
@@ -9,47 +9,45 @@ export interface Inspection<M extends string> {
   readonly maps: Readonly<Record<M, Float32Array>>;
 }
 
-/** What a model makes of some tiles [N, size, size, C]; each map [N, size, size, 1]. */
-export interface Judged<M extends string> {
-  readonly reconstruction: Tensor4D;
-  readonly maps: Readonly<Record<M, Tensor>>;
-}
+/** What makes a map [N, H, W, 1] of a batch of tiles and their reconstruction. */
+export type MapOfTiles = (tiles: Tensor4D, reconstruction: Tensor4D) => Tensor4D;
 
-const tilesAtOnce = 32;
+/** A model as pictures are sent through it. */
+export interface Inspector<M extends string> {
+  /** Side of its tiles, in pixels. */
+  readonly size: number;
+  /** Pixels from one tile to the next. */
+  readonly stride: number;
+  readonly reconstruct: (tiles: Tensor4D) => Tensor4D;
+  readonly residualMaps: Readonly<Record<M, MapOfTiles>>;
+}
 
 /** Sends a picture through a model tile by tile, as the paper does. */
 export async function inspect<M extends string>(
-  picture: Picture,
-  { size, stride }: { readonly size: number; readonly stride: number },
-  judge: (tiles: Tensor4D) => Judged<M>,
+  { height, width, channels, data }: Picture,
+  { size, stride, reconstruct, residualMaps }: Inspector<M>,
 ): Promise<Inspection<M>> {
-  const { height, width, channels } = picture;
-  const places = tilePlaces(picture, size, stride);
-  const covered = new Float32Array(height * width);
-  const reconstruction = new Float32Array(height * width * channels);
-  const maps = {} as Record<M, Float32Array>;
-  const once = new Float32Array(size * size).fill(1);
-  for (let first = 0; first < places.length; first += tilesAtOnce) {
-    const chunk = places.slice(first, first + tilesAtOnce);
-    const batch = new Float32Array(chunk.length * size * size * channels);
-    chunk.forEach((place, index) => copyPatch(picture, place, size, batch, index));
-    const judged = tidy(
-      () => judge(tensor4d(batch, [chunk.length, size, size, channels])) as never,
-    ) as Judged<M>;
-    const decoded = await judged.reconstruction.data<'float32'>();
-    chunk.forEach((place, index) => {
-      addPatch(covered, width, 1, place, size, once, 0);
-      addPatch(reconstruction, width, channels, place, size, decoded, index);
-    });
-    for (const [name, tensor] of Object.entries(judged.maps) as [M, Tensor][]) {
-      const map = await tensor.data<'float32'>();
-      const total = (maps[name] ??= new Float32Array(height * width));
-      chunk.forEach((place, index) => addPatch(total, width, 1, place, size, map, index));
-    }
-    dispose(judged as never);
-  }
-  for (const map of Object.values<Float32Array>(maps))
-    map.forEach((value, k) => (map[k] = value / covered[k]!));
-  reconstruction.forEach((value, k) => (reconstruction[k] = value / covered[Math.floor(k / channels)]!));
-  return { reconstruction, maps };
+  // Maps have one channel: those of the reconstruction are averaged as one map each.
+  const planes = Array.from({ length: channels }, (_, c) => `channel ${c}`);
+  const planeMaps = planes.map((name, c): [string, MapOfTiles] => [
+    name,
+    (_tiles, reconstruction) => slice(reconstruction, [0, 0, 0, c], [-1, -1, -1, 1]),
+  ]);
+  const image = tensor4d(data, [1, height, width, channels]);
+  const averaged = await tiledResidualMaps(image, reconstruct, {
+    residualMaps: { ...residualMaps, ...Object.fromEntries(planeMaps) },
+    tileSize: size,
+    stride,
+    batchSize: 32,
+  });
+  const read = async (name: string): Promise<Float32Array> => averaged[name]!.data<'float32'>();
+  const colours = await Promise.all(planes.map(read));
+  const maps = await Promise.all(
+    Object.keys(residualMaps).map(async (name) => [name, await read(name)] as const),
+  );
+  dispose([image, ...Object.values(averaged)]);
+  return {
+    reconstruction: Float32Array.from(data, (_, k) => colours[k % channels]![Math.floor(k / channels)]!),
+    maps: Object.fromEntries(maps) as Record<M, Float32Array>,
+  };
 }

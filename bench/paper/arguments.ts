@@ -1,14 +1,15 @@
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { presets } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
 import { sizeUnit } from '../autoencoders/paper.js';
+import type { NetworkFolder } from '../features/network.js';
+import { checkPatchSize, numberOf, parseFlags } from '../running/flags.js';
 import { InputError } from '../running/inputError.js';
-import { backends } from './backend.js';
+import { modelNames } from './models.js';
+import type { ModelName } from './models.js';
 import { paper, preset } from './presets.js';
+import { backends } from './settings.js';
 import type { Settings } from './settings.js';
-import { modelNames } from './train/objectives.js';
-import type { ModelName } from './train/objectives.js';
 
 export interface Arguments {
   readonly settings: Settings;
@@ -19,18 +20,11 @@ export interface Arguments {
   /** Judge on good images with defects put into them, not on the test images. */
   readonly implants: boolean;
   /** Where a pretrained network lies, and how it is used. */
-  readonly network: NetworkArguments | undefined;
+  readonly network: NetworkFolder | undefined;
   readonly ablations: boolean;
   readonly leastDefect: number;
   readonly threads: number;
   readonly out: string;
-}
-
-export interface NetworkArguments {
-  readonly folder: string;
-  readonly layers: readonly string[] | undefined;
-  readonly scale: number;
-  readonly offset: number;
 }
 
 export const usage = `The paper's four autoencoders on the same images: l2, VAE, feature matching and SSIM, each judged with every
@@ -135,15 +129,17 @@ type Name = keyof typeof options;
 
 /** The arguments, checked; undefined when only help is asked for. */
 export function readArguments(argv: readonly string[]): Arguments | undefined {
-  const values = parsed(argv);
+  const values = parseFlags(argv, options);
   if (values.help === true) return undefined;
   const text = (name: Name): string | undefined => values[name] as string | undefined;
-  const number = (name: Name, fallback: number, least: number, whole = false): number => {
+  const number = (name: Name, fallback: number, least: number): number => {
     const given = text(name);
-    if (given === undefined) return fallback;
-    return checkedNumber(name, given, least, whole);
+    return given === undefined ? fallback : numberOf(name, given, least);
   };
-  const whole = (name: Name, fallback: number, least: number): number => number(name, fallback, least, true);
+  const whole = (name: Name, fallback: number, least: number): number => {
+    const given = text(name);
+    return given === undefined ? fallback : numberOf(name, given, least, 'whole ');
+  };
   const choice = <T extends string>(name: Name, fallback: T, among: readonly T[]): T => {
     const given = text(name) ?? fallback;
     if (!(among as readonly string[]).includes(given)) {
@@ -157,7 +153,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     const parts = given.split(',');
     if (parts.length !== 2)
       throw new InputError(`--${name} must be two numbers, as in 0.5,1.5, but got "${given}".`);
-    const [least, most] = parts.map((part) => checkedNumber(name, part, 0.05, false)) as [number, number];
+    const [least, most] = parts.map((part) => numberOf(name, part, 0.05)) as [number, number];
     if (least > most)
       throw new InputError(`--${name} must begin with the smaller number, but got "${given}".`);
     return [least, most];
@@ -165,12 +161,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
 
   const base = values.paper === true ? paper : preset;
   const size = whole('size', base.size, sizeUnit);
-  if (size % sizeUnit !== 0) {
-    const below = size - (size % sizeUnit);
-    throw new InputError(
-      `--size must be a multiple of ${sizeUnit}, but got ${size}; use ${below} or ${below + sizeUnit}.`,
-    );
-  }
+  checkPatchSize(size, sizeUnit, sizeUnit);
   const stride = whole('stride', values.paper === true ? base.stride : size / 2, 1);
   if (stride > size)
     throw new InputError(`--stride ${stride} leaves gaps between tiles of ${size}; use at most ${size}.`);
@@ -192,12 +183,12 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       columns: range('stretch-columns', base.variation.columns),
       contrast: number('contrast', base.variation.contrast, 1),
     },
-    ssim: ssimOf(
-      whole('window', 11, 1),
-      choice('window-type', 'uniform', ['gaussian', 'uniform']),
-      choice('constants', values.paper === true ? 'paper' : 'wang', ['wang', 'paper']),
+    ssim: ssimOf({
+      window: whole('window', 11, 1),
+      type: choice('window-type', 'uniform', ['gaussian', 'uniform']),
+      constants: choice('constants', values.paper === true ? 'paper' : 'wang', ['wang', 'paper']),
       size,
-    ),
+    }),
     lambda: text('lambda') === undefined ? base.lambda : number('lambda', 1, 0),
     beta: number('beta', base.beta, 0),
     stride,
@@ -226,20 +217,23 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   };
 }
 
-/** Of a loss and of a map; the options that have their defaults are left out. */
-export function ssimOf(
-  window: number,
-  windowType: 'gaussian' | 'uniform',
-  constants: 'wang' | 'paper',
-  size: number,
-): SsimOptions {
+interface SsimFlags {
+  readonly window: number;
+  readonly type: 'gaussian' | 'uniform';
+  readonly constants: 'wang' | 'paper';
+  /** Of the patches. */
+  readonly size: number;
+}
+
+/** Of the loss and of the map; the options that have their defaults are left out. */
+function ssimOf({ window, type, constants, size }: SsimFlags): SsimOptions {
   if (window % 2 === 0)
     throw new InputError(`--window must be odd, but got ${window}; use ${window - 1} or ${window + 1}.`);
   if (window > size)
     throw new InputError(`--window ${window} does not fit patches of ${size}; use at most ${size - 1}.`);
   return {
     ...(window === 11 ? {} : { windowSize: window }),
-    ...(windowType === 'gaussian' ? {} : { windowType }),
+    ...(type === 'gaussian' ? {} : { windowType: type }),
     ...(constants === 'wang' ? {} : presets.bergmann2018),
   };
 }
@@ -254,26 +248,4 @@ function modelsOf(text: string | undefined): readonly ModelName[] {
     throw new InputError(`--models takes l2, VAE, FM and SSIM, but got "${wrong}".`);
   }
   return modelNames.filter((name) => wanted.includes(plain(name)));
-}
-
-function checkedNumber(name: string, text: string, least: number, whole: boolean): number {
-  const value = Number(text);
-  if (
-    text.trim() === '' ||
-    !(whole ? Number.isSafeInteger(value) : Number.isFinite(value)) ||
-    value < least
-  ) {
-    const bound = least === -Infinity ? '' : ` of at least ${least}`;
-    throw new InputError(`--${name} must be a ${whole ? 'whole ' : ''}number${bound}, but got "${text}".`);
-  }
-  return value;
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options }).values;
-  } catch (error) {
-    const [sentence] = (error as Error).message.split(/\.\s|\n/);
-    throw new InputError(`${sentence}; see --help.`);
-  }
 }

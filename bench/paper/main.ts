@@ -7,15 +7,16 @@ import type { Dataset } from '../pictures/dataset.js';
 import { readMvtec, readTraining } from '../pictures/files/mvtec.js';
 import { withImplants } from '../pictures/implants.js';
 import { weaveDataset } from '../pictures/weave.js';
-import { InputError } from '../running/inputError.js';
+import { command } from '../running/command.js';
 import { machineOf } from '../running/machine.js';
 import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
 import type { Owner } from '../running/outFolder.js';
+import { timeText } from '../running/progress.js';
 import { ablationsOf } from './ablations.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import type { Job } from './job.js';
-import { runAll, timeText } from './pool.js';
+import { runAll } from './pool.js';
 import { originals } from './report/drawings.js';
 import type { Report } from './report/report.js';
 import { reportPage } from './report/reportPage.js';
@@ -48,11 +49,9 @@ async function main(argv: readonly string[]): Promise<void> {
       return { name: variant.name, job: jobs.length - 1 };
     }),
   }));
-  const machine = machineOf({}, [
-    '@tensorflow/tfjs-core',
-    '@tensorflow/tfjs-layers',
-    '@tensorflow/tfjs-backend-wasm',
-  ]);
+  const machine = machineOf({
+    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-wasm'],
+  });
   const defective = dataset.test.filter(({ kind }) => kind !== 'good').length;
   console.log(
     `${dataset.name}: ${dataset.train.length} good images, ${dataset.test.length} to test on, ${defective} of them defective\n` +
@@ -164,10 +163,4 @@ function withoutDrawings(report: Report): object {
   };
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(`bench:defects: ${error.message}`);
-  process.exitCode = 1;
-}
+await command('bench:defects', main);

@@ -1,25 +1,16 @@
-import { MultiBar } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
 import type { Worker } from 'node:worker_threads';
 import type { Dataset } from '../pictures/dataset.js';
 import { InputError } from '../running/inputError.js';
+import { progressBars, timeText } from '../running/progress.js';
 import { startThread } from '../running/startThread.js';
-import type { Job, Outcome, Progress } from './job.js';
+import type { Job, Progress } from './job.js';
+import type { Outcome } from './report/outcome.js';
 import type { Message, Task } from './worker.js';
 
 /** Does all jobs, some at the same time, each on a thread of its own and with a progress bar; in the order given. */
 export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: number): Promise<Outcome[]> {
-  const bars = new MultiBar({
-    format: '{name} {bar} {value}/{total} steps · loss {loss} · {left}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 28,
-    hideCursor: true,
-    noTTYOutput: true,
-    notTTYSchedule: 60_000,
-    autopadding: true,
-    forceRedraw: true,
-  });
+  const bars = progressBars(60, { forceRedraw: true });
   const longest = Math.max(...jobs.map(({ name }) => name.length));
   const outcomes: Outcome[] = [];
   const running = new Set<Worker>();
@@ -115,11 +106,4 @@ function barOf(
         break;
     }
   };
-}
-
-/** Seconds in words. */
-export function timeText(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

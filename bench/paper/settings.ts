@@ -1,6 +1,9 @@
 import type { SsimOptions } from '../../src/index.js';
-import type { Variation } from '../pictures/drawPatch.js';
-import type { Backend } from './backend.js';
+import type { Variation } from '../pictures/drawPatches.js';
+
+/** wasm, cpu and node run in this process, webgl and webgpu in headless Chromium. */
+export const backends = ['wasm', 'webgl', 'webgpu', 'node', 'cpu'] as const;
+export type Backend = (typeof backends)[number];
 
 /** What a run is made of, but for its images. */
 export interface Settings {

@@ -2,8 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Dataset } from '../pictures/dataset.js';
 import { InputError } from '../running/inputError.js';
-import { run } from './job.js';
-import type { Job, Outcome, Progress } from './job.js';
+import type { Job, Progress } from './job.js';
+import type { Outcome } from './report/outcome.js';
+import { runJob } from './runJob.js';
 import { openLearner } from './train/openLearner.js';
 
 export interface Task {
@@ -21,7 +22,7 @@ if (parentPort !== null) {
   const { job, dataset } = (workerData as { readonly task: Task }).task;
   const tell = (message: Message): void => port.postMessage(message);
   try {
-    const outcome = await run(
+    const outcome = await runJob(
       job,
       dataset,
       (options) => openLearner(job.settings.backend, options),

@@ -1,6 +1,8 @@
-import { parseArgs } from 'node:util';
 import { sizeUnit } from '../autoencoders/small.js';
-import { InputError } from '../running/inputError.js';
+import { checkPatchSize, numberOf, parseFlags } from '../running/flags.js';
+
+/** Smallest side of a patch, in pixels. */
+const leastSize = 32;
 
 export interface Arguments {
   readonly data: string | undefined;
@@ -18,7 +20,7 @@ which of them finds the defects in the test images.
   --data DIR   images in the MVTec AD layout: DIR/train/good/*.png, DIR/test/<kind>/*.png and
                DIR/ground_truth/<kind>/*_mask.png (docs/datasets.md); without it, woven fabric is drawn
   --steps N    training steps of each model (300)
-  --size N     side of the square patches in pixels, a multiple of ${sizeUnit}, at least 32 (64)
+  --size N     side of the square patches in pixels, a multiple of ${sizeUnit}, at least ${leastSize} (64)
   --seed N     seed of the fabric, the weights and the patches (1)
   --out DIR    folder for the picture and the numbers (quickstart-out); those of other settings stay beside them
   --help       this text
@@ -26,24 +28,21 @@ which of them finds the defects in the test images.
 
 /** The arguments, checked; undefined when only help is asked for. */
 export function readArguments(argv: readonly string[]): Arguments | undefined {
-  const values = parsed(argv);
+  const values = parseFlags(argv, {
+    data: { type: 'string' },
+    steps: { type: 'string' },
+    size: { type: 'string' },
+    seed: { type: 'string' },
+    out: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
   if (values.help === true) return undefined;
   const whole = (name: 'steps' | 'size' | 'seed', fallback: number, least: number): number => {
     const text = values[name];
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
-      throw new InputError(`--${name} must be a whole number of at least ${least}, but got "${text}".`);
-    }
-    return value;
+    return text === undefined ? fallback : numberOf(name, text, least, 'whole ');
   };
-  const size = whole('size', 64, 32);
-  if (size % sizeUnit !== 0) {
-    const below = Math.max(32, size - (size % sizeUnit));
-    throw new InputError(
-      `--size must be a multiple of ${sizeUnit}, but got ${size}; use ${below} or ${below + sizeUnit}.`,
-    );
-  }
+  const size = whole('size', 64, leastSize);
+  checkPatchSize(size, sizeUnit, leastSize);
   return {
     data: values.data,
     steps: whole('steps', 300, 1),
@@ -51,25 +50,4 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     seed: whole('seed', 1, 0),
     out: values.out ?? 'quickstart-out',
   };
-}
-
-function parsed(
-  argv: readonly string[],
-): Partial<Record<'data' | 'steps' | 'size' | 'seed' | 'out', string>> & { help?: boolean } {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        data: { type: 'string' },
-        steps: { type: 'string' },
-        size: { type: 'string' },
-        seed: { type: 'string' },
-        out: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    const [sentence] = (error as Error).message.split(/\.\s|\n/);
-    throw new InputError(`${sentence}; see --help.`);
-  }
 }

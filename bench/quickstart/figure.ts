@@ -1,19 +1,20 @@
 import sharp from 'sharp';
 import type { OverlayOptions } from 'sharp';
-import { thresholdAtQuantile } from '../../src/index.js';
+import { heatScaleOf } from '../drawing/heatScale.js';
+import type { HeatScale } from '../drawing/heatScale.js';
 import { label } from '../drawing/labels.js';
 import { inferno, inputPixels, mapPixels, maskPixels } from '../drawing/raster.js';
-import type { HeatScale } from '../drawing/raster.js';
 import { typicalPictures } from '../drawing/typicalPictures.js';
 import { joined } from '../inspection/joined.js';
 import type { TestPicture } from '../pictures/dataset.js';
 import type { Inspection, MapName } from './evaluate.js';
+import { aucText } from './report.js';
 
 /** One model as the figure shows it: its reconstructions and the residual map of its own loss. */
 export interface Shown {
   readonly name: string;
   readonly map: MapName;
-  readonly auc: number;
+  readonly auc: number | null;
   readonly inspections: readonly Inspection[];
 }
 
@@ -45,7 +46,7 @@ export async function figure(
   head(1, 'truth', 'where the defect is');
   models.forEach(({ name, map, auc }, index) => {
     head(2 + 2 * index, name, 'its reconstruction');
-    head(3 + 2 * index, `${name}, ${map} map`, `pixel ROC AUC ${auc.toFixed(3)}`);
+    head(3 + 2 * index, `${name}, ${map} map`, `pixel ROC AUC ${aucText(auc)}`);
   });
 
   const images: OverlayOptions[] = [];
@@ -76,7 +77,7 @@ export async function figure(
     .toBuffer();
 }
 
-/** Dark is the median of good pixels; full brightness is far beyond what they reach. */
+/** From the good pixels of all test images. */
 function heatScale(
   test: readonly TestPicture[],
   inspections: readonly Inspection[],
@@ -85,9 +86,7 @@ function heatScale(
   const good = joined(
     inspections.map(({ maps }, index) => maps[map].filter((_, k) => test[index]!.mask[k] === 0)),
   );
-  if (good.length === 0) return { dark: 0, bright: 1 };
-  const [dark, high] = [0.5, 0.99].map((share) => thresholdAtQuantile(good, share)) as [number, number];
-  return { dark, bright: dark + 1.5 * Math.max(high - dark, 1e-9) };
+  return good.length === 0 ? { dark: 0, bright: 1 } : heatScaleOf(good);
 }
 
 function legend(x: number, y: number): string {

@@ -1,17 +1,17 @@
-import { MultiBar } from 'cli-progress';
 import type { SingleBar } from 'cli-progress';
 import { join, relative } from 'node:path';
 import type { Dataset } from '../pictures/dataset.js';
 import { readMvtec } from '../pictures/files/mvtec.js';
 import { weaveDataset } from '../pictures/weave.js';
-import { InputError } from '../running/inputError.js';
+import { command } from '../running/command.js';
 import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
 import type { Owner } from '../running/outFolder.js';
+import { progressBars } from '../running/progress.js';
 import { startThread } from '../running/startThread.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { figure } from './figure.js';
-import { scoreOf, scoresOf, tableOf } from './report.js';
+import { aucText, scoreOf, scoresOf, tableOf } from './report.js';
 import type { Result } from './report.js';
 import type { Message, Task } from './worker.js';
 
@@ -43,7 +43,7 @@ async function main(argv: readonly string[]): Promise<void> {
   );
   console.log(tableOf(scores));
   console.log(
-    `\nAs in the paper, each model with its own map: ℓ2-AE ${l2.all.toFixed(3)}, SSIM-AE ${ssim.all.toFixed(3)}.`,
+    `\nAs in the paper, each model with its own map: ℓ2-AE ${aucText(l2.all)}, SSIM-AE ${aucText(ssim.all)}.`,
   );
 
   const { data, steps, size, seed } = settings;
@@ -82,21 +82,12 @@ function ownerOf(stem: string, run: object): Owner {
 
 /** Both models at once, each on its own thread, with a progress bar each. */
 async function trainBoth(dataset: Dataset, { steps, size, seed }: Arguments): Promise<Result[]> {
-  const bars = new MultiBar({
-    format: '{model} {bar} {value}/{total} steps · loss {loss} · {left}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 28,
-    hideCursor: true,
-    noTTYOutput: true,
-    notTTYSchedule: 15_000,
-    autopadding: true,
-  });
+  const bars = progressBars(15);
   try {
     return await Promise.all(
       (['ℓ2', 'SSIM'] as const).map((loss) => {
         const model = `${loss}-AE`;
-        const bar = bars.create(steps, 0, { model: model.padEnd(7), loss: '–', left: 'starting' });
+        const bar = bars.create(steps, 0, { name: model.padEnd(7), loss: '–', left: 'starting' });
         return trainOne({ loss, dataset, steps, size, seed }, model, bar);
       }),
     );
@@ -132,10 +123,4 @@ function trainOne(task: Task, model: string, bar: SingleBar): Promise<Result> {
   });
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof InputError)) throw error;
-  console.error(`quickstart: ${error.message}`);
-  process.exitCode = 1;
-}
+await command('quickstart', main);

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { rocAuc } from '../../src/index.js';
-import { joined } from '../inspection/joined.js';
+import { pixelAucOf } from '../inspection/pixelAuc.js';
+import type { PixelAuc } from '../inspection/pixelAuc.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { mapNames } from './evaluate.js';
 import type { Inspection, MapName } from './evaluate.js';
@@ -11,33 +11,22 @@ export interface Result {
   readonly inspections: readonly Inspection[];
 }
 
-/** Pixel ROC AUC of one model with one map, over all test pixels and kind by kind. */
-export interface Score {
+/** Pixel ROC AUC of one model with one map. */
+export interface Score extends PixelAuc {
   readonly model: string;
   readonly map: MapName;
-  readonly all: number;
-  readonly kinds: Readonly<Record<string, number>>;
 }
 
 export function scoresOf({ test }: Dataset, results: readonly Result[]): Score[] {
-  const kinds = [...new Set(test.map(({ kind }) => kind))].filter((kind) => kind !== 'good');
   return results.flatMap(({ model, inspections }) =>
-    mapNames.map((map) => {
-      const auc = (belongs: (kind: string) => boolean): number => {
-        const chosen = [...test.keys()].filter((index) => belongs(test[index]!.kind));
-        const truth = joined(chosen.map((index) => test[index]!.mask));
-        if (!truth.includes(0) || !truth.includes(1)) return NaN; // nothing to compare
-        return rocAuc(joined(chosen.map((index) => inspections[index]!.maps[map])), truth);
-      };
-      return {
-        model,
-        map,
-        all: auc(() => true),
-        kinds: Object.fromEntries(
-          kinds.map((kind) => [kind, auc((other) => other === kind || other === 'good')]),
-        ),
-      };
-    }),
+    mapNames.map((map) => ({
+      model,
+      map,
+      ...pixelAucOf(
+        test,
+        inspections.map(({ maps }) => maps[map]),
+      ),
+    })),
   );
 }
 
@@ -47,14 +36,16 @@ export function scoreOf(scores: readonly Score[], model: string, map: MapName): 
   return found;
 }
 
+export const aucText = (auc: number | null): string => (auc === null ? '–' : auc.toFixed(3));
+
 /** A row for each model and map; the best value of a column carries a star. */
 export function tableOf(scores: readonly Score[]): string {
   const kinds = Object.keys(scores[0]?.kinds ?? {});
   const columns = [
     (score: Score) => score.all,
-    ...kinds.map((kind) => (score: Score) => score.kinds[kind] ?? NaN),
+    ...kinds.map((kind) => (score: Score) => score.kinds[kind] ?? null),
   ];
-  const best = columns.map((value) => Math.max(...scores.map(value).filter((auc) => !Number.isNaN(auc))));
+  const best = columns.map((value) => Math.max(...scores.map(value).filter((auc) => auc !== null)));
   const table = new Table({
     head: ['model', 'residual map', 'all pixels', ...kinds],
     style: { head: [], border: [] },
@@ -66,7 +57,7 @@ export function tableOf(scores: readonly Score[]): string {
       score.map,
       ...columns.map((value, column) => {
         const auc = value(score);
-        return Number.isNaN(auc) ? '–' : `${auc.toFixed(3)}${auc === best[column] ? ' *' : '  '}`;
+        return auc === null ? aucText(auc) : `${aucText(auc)}${auc === best[column] ? ' *' : '  '}`;
       }),
     ]);
   }

@@ -8,10 +8,9 @@ import { autoencoder } from '../autoencoders/small.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
-import { drawPatch, unvaried } from '../pictures/drawPatch.js';
+import { drawPatches, unvaried } from '../pictures/drawPatches.js';
 import { greyValues } from '../pictures/greyValues.js';
 import { randomFrom } from '../running/random.js';
-import { riseAndFall } from '../paper/riseAndFall.js';
 
 export interface Task {
   readonly loss: 'ℓ2' | 'SSIM';
@@ -47,14 +46,11 @@ async function work(
   // Both models see the same patches in the same order.
   const variation = dataset.photographs ? photographed : unvaried;
   const random = randomFrom(seed);
-  const patches = new Float32Array(batch * size * size * channels);
   const began = performance.now();
   let smoothed: number | undefined;
   for (let step = 1; step <= steps; step++) {
-    for (let index = 0; index < batch; index++) {
-      drawPatch(dataset.train, size, variation, random, patches, index);
-    }
     setLearningRate(optimizer, learningRate * riseAndFall(step / steps));
+    const patches = drawPatches(dataset.train, { count: batch, size, variation }, random);
     const x = tensor4d(patches, [batch, size, size, channels]);
     const value = (await model.trainOnBatch(x, x)) as number;
     x.dispose();
@@ -71,6 +67,10 @@ async function work(
   }
   tell({ kind: 'done', inspections, trainingSeconds });
 }
+
+/** Of the learning rate, by the share of the training: up for a twentieth of it, then down along a cosine to a hundredth. */
+const riseAndFall = (share: number): number =>
+  Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
 
 /** tfjs reads it at every step, though its type hides it. */
 function setLearningRate(optimizer: ReturnType<typeof train.adam>, value: number): void {

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Answer } from '../speed/rows/peer.js';
 
 export interface Machine {
   readonly cpu: string;
@@ -12,10 +11,10 @@ export interface Machine {
   readonly date: string;
   /** Over the last minute, before the benchmark. */
   readonly load: number;
-  readonly versions: Answer;
+  readonly versions: Readonly<Record<string, string | number | null>>;
 }
 
-const packages = [
+const comparedPackages = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-wasm',
   'ssim.js',
@@ -23,7 +22,11 @@ const packages = [
   'image-ssim',
 ];
 
-export function machineOf(peers: Answer = {}, names: readonly string[] = packages): Machine {
+/** With the versions of npm packages, and of other programs as they tell them; what is null is not there. */
+export function machineOf({
+  packages = comparedPackages,
+  programs = {},
+}: { readonly packages?: readonly string[]; readonly programs?: Machine['versions'] } = {}): Machine {
   const [cpu] = cpus();
   return {
     cpu: cpu?.model.trim() ?? 'unknown',
@@ -33,8 +36,8 @@ export function machineOf(peers: Answer = {}, names: readonly string[] = package
     date: new Date().toISOString().slice(0, 10),
     load: Number(loadavg()[0]!.toFixed(2)),
     versions: {
-      ...Object.fromEntries(names.map((name) => [name, versionOf(name)])),
-      ...Object.fromEntries(Object.entries(peers).filter(([, version]) => typeof version === 'string')),
+      ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+      ...Object.fromEntries(Object.entries(programs).filter(([, version]) => typeof version === 'string')),
     },
   };
 }

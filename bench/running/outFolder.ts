@@ -12,8 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../pictures/files/folders.js';
-import { InputError } from './inputError.js';
+import { InputError, reasonOf } from './inputError.js';
 
 /** The folder of `--out`, made and tried out before anything long begins: it takes a file of so many bytes. */
 export function outFolder(folder: string, bytes: number): string {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Plan } from './measure.js';
-import { parseShapes } from './shapes.js';
-import type { Shape } from './shapes.js';
+import { parseShapes } from './rows/shapes.js';
+import type { Shape } from './rows/shapes.js';
 
 export const usage = `The time of an SSIM loss and its gradient: this library, compositions of tfjs ops, other packages.
 

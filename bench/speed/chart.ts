@@ -1,9 +1,9 @@
 import type { RowResult } from './measure.js';
-import { formatTime } from './report.js';
 import type { Report, ShapeResult } from './report.js';
 import { modes } from './rows/row.js';
 import type { Mode } from './rows/row.js';
-import { formatShape } from './shapes.js';
+import { formatShape } from './rows/shapes.js';
+import { formatTime } from './tables.js';
 
 const width = 900;
 const left = 274;

@@ -1,9 +1,9 @@
-import { workloadOf } from './images.js';
 import { measure } from './measure.js';
 import type { Experience, Plan, RowResult } from './measure.js';
 import type { Row } from './rows/row.js';
+import type { Shape } from './rows/shapes.js';
 import { release } from './rows/tfjsRows.js';
-import type { Shape } from './shapes.js';
+import { workloadOf } from './rows/workload.js';
 
 /** One step of a series: how the cost grows with the window or with the channels. */
 export interface GrowthStep {

@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine, machineOf } from '../running/machine.js';
 import type { Arguments } from './arguments.js';
-import { workloadOf } from './images.js';
 import { measure } from './measure.js';
-import { formatTime } from './report.js';
 import { modes } from './rows/row.js';
 import { ownRows } from './rows/rows.js';
-import { formatShape, pixelsOf } from './shapes.js';
+import { formatShape, pixelsOf } from './rows/shapes.js';
+import { workloadOf } from './rows/workload.js';
 import { quantile } from './statistics.js';
+import { formatTime } from './tables.js';
 
 /**
  * What one core can do under WebAssembly: additions and multiplications of two float64 at a time, as many

@@ -5,7 +5,6 @@ import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { chartOf } from './chart.js';
 import { measureGrowth } from './growth.js';
-import { workloadOf } from './images.js';
 import { measureLimit } from './limit.js';
 import { measure } from './measure.js';
 import type { Experience, RowResult } from './measure.js';
@@ -14,8 +13,9 @@ import { growthTable, markdownOf, shapeTable } from './report.js';
 import type { Report, ShapeResult } from './report.js';
 import { aptLine, startPeers } from './rows/peerRows.js';
 import { ownRows, rowsNamed } from './rows/rows.js';
+import { formatShape } from './rows/shapes.js';
 import { release } from './rows/tfjsRows.js';
-import { formatShape } from './shapes.js';
+import { workloadOf } from './rows/workload.js';
 import { measureTraining } from './training.js';
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -42,7 +42,7 @@ async function measureTime(settings: Arguments): Promise<void> {
   const peers = await startPeers();
   try {
     const rows = rowsNamed([...ownRows, ...peers.rows], settings.only);
-    const machine = machineOf(peers.versions);
+    const machine = machineOf({ programs: peers.versions });
     console.log(describeMachine(machine));
     if (rows.some(({ missing }) => missing !== undefined)) {
       console.log(`Some rows need programs that are not installed; on Debian and Ubuntu: ${aptLine}`);

@@ -1,8 +1,8 @@
 import { collectGarbage } from './garbage.js';
-import type { Workload } from './images.js';
 import { modes } from './rows/row.js';
 import type { Mode, Prepared, Row } from './rows/row.js';
-import { pixelsOf } from './shapes.js';
+import { pixelsOf } from './rows/shapes.js';
+import type { Workload } from './rows/workload.js';
 import { quantile, timingOf } from './statistics.js';
 import type { Timing } from './statistics.js';
 

@@ -16,9 +16,9 @@ import {
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
 import * as library from '../../src/index.js';
-import { workloadOf } from './images.js';
+import { workloadOf } from './rows/workload.js';
 import { describeMachine, machineOf } from '../running/machine.js';
-import { formatTime } from './report.js';
+import { formatTime } from './tables.js';
 import { timingOf } from './statistics.js';
 
 type Measure = (x: Tensor, y: Tensor) => Tensor;

@@ -1,21 +1,20 @@
-import Table from 'cli-table3';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeMachine, machineOf } from '../running/machine.js';
 import type { Arguments } from './arguments.js';
-import { workloadOf } from './images.js';
-import type { Workload } from './images.js';
-import { markdownTable } from './report.js';
 import { Peer } from './rows/peer.js';
 import { startPeers, workloadFiles } from './rows/peerRows.js';
 import type { Start } from './rows/peerRows.js';
 import type { Mode, Row } from './rows/row.js';
 import { ownRows, rowsNamed } from './rows/rows.js';
-import { formatShape, pixelsOf } from './shapes.js';
-import type { Shape } from './shapes.js';
+import { formatShape, pixelsOf } from './rows/shapes.js';
+import type { Shape } from './rows/shapes.js';
+import { workloadOf } from './rows/workload.js';
+import type { Workload } from './rows/workload.js';
 import { quantile } from './statistics.js';
+import { publish } from './tables.js';
 
 /**
  * How far one call lifts the peak of a process's memory above what it holds with its images ready: each row
@@ -29,7 +28,7 @@ export async function measureMemory(settings: Arguments): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ssim-ae-memory-'));
   try {
     const rows = rowsNamed([...ownRows, ...peers.rows], settings.only);
-    const machine = machineOf(peers.versions);
+    const machine = machineOf({ programs: peers.versions });
     console.log(describeMachine(machine));
     const results: { shape: Shape; label: string; mode: Mode; mebibytes: number | string }[] = [];
     for (const shape of settings.shapes) {
@@ -58,14 +57,7 @@ export async function measureMemory(settings: Arguments): Promise<void> {
           .join(' / '),
       ),
     ]);
-    const table = new Table({ head, style: { head: [], border: [], compact: true } });
-    table.push(...cells);
-    console.log(table.toString());
-    writeFileSync(
-      join(settings.out, 'memory.json'),
-      `${JSON.stringify({ machine, results }, undefined, 1)}\n`,
-    );
-    writeFileSync(join(settings.out, 'memory.md'), `${markdownTable(head, cells)}\n`);
+    publish({ folder: settings.out, name: 'memory', head, cells, data: { machine, results } });
   } finally {
     peers.close();
     rmSync(folder, { recursive: true, force: true });
@@ -110,7 +102,7 @@ async function growthOf(
 const startOwn: Start = () =>
   new Peer(process.execPath, [
     ...process.execArgv,
-    fileURLToPath(new URL('./rows/child.ts', import.meta.url)),
+    fileURLToPath(new URL('./memoryChild.ts', import.meta.url)),
   ]);
 
 /** Lets the peak of a process begin anew, and gives its memory now, in KiB. */

@@ -4,8 +4,9 @@ import type { Machine } from '../running/machine.js';
 import type { GrowthStep } from './growth.js';
 import type { Cell, Plan, RowResult } from './measure.js';
 import type { Mode } from './rows/row.js';
-import { formatShape, pixelsOf } from './shapes.js';
-import type { Shape } from './shapes.js';
+import { formatShape, pixelsOf } from './rows/shapes.js';
+import type { Shape } from './rows/shapes.js';
+import { formatTime, markdownTable } from './tables.js';
 
 export interface ShapeResult {
   readonly shape: Shape;
@@ -31,12 +32,6 @@ export interface Report {
 
 /** Every other row is compared with this one. */
 const ours = 'fused-wasm';
-
-/** Three figures, no more: the spread does not support them. */
-export function formatTime(milliseconds: number): string {
-  if (milliseconds >= 1000) return Math.round(milliseconds).toLocaleString('en-US');
-  return milliseconds.toPrecision(milliseconds >= 9.95 ? 3 : 2);
-}
 
 const medianOf = (cell: Cell | undefined): number | undefined =>
   cell !== undefined && 'median' in cell ? cell.median : undefined;
@@ -176,11 +171,4 @@ export function markdownOf({ machine, plan, definitions, shapes, growth }: Repor
     markdownTable(['', 'Gaussian 11×11, σ 1.5, inside the image, all channels', 'note'], values),
     '',
   ].join('\n\n');
-}
-
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? ':--' : '--:'))), ...rows.map(line)].join(
-    '\n',
-  );
 }

@@ -1,21 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { setBackend, tensor4d, tidy, train, valueAndGrad } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import type { Sequential } from '@tensorflow/tfjs-layers';
-import Table from 'cli-table3';
 import { ssimLoss } from '../../src/index.js';
 import { registerWasmTraining, useFusedKernels } from '../../src/kernels.js';
 import { autoencoder } from '../autoencoders/small.js';
 import type { Arguments } from './arguments.js';
-import { workloadOf } from './images.js';
+import { workloadOf } from './rows/workload.js';
 import { describeMachine, machineOf } from '../running/machine.js';
-import { formatTime, markdownTable } from './report.js';
-import { formatShape } from './shapes.js';
-import type { Shape } from './shapes.js';
+import { formatTime, publish } from './tables.js';
+import { formatShape } from './rows/shapes.js';
+import type { Shape } from './rows/shapes.js';
 import { timingOf } from './statistics.js';
 import type { Timing } from './statistics.js';
 
@@ -94,15 +91,13 @@ export async function measureTraining(settings: Arguments): Promise<void> {
     'loss and gradient alone ms',
     'share of the step',
   ];
-  const cells = results.map((result) => cellsOf(result, results));
-  const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  table.push(...cells);
-  console.log(table.toString());
-  writeFileSync(
-    join(settings.out, 'training.json'),
-    `${JSON.stringify({ machine, shape, results }, undefined, 1)}\n`,
-  );
-  writeFileSync(join(settings.out, 'training.md'), `${markdownTable(head, cells)}\n`);
+  publish({
+    folder: settings.out,
+    name: 'training',
+    head,
+    cells: results.map((result) => cellsOf(result, results)),
+    data: { machine, shape, results },
+  });
 }
 
 function cellsOf({ model, backend, loss, step, alone }: Result, results: readonly Result[]): string[] {

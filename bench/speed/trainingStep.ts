@@ -23,6 +23,7 @@ import {
 import { sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerWasmTraining } from '../../src/kernels.js';
+import { quantile } from './statistics.js';
 import { autoencoder } from '../autoencoders/paper.js';
 
 const { values: flags } = parseArgs({
@@ -98,12 +99,6 @@ async function printProfile(step: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
 registerWasmTraining();
 const rows: { readonly backend: string; readonly milliseconds: number; readonly spread: string }[] = [];
 for (const backend of flags.backends.split(',')) {
@@ -113,7 +108,7 @@ for (const backend of flags.backends.split(',')) {
   if (!Number.isFinite(loss)) throw new Error(`the loss on ${backend} is ${loss}`);
   rows.push({
     backend,
-    milliseconds: median(times),
+    milliseconds: quantile(times, 0.5),
     spread: `${Math.min(...times).toFixed(0)}–${Math.max(...times).toFixed(0)} (${times.length})`,
   });
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { chartOf } from '../../bench/speed/chart.js';
 import { disagreeing } from '../../bench/speed/measure.js';
-import { formatTime, markdownOf } from '../../bench/speed/report.js';
+import { markdownOf } from '../../bench/speed/report.js';
 import type { Report } from '../../bench/speed/report.js';
-import { formatShape, parseShapes } from '../../bench/speed/shapes.js';
+import { formatShape, parseShapes } from '../../bench/speed/rows/shapes.js';
 import { quantile, timingOf } from '../../bench/speed/statistics.js';
+import { formatTime } from '../../bench/speed/tables.js';
 
 describe('the speed benchmark', () => {
   test('reads shapes and refuses others', () => {

@@ -1,6 +1,6 @@
 import type { Inspection } from '../../inspection/inspect.js';
-import type { Check } from '../train/learner.js';
-import type { ModelName } from '../train/objectives.js';
+import type { ModelName } from '../models.js';
+import type { Check } from './check.js';
 import { ownMap } from './maps.js';
 import type { MapName } from './maps.js';
 
@@ -19,14 +19,17 @@ const unlike = 1.5;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
+export interface Evidence {
+  /** Of every step. */
+  readonly losses: readonly number[];
+  readonly check: Check;
+  /** Good images that were not trained on. */
+  readonly good: readonly Inspection<MapName>[];
+  readonly test: readonly Inspection<MapName>[];
+}
+
 /** What good images alone tell of a model, no mask needed. */
-export function doubtsAbout(
-  model: ModelName,
-  losses: readonly number[],
-  check: Check,
-  good: readonly Inspection<MapName>[],
-  test: readonly Inspection<MapName>[],
-): Doubt[] {
+export function doubtsAbout(model: ModelName, { losses, check, good, test }: Evidence): Doubt[] {
   const doubts: Doubt[] = [];
   const [learnt, measure] =
     model === 'SSIM' ? [check.structure, 'structure (SSIM)'] : [check.variance, 'variance'];

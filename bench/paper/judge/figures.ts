@@ -1,5 +1,6 @@
-import { proAccumulator, rocAuc, rocCurve } from '../../../src/index.js';
+import { proAccumulator, rocCurve } from '../../../src/index.js';
 import { joined } from '../../inspection/joined.js';
+import { aucOf, pixelAucOf } from '../../inspection/pixelAuc.js';
 import type { TestPicture } from '../../pictures/dataset.js';
 
 /** How well a residual map tells defective from good; null where there is nothing to compare. */
@@ -19,29 +20,14 @@ export interface Figures {
 }
 
 export function figuresOf(test: readonly TestPicture[], maps: readonly Float32Array[]): Figures {
-  const chosen = (
-    belongs: (picture: TestPicture) => boolean,
-  ): { scores: Float32Array; labels: Uint8Array } => {
-    const indices = [...test.keys()].filter((index) => belongs(test[index]!));
-    return {
-      scores: joined(indices.map((index) => maps[index]!)),
-      labels: joined(indices.map((index) => test[index]!.mask)),
-    };
-  };
-  const kinds = [...new Set(test.map(({ kind }) => kind))].filter((kind) => kind !== 'good');
-  const all = chosen(() => true);
+  const { all: pixels, kinds } = pixelAucOf(test, maps);
   const inside = test
     .map(({ mask }, index) => aucOf(maps[index]!, mask))
     .filter((auc): auc is number => auc !== null);
   const defective = Uint8Array.from(test, ({ kind }) => (kind === 'good' ? 0 : 1));
   return {
-    pixels: aucOf(all.scores, all.labels),
-    kinds: Object.fromEntries(
-      kinds.map((kind) => {
-        const { scores, labels } = chosen((picture) => picture.kind === kind || picture.kind === 'good');
-        return [kind, aucOf(scores, labels)];
-      }),
-    ),
+    pixels,
+    kinds,
     within: inside.length === 0 ? null : inside.reduce((sum, auc) => sum + auc, 0) / inside.length,
     auPro: proOf(test, maps),
     images: aucOf(
@@ -49,6 +35,28 @@ export function figuresOf(test: readonly TestPicture[], maps: readonly Float32Ar
       defective,
     ),
     imagesTop: aucOf(Float32Array.from(maps, meanOfTop), defective),
+  };
+}
+
+/** Of all images, and without those with fewer defective pixels; null if none or all defective ones are so. */
+export function figuresByDefectSize(
+  test: readonly TestPicture[],
+  maps: readonly Float32Array[],
+  leastDefect: number,
+): { readonly all: Figures; readonly large: Figures | null } {
+  const large = [...test.keys()].filter((index) => {
+    const { kind, mask } = test[index]!;
+    return kind === 'good' || mask.reduce((sum, value) => sum + value, 0) >= leastDefect;
+  });
+  const some = large.length < test.length && large.some((index) => test[index]!.kind !== 'good');
+  return {
+    all: figuresOf(test, maps),
+    large: some
+      ? figuresOf(
+          large.map((index) => test[index]!),
+          large.map((index) => maps[index]!),
+        )
+      : null,
   };
 }
 
@@ -60,9 +68,6 @@ function meanOfTop(map: Float32Array): number {
     .subarray(-Math.max(1, Math.round(map.length / 100)));
   return top.reduce((sum, value) => sum + value, 0) / top.length;
 }
-
-const aucOf = (scores: Float32Array, labels: Uint8Array): number | null =>
-  labels.includes(0) && labels.includes(1) ? rocAuc(scores, labels) : null;
 
 /** Image by image, since sizes may differ. */
 function proOf(test: readonly TestPicture[], maps: readonly Float32Array[]): number | null {

@@ -8,29 +8,33 @@ import {
   vaeResidualMap,
 } from '../../../src/index.js';
 import type { SsimOptions } from '../../../src/index.js';
-import type { Features, ModelName } from '../train/objectives.js';
+import type { Features } from '../../features/features.js';
+import type { MapOfTiles } from '../../inspection/inspect.js';
+import type { ModelName } from '../models.js';
 
 /** Every residual map, each taken on every model. */
 export const mapNames = ['ℓ1', 'ℓ2', 'SSIM', 'GMS', 'features', 'VAE'] as const;
 export type MapName = (typeof mapNames)[number];
 
+/** Something for each map, by its name. */
+export const ofEachMap = <T>(make: (name: MapName) => T): Record<MapName, T> =>
+  Object.fromEntries(mapNames.map((name) => [name, make(name)])) as Record<MapName, T>;
+
 /** The map that the paper judges each model by. */
 export const ownMap: Readonly<Record<ModelName, MapName>> = { ℓ2: 'ℓ2', VAE: 'VAE', FM: 'ℓ2', SSIM: 'SSIM' };
 
-/** A model that decodes no samples has one: its VAE map then ranks pixels as the ℓ2 map does. */
-export function mapsOf(
-  x: Tensor4D,
-  reconstruction: Tensor4D,
-  samples: readonly Tensor4D[],
+/** Each map as it is made of a batch of tiles; `samplesOf` are the reconstructions that the VAE map takes. */
+export function residualMapsOf(
   ssim: SsimOptions,
   features: Features,
-): Record<MapName, Tensor4D> {
+  samplesOf: (tiles: Tensor4D, reconstruction: Tensor4D) => readonly Tensor4D[],
+): Record<MapName, MapOfTiles> {
   return {
-    ℓ1: l1ResidualMap(x, reconstruction),
-    ℓ2: l2ResidualMap(x, reconstruction),
-    SSIM: ssimResidualMap(x, reconstruction, ssim),
-    GMS: msGmsResidualMap(x, reconstruction),
-    features: featureResidualMap(x, reconstruction, { features }),
-    VAE: vaeResidualMap(x, samples),
+    ℓ1: l1ResidualMap,
+    ℓ2: l2ResidualMap,
+    SSIM: (x, y) => ssimResidualMap(x, y, ssim),
+    GMS: (x, y) => msGmsResidualMap(x, y),
+    features: (x, y) => featureResidualMap(x, y, { features }),
+    VAE: (x, y) => vaeResidualMap(x, samplesOf(x, y)),
   };
 }

@@ -1,7 +1,7 @@
-import type { Outcome } from '../job.js';
 import type { Figures } from '../judge/figures.js';
 import { mapNames } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
+import type { Outcome } from './outcome.js';
 import type { Report } from './report.js';
 
 /** Of test images: all of them, or without tiny defects. */

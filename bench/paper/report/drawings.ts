@@ -1,10 +1,11 @@
 import sharp from 'sharp';
-import { segment } from '../../../src/index.js';
+import { segment, thresholdAtQuantile } from '../../../src/index.js';
+import { heatScaleOf } from '../../drawing/heatScale.js';
 import { inputPixels, mapPixels, maskPixels } from '../../drawing/raster.js';
-import type { HeatScale } from '../../drawing/raster.js';
 import type { Inspection } from '../../inspection/inspect.js';
+import { joined } from '../../inspection/joined.js';
 import type { Picture, TestPicture } from '../../pictures/dataset.js';
-import { mapNames } from '../judge/maps.js';
+import { mapNames, ofEachMap } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
 
 /** What a report shows of one test picture and one model: PNG files as data URIs. */
@@ -14,26 +15,26 @@ export interface Drawing {
   readonly masks: Readonly<Record<MapName, string>>;
 }
 
-export interface Scale extends HeatScale {
-  /** From there on a pixel belongs to the mask. */
-  readonly threshold: number;
-}
-
 /** Regions smaller than this are not drawn in masks. */
 const leastRegion = 10;
 
+/** Colours and masks are scaled by what good images that were not trained on give. */
 export function drawings(
   shown: readonly { readonly picture: TestPicture; readonly inspection: Inspection<MapName> }[],
-  scales: Readonly<Record<MapName, Scale>>,
+  good: readonly Inspection<MapName>[],
 ): Promise<Drawing[]> {
-  const each = async (make: (name: MapName) => Promise<string>): Promise<Record<MapName, string>> =>
-    Object.fromEntries(
-      await Promise.all(mapNames.map(async (name) => [name, await make(name)] as const)),
-    ) as Record<MapName, string>;
+  const scales = ofEachMap((name) => {
+    const residuals = joined(good.map(({ maps }) => maps[name]));
+    return { heat: heatScaleOf(residuals), threshold: thresholdAtQuantile(residuals, 0.999) };
+  });
+  const each = async (make: (name: MapName) => Promise<string>): Promise<Record<MapName, string>> => {
+    const made = await Promise.all(mapNames.map(make));
+    return ofEachMap((name) => made[mapNames.indexOf(name)]!);
+  };
   return Promise.all(
     shown.map(async ({ picture, inspection: { reconstruction, maps } }) => ({
       reconstruction: await png(inputPixels(picture, reconstruction), picture),
-      maps: await each((name) => png(mapPixels(picture, maps[name], scales[name]), picture)),
+      maps: await each((name) => png(mapPixels(picture, maps[name], scales[name].heat), picture)),
       masks: await each((name) => {
         const { height, width } = picture;
         const { threshold } = scales[name];

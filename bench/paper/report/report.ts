@@ -1,6 +1,6 @@
 import type { Machine } from '../../running/machine.js';
-import type { Outcome } from '../job.js';
 import type { Settings } from '../settings.js';
+import type { Outcome } from './outcome.js';
 
 /** All that a report says. */
 export interface Report {

@@ -1,12 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Outcome } from '../job.js';
+import { timeText } from '../../running/progress.js';
 import { mapNames, ownMap } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
-import { timeText } from '../pool.js';
-import { titleOfModel } from '../train/objectives.js';
+import { titleOfModel } from '../models.js';
 import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
+import type { Outcome } from './outcome.js';
 import type { Report } from './report.js';
 import { figureText } from './summary.js';
 

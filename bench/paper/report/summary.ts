@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { mapNames, ownMap } from '../judge/maps.js';
-import { titleOfModel } from '../train/objectives.js';
+import { titleOfModel } from '../models.js';
 import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
 import type { Report } from './report.js';

@@ -6,7 +6,8 @@ import { openPage } from '../../running/chromium.js';
 import { InputError } from '../../running/inputError.js';
 import { fromBase64, toBase64 } from './base64.js';
 import type {} from './browserPage.js'; // what the page has in its window
-import type { Check, Learner, LearnerOptions, Step } from './learner.js';
+import type { Check } from '../judge/check.js';
+import type { Learner, LearnerOptions, Step } from './learner.js';
 import type { MapName } from '../judge/maps.js';
 
 /** A learner in a page of headless Chromium. */

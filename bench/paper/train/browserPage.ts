@@ -4,7 +4,8 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { getBackend, setBackend } from '@tensorflow/tfjs-core';
 import { fromBase64, toBase64 } from './base64.js';
 import { LocalLearner } from './learner.js';
-import type { Check, LearnerOptions, Step } from './learner.js';
+import type { Check } from '../judge/check.js';
+import type { LearnerOptions, Step } from './learner.js';
 import type { MapName } from '../judge/maps.js';
 
 /** A picture with its numbers as text. */

@@ -1,28 +1,21 @@
-import {
-  mean,
-  memory,
-  mul,
-  onesLike,
-  stack,
-  tensor,
-  tensor4d,
-  tidy,
-  variableGrads,
-} from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { featureMatchingLoss, l2Loss, reparameterize, ssimLoss } from '../../../src/index.js';
+import { dispose, mean, memory, stack, tensor, tensor4d, tidy, variableGrads } from '@tensorflow/tfjs-core';
+import type { Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { featureMatchingLoss, l2Loss, reparameterize } from '../../../src/index.js';
 import { autoencoder } from '../../autoencoders/paper.js';
 import type { Initialisation } from '../../autoencoders/paper.js';
 import { featuresFrom } from '../../features/features.js';
-import type { FeatureSource } from '../../features/features.js';
+import type { Features, FeatureSource } from '../../features/features.js';
 import { inspect } from '../../inspection/inspect.js';
 import type { Inspection } from '../../inspection/inspect.js';
 import type { Picture } from '../../pictures/dataset.js';
-import { mapsOf } from '../judge/maps.js';
+import { checkOf, meanGreyOf } from '../judge/check.js';
+import type { Check } from '../judge/check.js';
+import { residualMapsOf } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
+import type { ModelName } from '../models.js';
 import { Adam } from './adam.js';
 import { objectiveOf, posteriorOf } from './objectives.js';
-import type { Features, ModelName, Networks, Objective, ObjectiveOptions } from './objectives.js';
+import type { Networks, Objective, ObjectiveOptions } from './objectives.js';
 
 export interface LearnerOptions extends Omit<Initialisation, 'variational'>, ObjectiveOptions {
   readonly model: ModelName;
@@ -40,14 +33,6 @@ export interface Step {
   readonly learningRate: number;
   readonly beta: number;
   readonly lambda: number;
-}
-
-/** Reconstructions of good patches, against the mean grey of each of them. */
-export interface Check {
-  /** 1 − (mean of 1 − SSIM) / (that of the mean grey): 1 if the texture comes back whole, 0 if nothing of it does. */
-  readonly structure: number;
-  /** 1 − (sum of squares) / (that of the mean grey): the share of the variance. */
-  readonly variance: number;
 }
 
 /** Something that learns step by step: here, or in a browser. */
@@ -138,7 +123,7 @@ export class LocalLearner implements Learner {
   async balance(patches: Float32Array): Promise<number> {
     const both = tidy(() => {
       const x = this.#images(patches);
-      const grey = greyOf(x);
+      const grey = meanGreyOf(x);
       const total = mean(featureMatchingLoss(x, grey, { features: this.#features }));
       return stack([mean(l2Loss(x, grey)), total]);
     });
@@ -149,46 +134,43 @@ export class LocalLearner implements Learner {
   }
 
   async check(patches: Float32Array): Promise<Check> {
-    const sums = tidy(() => {
-      const x = this.#images(patches);
-      const grey = greyOf(x);
-      const { reconstruction } = this.reconstruct(x);
-      return stack([ssimLoss, l2Loss].flatMap((loss) => [reconstruction, grey].map((y) => mean(loss(x, y)))));
+    const [x, reconstruction] = tidy(() => {
+      const given = this.#images(patches);
+      return [given, this.reconstruct(given)];
     });
-    const [ssim, ssimOfGrey, l2, l2OfGrey] = (await sums.data<'float32'>()) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    sums.dispose();
-    const share = (own: number, grey: number): number => (grey > 0 ? 1 - own / grey : 0);
-    return { structure: share(ssim, ssimOfGrey), variance: share(l2, l2OfGrey) };
+    const check = await checkOf(x, reconstruction);
+    dispose([x, reconstruction]);
+    return check;
   }
 
   inspect(picture: Picture): Promise<Inspection<MapName>> {
-    const { samples, ssim, size, stride, seed, model } = this.options;
-    return inspect(picture, { size, stride }, (x) => {
-      const { reconstruction, decode } = this.reconstruct(x);
-      const decoded =
-        model === 'VAE' ? Array.from({ length: samples }, (_, k) => decode(seed + k)) : [reconstruction];
-      return { reconstruction, maps: mapsOf(x, reconstruction, decoded, ssim, this.#features) };
+    const { ssim, size, stride } = this.options;
+    return inspect(picture, {
+      size,
+      stride,
+      reconstruct: (x) => this.reconstruct(x),
+      residualMaps: residualMapsOf(ssim, this.#features, (x, y) => this.#samples(x, y)),
     });
   }
 
-  /** The reconstruction, and further ones from other samples of the posterior if the model is a VAE. */
-  reconstruct(x: Tensor4D): { reconstruction: Tensor4D; decode: (seed: number) => Tensor4D } {
+  /** That of a VAE comes from the mean of the posterior. */
+  reconstruct(x: Tensor4D): Tensor4D {
     const { encoder, decoder } = this.#networks;
-    const decoded = (code: Tensor): Tensor4D => decoder.predict(code) as Tensor4D;
-    if (this.options.model !== 'VAE') {
-      const reconstruction = decoded(encoder.predict(x) as Tensor4D);
-      return { reconstruction, decode: () => reconstruction };
-    }
+    const code =
+      this.options.model === 'VAE' ? posteriorOf(encoder, x).mean : (encoder.predict(x) as Tensor4D);
+    return decoder.predict(code) as Tensor4D;
+  }
+
+  /** Reconstructions from samples of the posterior; a model that has none ranks pixels in the VAE map as in the ℓ2 map. */
+  #samples(x: Tensor4D, reconstruction: Tensor4D): Tensor4D[] {
+    const { model, samples, seed } = this.options;
+    if (model !== 'VAE') return [reconstruction];
+    const { encoder, decoder } = this.#networks;
     const posterior = posteriorOf(encoder, x);
-    return {
-      reconstruction: decoded(posterior.mean),
-      decode: (seed) => decoded(reparameterize(posterior, { seed })),
-    };
+    return Array.from(
+      { length: samples },
+      (_, k) => decoder.predict(reparameterize(posterior, { seed: seed + k })) as Tensor4D,
+    );
   }
 
   close(): Promise<void> {
@@ -198,6 +180,3 @@ export class LocalLearner implements Learner {
     return Promise.resolve();
   }
 }
-
-/** The mean of each image and channel, in every pixel. */
-const greyOf = (x: Tensor4D): Tensor4D => mul<Tensor4D>(onesLike(x), mean(x, [1, 2], true));

@@ -1,21 +1,14 @@
 import { add, split } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Sequential } from '@tensorflow/tfjs-layers';
 import { featureMatchingLoss, l2Loss, reparameterize, ssimLoss, vaeLoss } from '../../../src/index.js';
 import type { Posterior, SsimOptions } from '../../../src/index.js';
-
-/** The paper's four autoencoders, by their loss. */
-export const modelNames = ['ℓ2', 'VAE', 'FM', 'SSIM'] as const;
-export type ModelName = (typeof modelNames)[number];
-
-/** As the paper calls it. */
-export const titleOfModel = (name: ModelName): string => (name === 'VAE' ? name : `${name}-AE`);
+import type { Features } from '../../features/features.js';
+import type { ModelName } from '../models.js';
 
 export interface ObjectiveOptions {
   readonly ssim: SsimOptions;
 }
-
-export type Features = (image: Tensor4D) => Tensor | Tensor[];
 
 export interface Networks {
   readonly encoder: Sequential;

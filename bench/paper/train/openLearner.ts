@@ -1,7 +1,7 @@
 import { setBackend } from '@tensorflow/tfjs-core';
 import { registerWasmTraining } from '../../../src/kernels.js';
 import { InputError } from '../../running/inputError.js';
-import type { Backend } from '../backend.js';
+import type { Backend } from '../settings.js';
 import { BrowserLearner } from './browserLearner.js';
 import { LocalLearner } from './learner.js';
 import type { Learner, LearnerOptions } from './learner.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import type { Metadata } from 'sharp';
-import { InputError } from '../../running/inputError.js';
+import { InputError, reasonOf } from '../../running/inputError.js';
 import { decodeBitmap } from './decodeBitmap.js';
-import { reasonOf, unreadable } from './folders.js';
+import { unreadable } from './folders.js';
 
 /** What can be read, by its ending. */
 export const imageEndings = ['.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp'] as const;

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { InputError } from '../../running/inputError.js';
+import { InputError, reasonOf } from '../../running/inputError.js';
 
 /** Something in a folder; links are what they lead to. */
 export interface Entry {
@@ -51,10 +51,6 @@ function kindOf(path: string): Entry['is'] {
 
 /** The ending of a file in lower case, such as `.png`. */
 export const endingOf = (name: string): string => extname(name).toLowerCase();
-
-/** The system's reason without its stack, such as `EACCES: permission denied`. */
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split(/, (?=\w+( '|$))|\n/)[0]!;
 
 export function unreadable(path: string, error: unknown): InputError {
   return new InputError(`${path} cannot be read: ${reasonOf(error)}.`);

@@ -13,11 +13,11 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { openPage } from '../../running/chromium.js';
 import { machineOf } from '../../running/machine.js';
-import { formatTime } from '../report.js';
-import { formatShape, parseShapes } from '../shapes.js';
-import type { Shape } from '../shapes.js';
+import { formatShape, parseShapes } from '../rows/shapes.js';
+import type { Shape } from '../rows/shapes.js';
 import { timingOf } from '../statistics.js';
 import type { Timing } from '../statistics.js';
+import { formatTime } from '../tables.js';
 import type { BrowserSample } from './page.js';
 
 interface BrowserResult {

@@ -6,9 +6,9 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { ssimLoss } from '../../../src/index.js';
 import { useFusedKernels } from '../../../src/kernels.js';
 import { SsimForward } from '../../../src/ssim/kernels/contract.js';
-import { workloadOf } from '../images.js';
+import { workloadOf } from '../rows/workload.js';
 import type { Mode } from '../rows/row.js';
-import type { Shape } from '../shapes.js';
+import type { Shape } from '../rows/shapes.js';
 
 export interface BrowserSample {
   readonly fused: boolean;

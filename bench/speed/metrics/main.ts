@@ -3,17 +3,16 @@
  * row in a process of its own, in turns. `npm run bench:metrics -- --runs 5 --images 100`; `--python` names the
  * interpreter that has the others.
  */
-import Table from 'cli-table3';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine, machineOf } from '../../running/machine.js';
-import { formatTime, markdownTable } from '../report.js';
 import { Peer } from '../rows/peer.js';
 import type { Answer } from '../rows/peer.js';
-import { quantile } from '../statistics.js';
+import { timingOf } from '../statistics.js';
+import { formatTime, publish } from '../tables.js';
 import { labelledScores, mapsAndMasks, windingMask } from './data.js';
 import type { Sizes } from './data.js';
 
@@ -74,7 +73,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ssim-ae-metrics-'));
 try {
   writeData(folder);
   const found = await versions();
-  const machine = machineOf(found);
+  const machine = machineOf({ programs: found });
   console.log(describeMachine(machine));
   const rows: (string | number)[][] = [];
   const head = ['', 'who', 'median ms', 'quartiles', 'MiB above the data', 'value'];
@@ -101,7 +100,7 @@ try {
       }
     }
     for (const { who, times, mebibytes, value } of answers) {
-      const [q1, median, q3] = [0.25, 0.5, 0.75].map((q) => quantile(times, q)) as [number, number, number];
+      const { q1, median, q3 } = timingOf(times, 1);
       const name = who === 'scipy' && task.startsWith('open') ? 'scipy (distance transform)' : who;
       rows.push([
         title,
@@ -113,16 +112,13 @@ try {
       ]);
     }
   }
-  const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  table.push(...rows);
-  console.log(table.toString());
-  mkdirSync(values.out, { recursive: true });
-  const cells = rows.map((row) => row.map(String));
-  writeFileSync(join(values.out, 'metrics.md'), `${markdownTable(head, cells)}\n`);
-  writeFileSync(
-    join(values.out, 'metrics.json'),
-    `${JSON.stringify({ machine, sizes, head, rows }, undefined, 1)}\n`,
-  );
+  publish({
+    folder: values.out,
+    name: 'metrics',
+    head,
+    cells: rows.map((row) => row.map(String)),
+    data: { machine, sizes, head, rows },
+  });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Workload } from '../images.js';
 import { Peer } from './peer.js';
 import type { Answer } from './peer.js';
 import type { Mode, Row } from './row.js';
+import type { Workload } from './workload.js';
 
 const run = promisify(execFile);
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -27,85 +27,91 @@ export interface Peers {
   readonly close: () => void;
 }
 
+/** A row of another program. */
+interface PeerRow extends Pick<Row, 'id' | 'label' | 'note' | 'exact'> {
+  /** The process that it runs in, if that started. */
+  readonly peer: Started | undefined;
+  /** What must be installed there, as the process calls it. */
+  readonly program: string;
+  readonly modes: readonly Mode[];
+}
+
 /** Starts what is installed; the rows of what is not say so. */
 export async function startPeers(): Promise<Peers> {
   const folder = mkdtempSync(join(tmpdir(), 'ssim-ae-speed-'));
   const files = workloadFiles(folder);
   const python = await startPython();
   const opencv = await startOpencv(folder);
-  const row = (
-    id: string,
-    label: string,
-    peer: Started | undefined,
-    modes: readonly Mode[],
-    more: { readonly exact: boolean; readonly note?: string },
-    present: string,
-  ): Row => ({
-    id,
-    label,
-    ...more,
-    modes: () => modes,
-    ...(!has(peer, present) ? { missing: 'not installed' } : {}),
-    prepare: async (workload) => {
-      await peer!.load(workload, files(workload));
-      return {
-        check: async (mode) =>
-          ((await peer!.peer.ask('check', id, mode))['number'] ?? undefined) as number | undefined,
-        run: async (mode, repeats) => (await peer!.peer.ask('run', id, mode, repeats))['ms'] as number,
-      };
-    },
-  });
+  const both = ['value', 'gradient'] as const;
   const threads = Number(python?.versions['threads'] ?? 0);
-  const torch =
-    'what pytorch-msssim computes: five maps, separable, autodiff; NCHW, images already where it wants them';
-  const rows = [
-    row('torch-1', 'PyTorch, 1 thread', python, ['value', 'gradient'], { exact: true, note: torch }, 'torch'),
+  const given: readonly PeerRow[] = [
+    {
+      id: 'torch-1',
+      label: 'PyTorch, 1 thread',
+      peer: python,
+      program: 'torch',
+      modes: both,
+      exact: true,
+      note: 'what pytorch-msssim computes: five maps, separable, autodiff; NCHW, images already where it wants them',
+    },
     ...(threads > 1
       ? [
-          row(
-            'torch-all',
-            `PyTorch, ${threads} threads`,
-            python,
-            ['value', 'gradient'],
-            { exact: true },
-            'torch',
-          ),
+          {
+            id: 'torch-all',
+            label: `PyTorch, ${threads} threads`,
+            peer: python,
+            program: 'torch',
+            modes: both,
+            exact: true,
+          },
         ]
       : []),
-    row(
-      'skimage',
-      'scikit-image',
-      python,
-      ['value', 'gradient'],
-      { exact: true, note: 'its gradient is that of the mean over the image with a reflected border' },
-      'skimage',
-    ),
-    row(
-      'opencv',
-      'OpenCV, C++, 1 thread',
-      opencv,
-      ['value'],
-      { exact: false, note: 'float32; reflected border: its mean includes the rim' },
-      'opencv',
-    ),
-    row(
-      'opencv-quality',
-      'OpenCV QualitySSIM, C++, 1 thread',
-      opencv,
-      ['value'],
-      { exact: false, note: '8-bit; reflected border: its mean includes the rim' },
-      'quality',
-    ),
+    {
+      id: 'skimage',
+      label: 'scikit-image',
+      peer: python,
+      program: 'skimage',
+      modes: both,
+      exact: true,
+      note: 'its gradient is that of the mean over the image with a reflected border',
+    },
+    {
+      id: 'opencv',
+      label: 'OpenCV, C++, 1 thread',
+      peer: opencv,
+      program: 'opencv',
+      modes: ['value'],
+      exact: false,
+      note: 'float32; reflected border: its mean includes the rim',
+    },
+    {
+      id: 'opencv-quality',
+      label: 'OpenCV QualitySSIM, C++, 1 thread',
+      peer: opencv,
+      program: 'quality',
+      modes: ['value'],
+      exact: false,
+      note: '8-bit; reflected border: its mean includes the rim',
+    },
   ];
-  const starts = new Map<string, Start>();
-  for (const { id } of rows) {
-    const peer = id.startsWith('opencv') ? opencv : python;
-    if (peer !== undefined) starts.set(id, peer.start);
-  }
+  const rows = given.map(({ peer, program, modes, ...row }): Row => ({
+    ...row,
+    modes: () => modes,
+    ...(has(peer, program) ? {} : { missing: 'not installed' }),
+    prepare: async (workload) => {
+      await peer!.load(workload, files(workload));
+      const ask = async (answer: string, ...fields: readonly (string | number)[]) =>
+        ((await peer!.peer.ask(...fields))[answer] ?? undefined) as number | undefined;
+      return {
+        check: (mode) => ask('number', 'check', row.id, mode),
+        run: async (mode, repeats) => (await ask('ms', 'run', row.id, mode, repeats))!,
+      };
+    },
+  }));
   return {
     rows,
     versions: { ...python?.versions, ...opencv?.versions },
-    start: starts,
+    start: new Map(given.flatMap(({ id, peer }) => (peer === undefined ? [] : [[id, peer.start] as const]))),
     close: () => {
       python?.peer.close();
       opencv?.peer.close();

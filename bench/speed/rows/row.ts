@@ -1,5 +1,5 @@
-import type { Workload } from '../images.js';
-import type { Shape } from '../shapes.js';
+import type { Shape } from './shapes.js';
+import type { Workload } from './workload.js';
 
 /** The value alone, or the value and its gradient with respect to the reconstruction. */
 export const modes = ['value', 'gradient'] as const;

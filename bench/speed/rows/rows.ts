@@ -1,10 +1,10 @@
 import { gaussianTaps } from '../../../src/filters/window.js';
 import { AssemblyEngine } from '../../../src/ssim/kernels/assemblyEngine.js';
-import type { Workload } from '../images.js';
-import { packageRows } from './jsPeers.js';
+import { packageRows } from './packageRows.js';
 import { modes } from './row.js';
 import type { Mode, Prepared, Row } from './row.js';
 import { compositionRows, libraryRows } from './tfjsRows.js';
+import type { Workload } from './workload.js';
 
 /** The WebAssembly kernel on arrays, with no tfjs around it. */
 function rawKernel({ shape, x, y, windowSize }: Workload): Prepared {

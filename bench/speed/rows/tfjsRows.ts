@@ -14,10 +14,10 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ssimLoss } from '../../../src/index.js';
 import { useFusedKernels } from '../../../src/kernels.js';
 import { blocked, naiveConv, naiveDepthwise, separable } from './compositions.js';
-import type { Workload } from '../images.js';
+import type { Workload } from './workload.js';
 import { modes } from './row.js';
 import type { Mode, Prepared, Row } from './row.js';
-import type { Shape } from '../shapes.js';
+import type { Shape } from './shapes.js';
 
 type Backend = 'cpu' | 'wasm';
 // A convolution on wasm takes a table of 4 bytes for each pixel and tap, and the heap ends at 4 GiB.

@@ -1,4 +1,4 @@
-import { getBackend, setBackend } from '@tensorflow/tfjs-core';
+import { setBackend } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import {
   existsSync,
@@ -22,7 +22,6 @@ import { InputError } from '../../../bench/running/inputError.js';
 import { command } from '../../support/command.js';
 
 const main = fileURLToPath(new URL('../../../bench/paper/main.ts', import.meta.url));
-const backend = getBackend();
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ssim-ae-defects-'));
@@ -130,12 +129,11 @@ describe('--features', () => {
       expect(error).toBeInstanceOf(InputError);
       expect((error as Error).message).toMatch(/^--features .*broken cannot be used: [^\n]*$/);
     }
-    await setBackend(backend);
+    await setBackend('wasm');
   });
 });
 
-// One command, in one of the projects.
-describe.runIf(getBackend() === 'wasm')('npm run bench:defects', () => {
+describe('npm run bench:defects', () => {
   const side = 40;
   const cloth = (k: number): number => 100 + 50 * ((k + Math.floor(k / side)) % 4);
   const image = async (path: string, value: (k: number) => number): Promise<void> => {

@@ -1,9 +1,9 @@
 import { ssim as blazediff } from '@blazediff/ssim';
 import { createRequire } from 'node:module';
 import { ssim as ssimJs } from 'ssim.js';
-import { rgbaImages } from '../images.js';
-import type { RgbaImage } from '../images.js';
 import type { Row } from './row.js';
+import { rgbaImages } from './workload.js';
+import type { RgbaImage } from './workload.js';
 
 interface ChannelImage extends RgbaImage {
   readonly channels: 4;

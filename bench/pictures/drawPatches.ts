@@ -16,23 +16,38 @@ export interface Variation {
 
 export const unvaried: Variation = { flips: false, rows: [1, 1], columns: [1, 1], contrast: 1 };
 
-/** A patch of size × size from a random place of a random picture becomes the `index`-th of a batch. */
-export function drawPatch(
+/** Patches from random places of random pictures, one after the other as tensors hold them. */
+export function drawPatches(
+  pictures: readonly Picture[],
+  {
+    count,
+    size,
+    variation,
+  }: { readonly count: number; readonly size: number; readonly variation: Variation },
+  random: Random,
+): Float32Array {
+  const length = size * size * pictures[0]!.channels;
+  const batch = new Float32Array(count * length);
+  for (let from = 0; from < batch.length; from += length) {
+    drawPatch(pictures, size, variation, random, batch.subarray(from, from + length));
+  }
+  return batch;
+}
+
+function drawPatch(
   pictures: readonly Picture[],
   size: number,
   variation: Variation,
   random: Random,
-  batch: Float32Array,
-  index: number,
+  patch: Float32Array,
 ): void {
   const picture = pictures[Math.floor(random() * pictures.length)]!;
-  const { height, width, channels } = picture;
+  const { height, width } = picture;
   const [atRow, atColumn] = [random(), random()];
   const [upsideDown, leftRight] = variation.flips ? [random() < 0.5, random() < 0.5] : [false, false];
   const gain = variation.contrast > 1 ? variation.contrast ** between(random, -1, 1) : 1;
   const rows = placesAlong(height, size, atRow, stretchOf(variation.rows, random), upsideDown);
   const columns = placesAlong(width, size, atColumn, stretchOf(variation.columns, random), leftRight);
-  const patch = batch.subarray(index * size * size * channels, (index + 1) * size * size * channels);
   sample(picture, rows, columns, patch);
   if (gain !== 1) stretchContrast(patch, gain);
 }

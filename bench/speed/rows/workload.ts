@@ -1,4 +1,4 @@
-import { normal, randomFrom } from '../running/random.js';
+import { normal, randomFrom } from '../../running/random.js';
 import { pixelsOf } from './shapes.js';
 import type { Shape } from './shapes.js';
 
@@ -13,9 +13,9 @@ export interface Workload {
 }
 
 /** Seeded images with smooth parts, edges and a little noise, as photographs have. */
-export function workloadOf(shape: Shape, windowSize = 11, seed = 1): Workload {
+export function workloadOf(shape: Shape, windowSize = 11): Workload {
   const [, height, width, channels] = shape;
-  const random = randomFrom(seed);
+  const random = randomFrom(1);
   const waves = Array.from({ length: 4 }, (_, k) => ({
     down: 2 ** (k + 2) * (1 + random()),
     across: 2 ** (k + 2) * (1 + random()),

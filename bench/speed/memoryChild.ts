@@ -1,12 +1,12 @@
-// This process's rows behind the line protocol of peers.py, so that each can run alone (see ../memory.ts).
+// This process's rows behind the line protocol of rows/peers.py, so that each can run alone (see memory.ts).
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { collectGarbage } from '../garbage.js';
-import type { Workload } from '../images.js';
-import type { Shape } from '../shapes.js';
-import type { Mode, Prepared } from './row.js';
-import { ownRows } from './rows.js';
-import { release } from './tfjsRows.js';
+import { collectGarbage } from './garbage.js';
+import type { Mode, Prepared } from './rows/row.js';
+import { ownRows } from './rows/rows.js';
+import type { Shape } from './rows/shapes.js';
+import { release } from './rows/tfjsRows.js';
+import type { Workload } from './rows/workload.js';
 
 let workload: Workload | undefined;
 let prepared: Prepared | undefined;

@@ -1,0 +1,6 @@
+/** The paper's four autoencoders, by their loss. */
+export const modelNames = ['ℓ2', 'VAE', 'FM', 'SSIM'] as const;
+export type ModelName = (typeof modelNames)[number];
+
+/** As the paper calls it. */
+export const titleOfModel = (name: ModelName): string => (name === 'VAE' ? name : `${name}-AE`);

@@ -1,3 +1,0 @@
-/** A learning rate by the share of the training: it rises for a twentieth of it, then falls along a cosine to a hundredth. */
-export const riseAndFall = (share: number): number =>
-  Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
