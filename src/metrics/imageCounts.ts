@@ -2,11 +2,10 @@ import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { describeValue } from '../checks/describe.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
-import { alike } from '../ranking/keys.js';
+import { alike, joined } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
 import { splitScores } from '../ranking/scoreSteps.js';
-import { ScoreList, binsOf, checkFilled, checkSameCapacity, countScores, sumOf } from './accumulation.js';
-import type { Capacity } from './accumulation.js';
+import { walkDown } from '../ranking/walk.js';
 import {
   byType,
   checkRestored,
@@ -21,12 +20,14 @@ import {
   sealed,
   sparse,
   stateOfOther,
-} from './accumulatorState.js';
-import type { Fields, State } from './accumulatorState.js';
-import { walkDown } from '../ranking/walk.js';
+} from './accumulatorJSON.js';
+import type { Fields, State } from './accumulatorJSON.js';
 import { checkBounds, checkEnoughImages } from './imageOverlap.js';
 import { logarithmicOverlap } from './logarithmicOverlap.js';
 import type { NamedAuPimo } from './namedAuPimo.js';
+import { addCounts, binsOf, countScores, lengthOf, sumOf, usedBins } from './scoreBins.js';
+import { Tally, append } from './tally.js';
+import type { Capacity, Gathering } from './tally.js';
 
 const kind = 'ssim-ae images';
 
@@ -37,30 +38,51 @@ interface Steps<Keys extends RankedScores = RankedScores> {
 }
 
 interface Kept {
-  readonly normals: ScoreList;
+  readonly normals: RankedScores[];
   /** The defective pixels of each image with a defect. */
-  readonly defects: Map<string, ScoreList>;
+  readonly defects: Map<string, readonly RankedScores[]>;
 }
 
-interface Bins {
+interface Binned {
   readonly normals: Float64Array;
   readonly defects: Map<string, Steps<Int32Array>>;
 }
 
-/** Pixels of normal images and of each defect, all of them while there are few, counted in bins when there are more. */
+/** Pixels in lists, or how many of normal images there are in each bin, and of each defect in those that it uses. */
+const gathering: Gathering<Kept, Binned> = {
+  noneKept: () => ({ normals: [], defects: new Map() }),
+  noneBinned: (bins) => ({ normals: new Float64Array(bins), defects: new Map() }),
+  countOf: ({ normals, defects }) =>
+    [normals, ...defects.values()].reduce((sum, lists) => sum + lengthOf(lists), 0),
+  keep: (kept, part) => {
+    append(kept.normals, part.normals);
+    part.defects.forEach((lists, name) => kept.defects.set(name, lists));
+  },
+  bin: (binned, part, bins) => {
+    countScores(binned.normals, part.normals);
+    part.defects.forEach((lists, name) => binned.defects.set(name, distinct(binsOf(joined(lists), bins))));
+  },
+  sum: (binned, other) => {
+    addCounts(binned.normals, other.normals);
+    other.defects.forEach((steps, name) => binned.defects.set(name, steps));
+  },
+};
+
+/** Pixels of normal images and of each defect. */
 export class ImageCounts {
+  declare private readonly tally: Tally<Kept, Binned>;
   /** That of all images, known from the first of them on. */
   declare private size: ImageSize | undefined;
-  declare private readonly capacity: Capacity;
-  declare count: number;
-  declare private kept: Kept | undefined;
-  declare private bins: Bins | undefined;
 
-  constructor(capacity: Capacity, size?: ImageSize) {
+  constructor(tally: Tally<Kept, Binned>, size?: ImageSize) {
+    this.tally = tally;
     this.size = size;
-    this.capacity = capacity;
-    this.count = 0;
-    this.kept = { normals: new ScoreList(), defects: new Map() };
+  }
+
+  static ofNone = (capacity: Capacity): ImageCounts => new ImageCounts(new Tally(gathering, capacity));
+
+  get count(): number {
+    return this.tally.count;
   }
 
   add(maps: ScoreMaps, masks: Masks, names: readonly string[], options: ImageSize): void {
@@ -75,8 +97,11 @@ export class ImageCounts {
       const mask = checked.masks[image]!;
       const area = mask.reduce((sum, value) => sum + value, 0);
       const { positives, negatives } = splitScores(map, mask, area);
-      if (area === 0) this.addNormals([negatives]);
-      else this.addDefect(names[image]!, [positives]);
+      this.tally.add(
+        area === 0
+          ? { normals: [negatives], defects: new Map() }
+          : { normals: [], defects: new Map([[names[image]!, [positives]]]) },
+      );
     });
   }
 
@@ -88,21 +113,11 @@ export class ImageCounts {
         ? given
         : restoredImages(name, stateOfOther('pimoAccumulator', given, kind));
     checkSameSize(`${name}: the images of both accumulators`, this.size, other.size);
-    checkSameCapacity(name, this.capacity, other.capacity);
     for (const defect of this.defects.keys()) {
       if (other.defects.has(defect)) throw takenName(name, defect);
     }
+    this.tally.merge(name, other.tally);
     this.size ??= other.size;
-    if (other.bins === undefined) {
-      const { normals, defects } = other.kept!; // it may be this one, which stops keeping them
-      this.addNormals([...normals.blocks]);
-      defects.forEach((scores, defect) => this.addDefect(defect, scores.blocks));
-      return;
-    }
-    const own = this.binned();
-    other.bins.normals.forEach((count, bin) => (own.normals[bin]! += count));
-    other.bins.defects.forEach((steps, defect) => own.defects.set(defect, steps));
-    this.count += other.count;
   }
 
   auPimo(options: { readonly falsePositiveRates?: readonly [number, number] } = {}): NamedAuPimo {
@@ -110,79 +125,46 @@ export class ImageCounts {
     const name = 'pimoAccumulator.auPimo';
     checkOptionNames(name, options, ['falsePositiveRates']);
     const bounds = checkBounds(name, options.falsePositiveRates ?? [1e-5, 1e-4]);
-    checkFilled(name, this.count);
-    const names = sortedNames(this.defects);
-    const [normal, ...defects] = this.steps(names);
-    const normals = sumOf(normal!.counts);
+    this.tally.checkFilled(name);
+    const { normal, names, defects } = this.steps();
+    const normals = sumOf(normal.counts);
     checkEnoughImages(name, { normals, defects: names.length, bounds });
     const figures = defects.map(({ keys, counts }) =>
       logarithmicOverlap({ bounds, normals, area: sumOf(counts) }, (step) => {
-        let [p, n] = [keys.length, normal!.keys.length];
-        walkDown(keys, normal!.keys, (ofDefect, ofNormal) =>
-          step(ofDefect > 0 ? counts[--p]! : 0, ofNormal > 0 ? normal!.counts[--n]! : 0),
+        let [p, n] = [keys.length, normal.keys.length];
+        walkDown(keys, normal.keys, (ofDefect, ofNormal) =>
+          step(ofDefect > 0 ? counts[--p]! : 0, ofNormal > 0 ? normal.counts[--n]! : 0),
         );
       }),
     );
     return {
       names,
       scores: Float64Array.from(figures, ({ value }) => value),
-      errorBounds: Float64Array.from(figures, ({ errorBound }) => (this.bins === undefined ? 0 : errorBound)),
+      errorBounds: Float64Array.from(figures, ({ errorBound }) => (this.tally.isExact ? 0 : errorBound)),
     };
   }
 
   toJSON(): Fields {
-    const head = { ...this.capacity, ...this.size, count: this.count };
-    const names = sortedNames(this.defects);
-    if (this.bins !== undefined) {
-      const { bins, columns } = sparse([this.bins.normals]);
-      const defects = names.map((name) => {
-        const { keys, counts } = this.bins!.defects.get(name)!;
-        return { name, bins: encoded(keys), counts: encoded(counts) };
-      });
-      return sealed(kind, { ...head, binned: { bins, normals: columns[0], defects } });
-    }
-    const { normals, defects } = this.kept!;
-    return sealed(kind, {
-      ...head,
-      kept: {
-        normals: encodedScores(byType(normals.blocks)),
-        defects: names.map((name) => ({ name, scores: encodedScores(byType(defects.get(name)!.blocks)) })),
-      },
-    });
-  }
-
-  /** Takes in what toJSON gave, of images with so many pixels. */
-  restore(state: State, pixels: number): void {
-    const { functionName, binned, kept } = state;
-    const defects = decodedDefects(
-      `${functionName}: ${kept === undefined ? 'binned' : 'kept'}`,
-      kept ?? binned!,
+    const { capacity, count } = this.tally;
+    const contents = this.tally.read<Fields>(
+      ({ normals, defects }) => ({
+        kept: {
+          normals: encodedScores(byType(normals)),
+          defects: inOrder(defects).map(([name, lists]) => ({ name, scores: encodedScores(byType(lists)) })),
+        },
+      }),
+      ({ normals, defects }) => ({
+        binned: {
+          ...sparse({ normals }),
+          defects: inOrder(defects).map(([name, { keys, counts }]) => ({
+            name,
+            bins: encoded(keys),
+            counts: encoded(counts),
+          })),
+        },
+      }),
     );
-    if (binned !== undefined) {
-      const [normals] = dense(state, ['normals']);
-      this.kept = undefined;
-      this.bins = { normals: normals!, defects: new Map() };
-      const whole = sumOf(normals!);
-      checkPixels(`${functionName}: binned.normals`, whole, pixels, true);
-      this.count = whole;
-      for (const { where, name, fields } of defects) {
-        const keys = decodedBins(`${where}.bins`, fields['bins'], this.capacity);
-        const counts = decodedCounts(`${where}.counts`, fields['counts'], keys.length);
-        checkPixels(`${where}.counts`, sumOf(counts), pixels, false);
-        this.bins.defects.set(name, { keys, counts });
-        this.count += sumOf(counts);
-      }
-      return;
-    }
-    const normals = decodedScores(`${functionName}: kept.normals`, kept!['normals']);
-    const count = normals.float32.length + normals.float64.length;
-    checkPixels(`${functionName}: kept.normals`, count, pixels, true);
-    this.addNormals([normals.float32, normals.float64]);
-    for (const { where, name, fields } of defects) {
-      const { float32, float64 } = decodedScores(`${where}.scores`, fields['scores']);
-      checkPixels(`${where}.scores`, float32.length + float64.length, pixels, false);
-      this.addDefect(name, [float32, float64]);
-    }
+    return sealed(kind, { ...capacity, ...this.size, count, ...contents });
   }
 
   private checkNames(functionName: string, names: unknown, masks: readonly Uint8Array[]): void {
@@ -203,63 +185,41 @@ export class ImageCounts {
   }
 
   private get defects(): ReadonlyMap<string, unknown> {
-    return (this.kept ?? this.bins!).defects;
+    return this.tally.read<ReadonlyMap<string, unknown>>(
+      ({ defects }) => defects,
+      ({ defects }) => defects,
+    );
   }
 
-  private addNormals(blocks: readonly RankedScores[]): void {
-    const kept = this.roomFor(blocks);
-    for (const block of blocks) {
-      if (kept === undefined) countScores(this.binned().normals, block, this.capacity);
-      else kept.normals.append(block);
-    }
-  }
-
-  private addDefect(name: string, blocks: readonly RankedScores[]): void {
-    const kept = this.roomFor(blocks);
-    const scores = new ScoreList();
-    for (const block of blocks) scores.append(block);
-    if (kept === undefined) this.binned().defects.set(name, this.inBins(scores));
-    else kept.defects.set(name, scores);
-  }
-
-  /** Counts these scores; where they are kept, if that is still possible. */
-  private roomFor(blocks: readonly RankedScores[]): Kept | undefined {
-    for (const block of blocks) this.count += block.length;
-    return this.count <= this.capacity.exactUpTo ? this.kept : undefined;
-  }
-
-  private binned(): Bins {
-    if (this.bins !== undefined) return this.bins;
-    const { normals, defects } = this.kept!;
-    this.bins = {
-      normals: new Float64Array(this.capacity.bins),
-      defects: new Map([...defects].map(([name, scores]) => [name, this.inBins(scores)])),
-    };
-    for (const block of normals.blocks) countScores(this.bins.normals, block, this.capacity);
-    this.kept = undefined;
-    return this.bins;
-  }
-
-  private inBins(scores: ScoreList): Steps<Int32Array> {
-    return distinct(binsOf(scores.joined(), this.capacity));
-  }
-
-  /** Of the normal images, and of these with a defect. */
-  private steps(names: readonly string[]): readonly Steps[] {
-    if (this.bins === undefined) {
-      const { normals, defects } = this.kept!;
-      const lists = [normals, ...names.map((name) => defects.get(name)!)];
-      return alike(lists.map((scores) => scores.joined())).map(distinct);
-    }
-    const { normals, defects } = this.bins;
-    const used = Int32Array.from(normals.keys()).filter((bin) => normals[bin] !== 0);
-    const counts = Float64Array.from(used, (bin) => normals[bin]!);
-    return [{ keys: used, counts }, ...names.map((name) => defects.get(name)!)];
+  /** Of the normal images, and of each defect in the order of the names. */
+  private steps(): {
+    readonly normal: Steps;
+    readonly names: readonly string[];
+    readonly defects: readonly Steps[];
+  } {
+    return this.tally.read(
+      (kept) => {
+        const named = inOrder(kept.defects);
+        const lists = [kept.normals, ...named.map(([, of]) => of)];
+        const [normal, ...defects] = alike(lists.map((list) => joined(list))).map(distinct) as [
+          Steps,
+          ...Steps[],
+        ];
+        return { normal, names: named.map(([name]) => name), defects };
+      },
+      ({ normals, defects }) => {
+        const named = inOrder(defects);
+        const keys = usedBins([normals]);
+        const normal = { keys, counts: Float64Array.from(keys, (bin) => normals[bin]!) };
+        return { normal, names: named.map(([name]) => name), defects: named.map(([, steps]) => steps) };
+      },
+    );
   }
 }
 
-/** In the order of their UTF-16 units. */
-const sortedNames = (defects: ReadonlyMap<string, unknown>): string[] => [...defects.keys()].sort();
+/** Entries in the order of the UTF-16 units of their names. */
+const inOrder = <Value>(defects: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] =>
+  [...defects].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Distinct keys with how often each occurs; uses the array up. */
 function distinct<Keys extends RankedScores>(keys: Keys): Steps<Keys> {
@@ -319,15 +279,53 @@ function checkSameSize(where: string, size: ImageSize | undefined, other: ImageS
   }
 }
 
-/** A parsed state, checked, as counts. */
+/** A parsed state, checked. */
 export function restoredImages(functionName: string, given: unknown): ImageCounts {
   const state = checkState(functionName, given, kind);
-  const { count, height, width } = state.fields;
+  const { count, contents } = state;
+  const { height, width } = state.fields;
   // Before the first image there is no size, but earlier states have one even then.
   const isWithout = count === 0 && height === undefined && width === undefined;
   const size = isWithout ? undefined : checkSize(functionName, { height, width } as ImageSize);
-  const counts = new ImageCounts(state.capacity, size);
-  counts.restore(state, size === undefined ? 1 : size.height * size.width);
-  checkRestored(state, counts);
-  return counts;
+  const pixels = size === undefined ? 1 : size.height * size.width;
+  const tally =
+    'kept' in contents
+      ? tallyOfKept(state, contents.kept, pixels)
+      : tallyOfBinned(state, contents.binned, pixels);
+  const restored = new ImageCounts(tally, size);
+  checkRestored(state, restored);
+  return restored;
+}
+
+function tallyOfKept({ functionName, capacity }: State, kept: Fields, pixels: number): Tally<Kept, Binned> {
+  const part = gathering.noneKept();
+  const scoresOf = (where: string, given: unknown, areWhole: boolean): RankedScores[] => {
+    const { float32, float64 } = decodedScores(where, given);
+    checkPixels(where, float32.length + float64.length, pixels, areWhole);
+    return [float32, float64];
+  };
+  append(part.normals, scoresOf(`${functionName}: kept.normals`, kept['normals'], true));
+  for (const { where, name, fields } of decodedDefects(`${functionName}: kept`, kept)) {
+    part.defects.set(name, scoresOf(`${where}.scores`, fields['scores'], false));
+  }
+  const tally = new Tally(gathering, capacity);
+  tally.add(part);
+  return tally;
+}
+
+function tallyOfBinned(state: State, binned: Fields, pixels: number): Tally<Kept, Binned> {
+  const { functionName, capacity } = state;
+  const { normals } = dense(state, binned, ['normals']);
+  let count = sumOf(normals);
+  checkPixels(`${functionName}: binned.normals`, count, pixels, true);
+  const defects = new Map<string, Steps<Int32Array>>();
+  for (const { where, name, fields } of decodedDefects(`${functionName}: binned`, binned)) {
+    const keys = decodedBins(`${where}.bins`, fields['bins'], capacity);
+    const counts = decodedCounts(`${where}.counts`, fields['counts'], keys.length);
+    const area = sumOf(counts);
+    checkPixels(`${where}.counts`, area, pixels, false);
+    defects.set(name, { keys, counts });
+    count += area;
+  }
+  return new Tally(gathering, capacity, { binned: { normals, defects } }, count);
 }

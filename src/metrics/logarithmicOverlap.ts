@@ -1,4 +1,4 @@
-import type { BoundedFigure } from './accumulation.js';
+import type { BoundedFigure } from './tally.js';
 
 /**
  * The mean overlap of one image between two false positive rates, over their logarithm. The steps go from the

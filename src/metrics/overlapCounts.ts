@@ -2,21 +2,10 @@ import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
 import { isArrayOf } from '../checks/typedArrays.js';
-import { rankedMaps, rankedScores, scoreOfKey, scoresOfKeys } from '../ranking/keys.js';
+import { joined, rankedMaps, rankedScores, scoreOfKey, scoresOfKeys } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
 import { sortPairs } from '../ranking/radixSort.js';
 import { labelledRuns } from '../segmentation/labelledRuns.js';
-import {
-  ScoreList,
-  binRange,
-  binsOf,
-  checkFilled,
-  checkSameCapacity,
-  countScores,
-  lowestOf,
-  sumOf,
-} from './accumulation.js';
-import type { BoundedFigure, Capacity } from './accumulation.js';
 import {
   byType,
   checkRestored,
@@ -30,14 +19,17 @@ import {
   sealed,
   sparse,
   stateOfOther,
-} from './accumulatorState.js';
-import type { Fields, State } from './accumulatorState.js';
+} from './accumulatorJSON.js';
+import type { Fields, State } from './accumulatorJSON.js';
 import { overlapArea } from './auPro.js';
 import { ShareSum, checkShares, overlapSteps } from './overlapSteps.js';
 import type { OverlapSteps } from './overlapSteps.js';
 import { proCurveOf } from './proCurve.js';
 import type { ProCurve } from './proCurve.js';
 import { checkLimit } from './rocAuc.js';
+import { addCounts, binsOf, countScores, lengthOf, lowestOf, sumOf, usedBins } from './scoreBins.js';
+import { Tally, append } from './tally.js';
+import type { BoundedFigure, Capacity, Gathering } from './tally.js';
 
 const kind = 'ssim-ae overlaps';
 
@@ -48,32 +40,73 @@ interface InRegions<Scores extends RankedScores = RankedScores> {
 }
 
 interface Kept {
-  readonly negatives: ScoreList;
+  readonly negatives: RankedScores[];
   readonly positives: InRegions[];
+  regions: number;
 }
 
-interface Bins {
+interface Binned {
   readonly negatives: Float64Array;
   /** The shares 1 / area of the pixels in regions, as `ShareSum` keeps them. */
   readonly high: Float64Array;
   readonly low: Float64Array;
+  regions: number;
 }
 
-/** Pixels in regions and outside, all of them while there are few, counted in bins when there are more. */
-export class OverlapCounts {
-  declare private readonly capacity: Capacity;
-  declare count: number;
-  declare private negatives: number;
-  declare private regions: number;
-  declare private kept: Kept | undefined;
-  declare private bins: Bins | undefined;
+/** Pixels in lists, or how many there are outside and what they find of regions in each bin. */
+const gathering: Gathering<Kept, Binned> = {
+  noneKept: () => ({ negatives: [], positives: [], regions: 0 }),
+  noneBinned: (bins) => ({
+    negatives: new Float64Array(bins),
+    high: new Float64Array(bins),
+    low: new Float64Array(bins),
+    regions: 0,
+  }),
+  countOf: ({ negatives, positives }) =>
+    lengthOf(negatives) + positives.reduce((sum, { areas }) => sum + areas.length, 0),
+  keep: (kept, part) => {
+    append(kept.negatives, part.negatives);
+    append(kept.positives, part.positives);
+    kept.regions += part.regions;
+  },
+  bin: (binned, part, bins) => {
+    countScores(binned.negatives, part.negatives);
+    const sum = new ShareSum();
+    for (const { scores, areas } of part.positives) {
+      binsOf(scores, bins).forEach((bin, i) => {
+        sum.set(binned.high[bin]!, binned.low[bin]!);
+        sum.addShare(areas[i]!);
+        binned.high[bin] = sum.high;
+        binned.low[bin] = sum.low;
+      });
+    }
+    binned.regions += part.regions;
+  },
+  sum: (binned, other) => {
+    addCounts(binned.negatives, other.negatives);
+    const sum = new ShareSum();
+    for (let bin = 0; bin < binned.high.length; bin++) {
+      sum.set(binned.high[bin]!, binned.low[bin]!);
+      sum.add(other.high[bin]!, other.low[bin]!);
+      binned.high[bin] = sum.high;
+      binned.low[bin] = sum.low;
+    }
+    binned.regions += other.regions;
+  },
+};
 
-  constructor(capacity: Capacity) {
-    this.capacity = capacity;
-    this.count = 0;
-    this.negatives = 0;
-    this.regions = 0;
-    this.kept = { negatives: new ScoreList(), positives: [] };
+/** Pixels in regions and outside. */
+export class OverlapCounts {
+  declare private readonly tally: Tally<Kept, Binned>;
+
+  constructor(tally: Tally<Kept, Binned>) {
+    this.tally = tally;
+  }
+
+  static ofNone = (capacity: Capacity): OverlapCounts => new OverlapCounts(new Tally(gathering, capacity));
+
+  get count(): number {
+    return this.tally.count;
   }
 
   add(maps: ScoreMaps, masks: Masks, options: ImageSize): void {
@@ -97,7 +130,11 @@ export class OverlapCounts {
         }
       });
       const negatives = scores.filter((_, i) => mask[i] === 0);
-      this.addScores([negatives], [{ scores: positives, areas }], runs.count);
+      this.tally.add({
+        negatives: [negatives],
+        positives: [{ scores: positives, areas }],
+        regions: runs.count,
+      });
     });
   }
 
@@ -108,25 +145,7 @@ export class OverlapCounts {
       given instanceof OverlapCounts
         ? given
         : restoredOverlaps(name, stateOfOther('proAccumulator', given, kind));
-    checkSameCapacity(name, this.capacity, other.capacity);
-    if (other.bins === undefined) {
-      const { negatives, positives } = other.kept!;
-      this.addScores([...negatives.blocks], [...positives], other.regions);
-      return;
-    }
-    const own = this.binned();
-    const { negatives, high, low } = other.bins;
-    const sum = new ShareSum();
-    for (let bin = 0; bin < negatives.length; bin++) {
-      own.negatives[bin]! += negatives[bin]!;
-      sum.set(own.high[bin]!, own.low[bin]!);
-      sum.add(high[bin]!, low[bin]!);
-      own.high[bin] = sum.high;
-      own.low[bin] = sum.low;
-    }
-    this.count += other.count;
-    this.negatives += other.negatives;
-    this.regions += other.regions;
+    this.tally.merge(name, other.tally);
   }
 
   auPro(options: { readonly maxFalsePositiveRate?: number } = {}): BoundedFigure {
@@ -136,7 +155,7 @@ export class OverlapCounts {
     const limit = checkLimit(name, options.maxFalsePositiveRate ?? 0.3);
     const steps = this.steps(name);
     const value = overlapArea(name, steps, limit);
-    return { value, errorBound: this.bins === undefined ? 0 : boundOf(steps, limit) };
+    return { value, errorBound: this.tally.isExact ? 0 : boundOf(steps, limit) };
   }
 
   proCurve(options: { readonly maxFalsePositiveRate?: number } = {}): ProCurve {
@@ -148,150 +167,68 @@ export class OverlapCounts {
   }
 
   toJSON(): Fields {
-    const head = { ...this.capacity, count: this.count, regions: this.regions };
-    if (this.bins !== undefined) {
-      const { bins, columns } = sparse([this.bins.negatives, this.bins.high, this.bins.low]);
-      const [negatives, high, low] = columns;
-      return sealed(kind, { ...head, binned: { bins, negatives, high, low } });
-    }
-    const { negatives, positives } = this.kept!;
-    const [float32, float64] = sortedByType(positives);
-    return sealed(kind, {
-      ...head,
-      kept: {
-        negatives: encodedScores(byType(negatives.blocks)),
-        positives: encodedScores({ float32: float32.scores, float64: float64.scores }),
-        areas: encoded(allOf([float32, float64]).areas),
+    const { capacity, count } = this.tally;
+    const contents = this.tally.read<Fields>(
+      ({ negatives, positives, regions }) => {
+        const [float32, float64] = sortedByType(positives);
+        const kept = {
+          negatives: encodedScores(byType(negatives)),
+          positives: encodedScores({ float32: float32.scores, float64: float64.scores }),
+          areas: encoded(joined([float32.areas, float64.areas])),
+        };
+        return { regions, kept };
       },
-    });
-  }
-
-  /** Takes in what toJSON gave. */
-  restore(state: State): void {
-    const { functionName, fields } = state;
-    const regions = checkWhole(`${functionName}: regions`, fields['regions'], { least: 0 });
-    if (state.binned !== undefined) {
-      const [negatives, high, low] = dense(state, ['negatives', 'high', 'low']);
-      // Pixels in regions leave shares and no counts: how many there are, only the state says.
-      this.count = fields['count'] as number;
-      this.negatives = sumOf(negatives!);
-      this.regions = regions;
-      checkShares(functionName, high!, low!, { regions, positives: this.count - this.negatives });
-      this.kept = undefined;
-      this.bins = { negatives: negatives!, high: high!, low: low! };
-      return;
-    }
-    const { kept } = state;
-    const negatives = decodedScores(`${functionName}: kept.negatives`, kept!['negatives']);
-    const { float32, float64 } = decodedScores(`${functionName}: kept.positives`, kept!['positives']);
-    const areas = decodedWhole(`${functionName}: kept.areas`, kept!['areas']);
-    checkAreas(functionName, areas, { regions, positives: float32.length + float64.length });
-    this.addScores(
-      [negatives.float32, negatives.float64],
-      [
-        { scores: float32, areas: areas.subarray(0, float32.length) },
-        { scores: float64, areas: areas.subarray(float32.length) },
-      ],
-      regions,
+      ({ negatives, high, low, regions }) => ({ regions, binned: sparse({ negatives, high, low }) }),
     );
-  }
-
-  private addScores(
-    negatives: readonly RankedScores[],
-    positives: readonly InRegions[],
-    regions: number,
-  ): void {
-    for (const block of negatives) this.negatives += block.length;
-    this.count += [...negatives, ...positives.map(({ areas }) => areas)].reduce(
-      (sum, { length }) => sum + length,
-      0,
-    );
-    this.regions += regions;
-    if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
-      for (const block of negatives) this.kept.negatives.append(block);
-      this.kept.positives.push(...positives.filter(({ areas }) => areas.length > 0));
-      return;
-    }
-    this.countInto(this.binned(), negatives, positives);
-  }
-
-  private countInto(bins: Bins, negatives: readonly RankedScores[], positives: readonly InRegions[]): void {
-    for (const block of negatives) countScores(bins.negatives, block, this.capacity);
-    const sum = new ShareSum();
-    for (const { scores, areas } of positives) {
-      const places = binsOf(scores, this.capacity);
-      for (let i = 0; i < places.length; i++) {
-        const bin = places[i]!;
-        sum.set(bins.high[bin]!, bins.low[bin]!);
-        sum.addShare(areas[i]!);
-        bins.high[bin] = sum.high;
-        bins.low[bin] = sum.low;
-      }
-    }
-  }
-
-  private binned(): Bins {
-    if (this.bins !== undefined) return this.bins;
-    const { bins } = this.capacity;
-    this.bins = {
-      negatives: new Float64Array(bins),
-      high: new Float64Array(bins),
-      low: new Float64Array(bins),
-    };
-    this.countInto(this.bins, this.kept!.negatives.blocks, this.kept!.positives);
-    this.kept = undefined;
-    return this.bins;
+    return sealed(kind, { ...capacity, count, ...contents });
   }
 
   /** The steps of what was added, for a figure of it. */
   private steps(functionName: string): OverlapSteps {
-    checkFilled(functionName, this.count);
-    const [negatives, regions] = [this.negatives, this.regions];
-    if (this.bins === undefined) {
-      const positives = allOf(this.kept!.positives);
-      const outside = this.kept!.negatives.joined();
-      const { areas } = positives;
-      const pixels = { areas, negatives, regions };
-      if (isArrayOf('Int32Array', positives.scores) && isArrayOf('Int32Array', outside)) {
-        const keys = { positiveKeys: positives.scores, negativeKeys: outside };
-        return overlapSteps({ ...pixels, ...keys, scoreOf: scoreOfKey });
-      }
-      const ranked = rankedMaps([positives.scores, outside].map(asScores));
-      const [positiveKeys, negativeKeys] = ranked.bits as [Int32Array, Int32Array];
-      return overlapSteps({ ...pixels, positiveKeys, negativeKeys, scoreOf: ranked.scoreOf });
-    }
-    const bins = this.bins;
-    const [first, last] = binRange(this.capacity);
-    return {
-      negatives,
-      regions,
-      visit: (step) => {
-        const found = new ShareSum();
-        let falsePositives = 0;
-        for (let bin = last; bin >= first; bin--) {
-          if (bins.negatives[bin] === 0 && bins.high[bin] === 0 && bins.low[bin] === 0) continue;
-          found.add(bins.high[bin]!, bins.low[bin]!);
-          falsePositives += bins.negatives[bin]!;
-          if (step(found.value / regions, falsePositives, bin) === false) return;
-        }
-      },
-      scoreOf: (bin) => lowestOf(bin, this.capacity),
-    };
+    this.tally.checkFilled(functionName);
+    return this.tally.read(stepsOfKept, (binned) => stepsOfBinned(binned, this.tally.capacity.bins));
   }
+}
+
+function stepsOfKept(kept: Kept): OverlapSteps {
+  const { scores, areas } = allOf(kept.positives);
+  const outside = joined(kept.negatives);
+  const pixels = { areas, negatives: outside.length, regions: kept.regions };
+  if (isArrayOf('Int32Array', scores) && isArrayOf('Int32Array', outside)) {
+    return overlapSteps({ ...pixels, positiveKeys: scores, negativeKeys: outside, scoreOf: scoreOfKey });
+  }
+  const { bits, scoreOf } = rankedMaps([scores, outside].map(asScores));
+  const [positiveKeys, negativeKeys] = bits as [Int32Array, Int32Array];
+  return overlapSteps({ ...pixels, positiveKeys, negativeKeys, scoreOf });
+}
+
+function stepsOfBinned({ negatives, high, low, regions }: Binned, bins: number): OverlapSteps {
+  const used = usedBins([negatives, high, low]);
+  return {
+    negatives: sumOf(negatives),
+    regions,
+    visit: (step) => {
+      const found = new ShareSum();
+      let falsePositives = 0;
+      for (let k = used.length - 1; k >= 0; k--) {
+        const bin = used[k]!;
+        found.add(high[bin]!, low[bin]!);
+        falsePositives += negatives[bin]!;
+        if (step(found.value / regions, falsePositives, bin) === false) return;
+      }
+    },
+    scoreOf: (bin) => lowestOf(bin, bins),
+  };
 }
 
 const asScores = (scores: RankedScores): Float64Array =>
   isArrayOf('Int32Array', scores) ? scoresOfKeys(scores) : scores;
 
 /** All pixels in regions as one list. */
-function allOf(parts: readonly InRegions[]): InRegions {
-  const [scores, areas] = [new ScoreList(), new ScoreList()];
-  for (const part of parts) {
-    scores.append(part.scores);
-    areas.append(part.areas);
-  }
-  return { scores: scores.joined(), areas: areas.joined() as Int32Array };
-}
+const allOf = (parts: readonly InRegions[]): InRegions => ({
+  scores: joined(parts.map(({ scores }) => scores)),
+  areas: joined(parts.map(({ areas }) => areas)),
+});
 
 /** Those that float32 holds, as keys, and the others, each ascending by score and then by area. */
 function sortedByType(
@@ -384,11 +321,41 @@ function boundOf(steps: OverlapSteps, limit: number): number {
   return sum / last;
 }
 
-/** A parsed state, checked, as counts. */
+/** A parsed state, checked. */
 export function restoredOverlaps(functionName: string, given: unknown): OverlapCounts {
   const state = checkState(functionName, given, kind);
-  const counts = new OverlapCounts(state.capacity);
-  counts.restore(state);
-  checkRestored(state, counts);
-  return counts;
+  const { contents, fields } = state;
+  const regions = checkWhole(`${functionName}: regions`, fields['regions'], { least: 0 });
+  const tally =
+    'kept' in contents
+      ? tallyOfKept(state, contents.kept, regions)
+      : tallyOfBinned(state, contents.binned, regions);
+  const restored = new OverlapCounts(tally);
+  checkRestored(state, restored);
+  return restored;
+}
+
+function tallyOfKept({ functionName, capacity }: State, kept: Fields, regions: number): Tally<Kept, Binned> {
+  const negatives = decodedScores(`${functionName}: kept.negatives`, kept['negatives']);
+  const { float32, float64 } = decodedScores(`${functionName}: kept.positives`, kept['positives']);
+  const areas = decodedWhole(`${functionName}: kept.areas`, kept['areas']);
+  checkAreas(functionName, areas, { regions, positives: float32.length + float64.length });
+  const tally = new Tally(gathering, capacity);
+  tally.add({
+    negatives: [negatives.float32, negatives.float64],
+    positives: [
+      { scores: float32, areas: areas.subarray(0, float32.length) },
+      { scores: float64, areas: areas.subarray(float32.length) },
+    ],
+    regions,
+  });
+  return tally;
+}
+
+function tallyOfBinned(state: State, binned: Fields, regions: number): Tally<Kept, Binned> {
+  const columns = dense(state, binned, ['negatives', 'high', 'low']);
+  // Pixels in regions leave shares and no counts: how many there are, only the state says.
+  const positives = state.count - sumOf(columns.negatives);
+  checkShares(state.functionName, columns.high, columns.low, { regions, positives });
+  return new Tally(gathering, state.capacity, { binned: { ...columns, regions } }, state.count);
 }

@@ -1,7 +1,7 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
-import { resolveCapacity } from './accumulation.js';
-import type { AccumulatorOptions } from './accumulation.js';
+import { resolveCapacity } from './tally.js';
+import type { AccumulatorOptions } from './tally.js';
 import { ImageCounts } from './imageCounts.js';
 import type { NamedAuPimo } from './namedAuPimo.js';
 
@@ -59,5 +59,5 @@ export interface PimoAccumulator {
  */
 export function pimoAccumulator(options: AccumulatorOptions = {}): PimoAccumulator {
   checkArguments('pimoAccumulator', arguments, 1);
-  return new ImageCounts(resolveCapacity('pimoAccumulator', options));
+  return ImageCounts.ofNone(resolveCapacity('pimoAccumulator', options));
 }

@@ -1,7 +1,7 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
-import { resolveCapacity } from './accumulation.js';
-import type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
+import { resolveCapacity } from './tally.js';
+import type { AccumulatorOptions, BoundedFigure } from './tally.js';
 import { OverlapCounts } from './overlapCounts.js';
 import type { ProCurve } from './proCurve.js';
 
@@ -51,5 +51,5 @@ export interface ProAccumulator {
  */
 export function proAccumulator(options: AccumulatorOptions = {}): ProAccumulator {
   checkArguments('proAccumulator', arguments, 1);
-  return new OverlapCounts(resolveCapacity('proAccumulator', options));
+  return OverlapCounts.ofNone(resolveCapacity('proAccumulator', options));
 }

@@ -1,14 +1,14 @@
 import type { Labels, Scores } from '../checks/arrays.js';
 import { checkArguments } from '../checks/options.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
-import { resolveCapacity } from './accumulation.js';
-import type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
+import { resolveCapacity } from './tally.js';
+import type { AccumulatorOptions, BoundedFigure } from './tally.js';
 import type { PrecisionRecallCurve } from './precisionRecallCurve.js';
 import type { RocAucOptions } from './rocAuc.js';
 import type { RocCurve } from './rocCurve.js';
 import { ScoreCounts } from './scoreCounts.js';
 
-export type { AccumulatorOptions, BoundedFigure } from './accumulation.js';
+export type { AccumulatorOptions, BoundedFigure } from './tally.js';
 
 /** {@link BestF1} of an accumulator, and how far its F1 may be from that of the scores themselves. */
 export interface BoundedF1 extends BestF1 {
@@ -77,5 +77,5 @@ export interface ScoreAccumulator {
  */
 export function scoreAccumulator(options: AccumulatorOptions = {}): ScoreAccumulator {
   checkArguments('scoreAccumulator', arguments, 1);
-  return new ScoreCounts(resolveCapacity('scoreAccumulator', options));
+  return ScoreCounts.ofNone(resolveCapacity('scoreAccumulator', options));
 }

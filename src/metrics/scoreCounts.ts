@@ -1,22 +1,12 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
-import { alike } from '../ranking/keys.js';
+import { alike, joined } from '../ranking/keys.js';
+import type { RankedScores } from '../ranking/keys.js';
 import { splitScores, stepsOfRanked } from '../ranking/scoreSteps.js';
 import type { ScoreSteps, SplitScores } from '../ranking/scoreSteps.js';
 import { bestStep } from '../segmentation/thresholdAtF1.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
-import {
-  ScoreList,
-  binRange,
-  checkFilled,
-  checkSameCapacity,
-  countScores,
-  lowerEdge,
-  lowestOf,
-  sumOf,
-} from './accumulation.js';
-import type { BoundedFigure, Capacity } from './accumulation.js';
 import {
   byType,
   checkRestored,
@@ -27,8 +17,8 @@ import {
   sealed,
   sparse,
   stateOfOther,
-} from './accumulatorState.js';
-import type { Fields, State } from './accumulatorState.js';
+} from './accumulatorJSON.js';
+import type { Fields, ScoresByType } from './accumulatorJSON.js';
 import { averagePrecisionOf } from './averagePrecision.js';
 import { precisionRecallCurveOf } from './precisionRecallCurve.js';
 import type { PrecisionRecallCurve } from './precisionRecallCurve.js';
@@ -36,28 +26,48 @@ import { resolveRocAuc, rocArea } from './rocAuc.js';
 import type { RocAucOptions } from './rocAuc.js';
 import { rocCurveOf } from './rocCurve.js';
 import type { RocCurve } from './rocCurve.js';
+import { addCounts, countScores, lengthOf, lowerEdge, lowestOf, sumOf, usedBins } from './scoreBins.js';
+import { Tally, append } from './tally.js';
+import type { BoundedFigure, Capacity, Gathering } from './tally.js';
 
 const kind = 'ssim-ae scores';
 const bothLabels = ['positives', 'negatives'] as const;
 
-/** Labelled scores, all of them while there are few, counted in bins when there are more. */
-export class ScoreCounts {
-  declare private readonly capacity: Capacity;
-  declare count: number;
-  declare private kept: { readonly positives: ScoreList; readonly negatives: ScoreList } | undefined;
-  declare private bins: { readonly positives: Float64Array; readonly negatives: Float64Array } | undefined;
+/** One for either label. */
+type Labelled<Of> = Readonly<Record<(typeof bothLabels)[number], Of>>;
+type Kept = Labelled<RankedScores[]>;
+type Binned = Labelled<Float64Array>;
 
-  constructor(capacity: Capacity) {
-    this.capacity = capacity;
-    this.count = 0;
-    this.kept = { positives: new ScoreList(), negatives: new ScoreList() };
+/** Scores in lists, or how many there are in each bin. */
+const gathering: Gathering<Kept, Binned> = {
+  noneKept: () => ({ positives: [], negatives: [] }),
+  noneBinned: (bins) => ({ positives: new Float64Array(bins), negatives: new Float64Array(bins) }),
+  countOf: ({ positives, negatives }) => lengthOf(positives) + lengthOf(negatives),
+  keep: (kept, part) => bothLabels.forEach((label) => append(kept[label], part[label])),
+  bin: (binned, part) => bothLabels.forEach((label) => countScores(binned[label], part[label])),
+  sum: (binned, other) => bothLabels.forEach((label) => addCounts(binned[label], other[label])),
+};
+
+/** Labelled scores. */
+export class ScoreCounts {
+  declare private readonly tally: Tally<Kept, Binned>;
+
+  constructor(tally: Tally<Kept, Binned>) {
+    this.tally = tally;
+  }
+
+  static ofNone = (capacity: Capacity): ScoreCounts => new ScoreCounts(new Tally(gathering, capacity));
+
+  get count(): number {
+    return this.tally.count;
   }
 
   add(scores: Scores, labels: Labels): void {
     checkArguments('scoreAccumulator.add', arguments, 2);
     const checked = checkLabelled('scoreAccumulator.add', scores, labels);
     const positives = checked.labels.reduce((sum, label) => sum + label, 0);
-    this.addScores(splitScores(checked.scores, checked.labels, positives));
+    const split = splitScores(checked.scores, checked.labels, positives);
+    this.tally.add({ positives: [split.positives], negatives: [split.negatives] });
   }
 
   merge(given: unknown): void {
@@ -67,17 +77,7 @@ export class ScoreCounts {
       given instanceof ScoreCounts
         ? given
         : restoredScores(name, stateOfOther('scoreAccumulator', given, kind));
-    checkSameCapacity(name, this.capacity, other.capacity);
-    if (other.bins !== undefined) {
-      const [own, added] = [this.binned(), { ...other.bins }];
-      for (const label of bothLabels) {
-        const column = added[label].slice(); // it may be its own
-        for (let bin = 0; bin < column.length; bin++) own[label][bin]! += column[bin]!;
-      }
-      this.count += other.count;
-      return;
-    }
-    this.addScores({ positives: other.kept!.positives.joined(), negatives: other.kept!.negatives.joined() });
+    this.tally.merge(name, other.tally);
   }
 
   rocAuc(options: RocAucOptions = {}): BoundedFigure {
@@ -87,7 +87,7 @@ export class ScoreCounts {
     const steps = this.steps(name);
     const area = rocArea(name, steps, limit);
     const value = standardized(area);
-    if (this.bins === undefined) return { value, errorBound: 0 };
+    if (this.tally.isExact) return { value, errorBound: 0 };
     // Within a bin, the curve may take any way up from its one corner to the other.
     let [undecided, falsePositives] = [0, 0];
     steps.visit((positives, negatives) => {
@@ -117,7 +117,7 @@ export class ScoreCounts {
     const name = 'scoreAccumulator.averagePrecision';
     const steps = this.steps(name);
     const value = averagePrecisionOf(name, steps);
-    if (this.bins === undefined) return { value, errorBound: 0 };
+    if (this.tally.isExact) return { value, errorBound: 0 };
     // Each of a bin's positives has a precision between that of the first with all negatives of the bin before
     // it, and that of the last with none of them.
     let [least, most, truePositives, found] = [0, 0, 0, 0];
@@ -140,7 +140,7 @@ export class ScoreCounts {
     const name = 'scoreAccumulator.bestF1';
     const steps = this.steps(name);
     const best = bestStep(name, steps);
-    if (this.bins === undefined) return { ...best, errorBound: 0 };
+    if (this.tally.isExact) return { ...best, errorBound: 0 };
     // A threshold within a bin may find its positives without its negatives.
     let [most, truePositives, found] = [0, 0, 0];
     steps.visit((positives, negatives) => {
@@ -162,31 +162,14 @@ export class ScoreCounts {
   }
 
   toJSON(): Fields {
-    const head = { ...this.capacity, count: this.count };
-    if (this.bins !== undefined) {
-      const { bins, columns } = sparse([this.bins.positives, this.bins.negatives]);
-      return sealed(kind, { ...head, binned: { bins, positives: columns[0], negatives: columns[1] } });
-    }
-    const [positives, negatives] = bothLabels.map((label) => encodedScores(byType(this.kept![label].blocks)));
-    return sealed(kind, { ...head, kept: { positives, negatives } });
-  }
-
-  /** Takes in what toJSON gave. */
-  restore(state: State): void {
-    if (state.binned !== undefined) {
-      const [positives, negatives] = dense(state, bothLabels);
-      this.kept = undefined;
-      this.bins = { positives: positives!, negatives: negatives! };
-      this.count = sumOf(positives!) + sumOf(negatives!);
-      return;
-    }
-    for (const label of bothLabels) {
-      const { float32, float64 } = decodedScores(`${state.functionName}: kept.${label}`, state.kept![label]);
-      for (const scores of [float32, float64]) {
-        this.kept![label].append(scores);
-        this.count += scores.length;
-      }
-    }
+    const { capacity, count } = this.tally;
+    const contents = this.tally.read<Fields>(
+      ({ positives, negatives }) => ({
+        kept: { positives: encodedScores(byType(positives)), negatives: encodedScores(byType(negatives)) },
+      }),
+      ({ positives, negatives }) => ({ binned: sparse({ positives, negatives }) }),
+    );
+    return sealed(kind, { ...capacity, count, ...contents });
   }
 
   /** A figure of what scores ≥ the threshold and what is labelled 1 have in common. */
@@ -199,7 +182,7 @@ export class ScoreCounts {
     const steps = this.steps(name);
     let [positives, negatives, undecided] = [0, 0, { positives: 0, negatives: 0 }];
     // The bin that the threshold lies in, by its lower edge; scores themselves are never undecided.
-    const edge = this.bins === undefined ? least : lowerEdge(least, this.capacity);
+    const edge = this.tally.isExact ? least : lowerEdge(least, this.tally.capacity.bins);
     steps.visit((ofPositives, ofNegatives, key) => {
       const at = steps.scoreOf(key);
       if (at < edge) return false;
@@ -222,55 +205,51 @@ export class ScoreCounts {
     return { value, errorBound: Math.max(value - fewest, most - value) };
   }
 
-  private addScores(scores: SplitScores): void {
-    this.count += scores.positives.length + scores.negatives.length;
-    if (this.kept !== undefined && this.count <= this.capacity.exactUpTo) {
-      for (const label of bothLabels) this.kept[label].append(scores[label]);
-      return;
-    }
-    const bins = this.binned();
-    for (const label of bothLabels) countScores(bins[label], scores[label], this.capacity);
-  }
-
-  private binned(): { readonly positives: Float64Array; readonly negatives: Float64Array } {
-    if (this.bins !== undefined) return this.bins;
-    const { bins } = this.capacity;
-    this.bins = { positives: new Float64Array(bins), negatives: new Float64Array(bins) };
-    for (const label of bothLabels) {
-      for (const block of this.kept![label].blocks) countScores(this.bins[label], block, this.capacity);
-    }
-    this.kept = undefined;
-    return this.bins;
-  }
-
   /** The steps of what was added, for a figure of it. */
   private steps(functionName: string): ScoreSteps {
-    checkFilled(functionName, this.count);
-    if (this.bins === undefined) {
-      const [positives, negatives] = alike(bothLabels.map((label) => this.kept![label].joined()));
-      return stepsOfRanked({ positives, negatives } as SplitScores<Int32Array> | SplitScores<Float64Array>);
-    }
-    const { positives, negatives } = this.bins;
-    const [first, last] = binRange(this.capacity);
-    return {
-      positives: sumOf(positives),
-      negatives: sumOf(negatives),
-      visit: (step) => {
-        for (let bin = last; bin >= first; bin--) {
-          if (positives[bin] === 0 && negatives[bin] === 0) continue;
-          if (step(positives[bin]!, negatives[bin]!, bin) === false) return;
-        }
+    this.tally.checkFilled(functionName);
+    return this.tally.read(
+      (kept) => {
+        const [positives, negatives] = alike([joined(kept.positives), joined(kept.negatives)]);
+        return stepsOfRanked({ positives, negatives } as SplitScores<Int32Array> | SplitScores<Float64Array>);
       },
-      scoreOf: (bin) => lowestOf(bin, this.capacity),
-    };
+      ({ positives, negatives }) => {
+        const used = usedBins([positives, negatives]);
+        return {
+          positives: sumOf(positives),
+          negatives: sumOf(negatives),
+          visit: (step) => {
+            for (let k = used.length - 1; k >= 0; k--) {
+              const bin = used[k]!;
+              if (step(positives[bin]!, negatives[bin]!, bin) === false) return;
+            }
+          },
+          scoreOf: (bin) => lowestOf(bin, this.tally.capacity.bins),
+        };
+      },
+    );
   }
 }
 
-/** A parsed state, checked, as counts. */
+/** A parsed state, checked. */
 export function restoredScores(functionName: string, given: unknown): ScoreCounts {
   const state = checkState(functionName, given, kind);
-  const counts = new ScoreCounts(state.capacity);
-  counts.restore(state);
-  checkRestored(state, counts);
-  return counts;
+  const { capacity, contents } = state;
+  let tally: Tally<Kept, Binned>;
+  if ('kept' in contents) {
+    const [positives, negatives] = bothLabels.map((label) =>
+      decodedScores(`${functionName}: kept.${label}`, contents.kept[label]),
+    ) as [ScoresByType, ScoresByType];
+    tally = new Tally(gathering, capacity);
+    tally.add({
+      positives: [positives.float32, positives.float64],
+      negatives: [negatives.float32, negatives.float64],
+    });
+  } else {
+    const binned = dense(state, contents.binned, bothLabels);
+    tally = new Tally(gathering, capacity, { binned }, sumOf(binned.positives) + sumOf(binned.negatives));
+  }
+  const restored = new ScoreCounts(tally);
+  checkRestored(state, restored);
+  return restored;
 }

@@ -54,7 +54,7 @@ export function alike(lists: readonly RankedScores[]): readonly Int32Array[] | r
   return lists.map((scores) => (areKeys(scores) ? scoresOfKeys(scores) : scores));
 }
 
-/** All of these in one new array: keys if all of them are. */
+/** All of these in one new array: keys if all that hold any are. */
 export function joined(lists: readonly Int32Array[]): Int32Array;
 export function joined(lists: readonly RankedScores[]): RankedScores;
 export function joined(lists: readonly RankedScores[]): RankedScores {

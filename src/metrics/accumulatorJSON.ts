@@ -1,10 +1,14 @@
+// Accumulators as JSON: how their states are written, and checked when they are read.
+
 import { describeValue } from '../checks/describe.js';
 import { checkWhole } from '../checks/options.js';
 import { isArrayOf } from '../checks/typedArrays.js';
-import { keysOf } from '../ranking/keys.js';
+import { joined, keysOf } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
-import { binRange, checkCapacity, highestKey, lowestKey } from './accumulation.js';
-import type { Capacity } from './accumulation.js';
+import { sortKeys } from '../ranking/radixSort.js';
+import { binRange, highestKey, lowestKey, usedBins } from './scoreBins.js';
+import { checkCapacity } from './tally.js';
+import type { Capacity, Contents } from './tally.js';
 
 /** What toJSON of an accumulator gives. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -31,9 +35,8 @@ export interface State {
   readonly functionName: string;
   readonly fields: Fields;
   readonly capacity: Capacity;
-  /** One of them: every score, or the counts of bins. */
-  readonly kept: Fields | undefined;
-  readonly binned: Fields | undefined;
+  readonly count: number;
+  readonly contents: Contents<Fields, Fields>;
 }
 
 export function checkState(functionName: string, given: unknown, kind: string): State {
@@ -54,18 +57,20 @@ export function checkState(functionName: string, given: unknown, kind: string): 
   }
   const capacity = checkCapacity(functionName, given['exactUpTo'], given['bins']);
   const count = checkWhole(`${functionName}: count`, given['count'], { least: 0 });
-  const [part, other] = count > capacity.exactUpTo ? ['binned', 'kept'] : ['kept', 'binned'];
+  const isBinned = count > capacity.exactUpTo;
+  const [part, other] = isBinned ? ['binned', 'kept'] : ['kept', 'binned'];
   const why = `with a count of ${count} and exactUpTo ${capacity.exactUpTo}`;
-  if (!isFields(given[part])) {
+  const content = given[part];
+  if (!isFields(content)) {
     throw new TypeError(
-      `${functionName}: ${part} must be an object ${why}, but got ${describeValue(given[part])}.`,
+      `${functionName}: ${part} must be an object ${why}, but got ${describeValue(content)}.`,
     );
   }
   if (given[other] !== undefined) {
     throw new RangeError(`${functionName}: there must be ${part} and no ${other} ${why}.`);
   }
-  const parts = { kept: undefined, binned: undefined, [part]: given[part] };
-  return { functionName, fields: given, capacity, ...parts };
+  const contents = isBinned ? { binned: content } : { kept: content };
+  return { functionName, fields: given, capacity, count, contents };
 }
 
 export const isFields = (value: unknown): value is Fields =>
@@ -73,12 +78,12 @@ export const isFields = (value: unknown): value is Fields =>
 
 /** What was restored must be what the state says in sum, and nothing in it may have been altered. */
 export function checkRestored(
-  { functionName, fields }: State,
+  { functionName, fields, count }: State,
   restored: { readonly count: number; readonly toJSON: () => Fields },
 ): void {
-  if (restored.count !== fields['count']) {
+  if (restored.count !== count) {
     throw new RangeError(
-      `${functionName}: count is ${describeValue(fields['count'])}, but what the state holds adds up to ${restored.count}.`,
+      `${functionName}: count is ${count}, but what the state holds adds up to ${restored.count}.`,
     );
   }
   const { checksum } = restored.toJSON();
@@ -138,25 +143,13 @@ export interface ScoresByType {
 }
 
 /** The same for the same scores, whatever they came with. */
-export function byType(blocks: readonly RankedScores[]): ScoresByType {
-  const keys: Int32Array[] = [];
-  const others: Float64Array[] = [];
-  for (const block of blocks) {
-    if (isArrayOf('Int32Array', block)) keys.push(block);
-    else {
-      keys.push(keysOf(new Float32Array(block.filter(isFloat32))));
-      others.push(block.filter((score) => !isFloat32(score)));
-    }
-  }
-  const lengthOf = (parts: readonly RankedScores[]): number =>
-    parts.reduce((sum, part) => sum + part.length, 0);
-  const result = { float32: new Int32Array(lengthOf(keys)), float64: new Float64Array(lengthOf(others)) };
-  let [end32, end64] = [0, 0];
-  for (const part of keys) result.float32.set(part, (end32 += part.length) - part.length);
-  for (const part of others) result.float64.set(part, (end64 += part.length) - part.length);
-  result.float32.sort();
-  result.float64.sort();
-  return result;
+export function byType(lists: readonly RankedScores[]): ScoresByType {
+  const all = joined(lists);
+  if (isArrayOf('Int32Array', all)) return { float32: sortKeys(all), float64: new Float64Array(0) };
+  return {
+    float32: sortKeys(keysOf(new Float32Array(all.filter(isFloat32)))),
+    float64: all.filter((score) => !isFloat32(score)).sort(),
+  };
 }
 
 /** Whether float32 holds it. */
@@ -195,9 +188,9 @@ function checkAscending(where: string, values: RankedScores): void {
 }
 
 /** Bins that hold something, ascending, and each once. */
-export function decodedBins(where: string, text: unknown, capacity: Capacity): Int32Array {
+export function decodedBins(where: string, text: unknown, { bins: count }: Capacity): Int32Array {
   const bins = decodedWhole(where, text);
-  const [first, last] = binRange(capacity);
+  const [first, last] = binRange(count);
   if (!bins.every((bin, i) => bin >= first && bin <= last && (i === 0 || bin > bins[i - 1]!))) {
     throw new RangeError(
       `${where} must be ascending numbers from ${first} to ${last}, the bins of finite scores.`,
@@ -215,32 +208,27 @@ export function decodedCounts(where: string, text: unknown, length: number): Flo
   return counts;
 }
 
-/** Only the bins that hold something, which are few of the many. */
-export function sparse(columns: readonly Float64Array[]): {
-  readonly bins: string;
-  readonly columns: readonly string[];
-} {
-  const used: number[] = [];
-  const [first] = columns;
-  for (let bin = 0; bin < (first?.length ?? 0); bin++) {
-    if (columns.some((column) => column[bin] !== 0)) used.push(bin);
-  }
-  return {
-    bins: encoded(Int32Array.from(used)),
-    columns: columns.map((column) => encoded(Float64Array.from(used, (bin) => column[bin]!))),
-  };
+/** Columns of all bins, as only those bins that hold something. */
+export function sparse(columns: Readonly<Record<string, Float64Array>>): Readonly<Record<string, string>> {
+  const used = usedBins(Object.values(columns));
+  const texts = Object.entries(columns).map(
+    ([name, column]) => [name, encoded(Float64Array.from(used, (bin) => column[bin]!))] as const,
+  );
+  return { bins: encoded(used), ...Object.fromEntries(texts) };
 }
 
 /** The way back: columns of all bins. */
-export function dense(
-  { functionName, capacity, binned }: State,
-  columns: readonly string[],
-): readonly Float64Array[] {
-  const used = decodedBins(`${functionName}: binned.bins`, binned!['bins'], capacity);
-  return columns.map((name) => {
-    const counts = decodedCounts(`${functionName}: binned.${name}`, binned![name], used.length);
+export function dense<Name extends string>(
+  { functionName, capacity }: State,
+  binned: Fields,
+  names: readonly Name[],
+): Readonly<Record<Name, Float64Array>> {
+  const used = decodedBins(`${functionName}: binned.bins`, binned['bins'], capacity);
+  const columns = names.map((name) => {
+    const counts = decodedCounts(`${functionName}: binned.${name}`, binned[name], used.length);
     const column = new Float64Array(capacity.bins);
-    used.forEach((place, i) => (column[place] = counts[i]!));
-    return column;
+    used.forEach((bin, i) => (column[bin] = counts[i]!));
+    return [name, column];
   });
+  return Object.fromEntries(columns) as Record<Name, Float64Array>;
 }
