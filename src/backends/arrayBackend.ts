@@ -1,6 +1,6 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 
-/** How a backend whose tensors are arrays gives and takes them. */
+/** Access to the arrays of a backend whose tensors are arrays. */
 export interface ArrayBackend {
   readonly name: string;
   values(backend: KernelBackend, info: TensorInfo): Float32Array;

@@ -1,7 +1,7 @@
 import type { DataId, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ArrayBackend } from './arrayBackend.js';
 
-/** What of tfjs's cpu backend is used here. */
+/** The parts of tfjs's cpu backend that are used here. */
 interface CpuBackend extends KernelBackend {
   readonly data: { get(dataId: DataId): { readonly values: Float32Array } };
   makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;

@@ -3,11 +3,11 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 /** Runs the passes of a GPU backend one after another, and owns what they write. */
 export interface Passes<Pass> {
   run(pass: Pass, ...inputs: TensorInfo[]): TensorInfo;
-  /** Frees what a pass wrote, for later ones to write to; what is not of this run stays. */
+  /** Frees the output of a pass, so that later ones can write to it; tensors of other runs are left alone. */
   release(output: TensorInfo): void;
 }
 
-/** Whatever `compute` ran is disposed of after it, but what it returns; when it throws, all of it. */
+/** Disposes of the outputs of all passes that `compute` ran, apart from those it returns; if it throws, of all. */
 export function withPasses<Pass>(
   run: (pass: Pass, inputs: TensorInfo[]) => TensorInfo,
   dispose: (output: TensorInfo) => void,

@@ -1,10 +1,13 @@
 import { engine, getKernel, registerKernel } from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 
-/** By tfjs's name: what makes the kernels of a family for that backend; none where the machine does not allow them. */
+/**
+ * By tfjs's name of a backend: the function that makes a family's kernels for it; none where the machine does
+ * not allow them.
+ */
 export type KernelsOfBackends = Readonly<Record<keyof typeof methods, () => KernelConfig[]>>;
 
-/** The method of each backend that kernels of ours build on. */
+/** The method of each backend on which our kernels rely. */
 const methods = {
   cpu: 'makeTensorInfo',
   wasm: 'typedArrayFromHeap',
@@ -15,7 +18,7 @@ const methods = {
 /** Whether the active backend has the kernels, of which `name` is one; the first call there registers them. */
 export function registered(name: string, kernels: KernelsOfBackends): boolean {
   const { backendName, backend } = engine();
-  // A backend of somebody else's may have the name of one of tfjs's.
+  // Another library's backend may have the name of one of tfjs's.
   if (!isKnown(backendName) || !(methods[backendName] in backend)) return false;
   // A registry without an entry gives undefined, though its type says otherwise.
   const isThere = (): boolean => (getKernel(name, backendName) as KernelConfig | undefined) !== undefined;

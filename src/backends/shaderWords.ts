@@ -1,9 +1,10 @@
 /**
- * Functions of shaders that are written once, in the words of GLSL, in those of WGSL.
+ * Translates shader functions, which are written once in GLSL, into WGSL.
  *
- * No compiler: only words change. So what is written for both has numbers, vectors and conditions; a function's head on one
- * line; every variable declared with its value, one by one; `if` and not `?:`, floats with a dot and a digit (2.0), and
- * no parameter that is assigned to. `uniforms` are the names that WGSL finds in its `uniforms`.
+ * This is not a compiler: it replaces only words. So code for both uses only numbers, vectors and conditions;
+ * writes the head of a function on one line; declares every variable separately and with its value; uses `if`
+ * instead of `?:`, and floats with a dot and a digit (2.0); and assigns to no parameter. `uniforms` are the
+ * names that WGSL finds in its `uniforms`.
  */
 export function inWgsl(functions: string, uniforms: readonly string[]): string {
   const prefixed =

@@ -3,11 +3,12 @@ import { checkArguments } from '../checks/options.js';
 let inUse = true;
 
 /**
- * Turns the fused kernels of SSIM on or off; they are on from the start, and every function of the SSIM family
- * uses them where the backend has them.
+ * Turns the fused kernels of SSIM on or off. They are on by default, and every function of the SSIM family uses
+ * them where the backend has them.
  *
- * Off, SSIM is composed out of tfjs ops: slower, on every backend the same formula, and what the kernels are
- * tested against. It holds for all backends and for what is computed after the call.
+ * When they are off, SSIM is composed of tfjs ops: slower, with the same formula on every backend. The kernels
+ * are tested against this composition. The setting holds for all backends and for everything computed after the
+ * call.
  *
  * @param use whether to use them
  * @throws TypeError if `use` is not a boolean, or for an unknown argument
@@ -38,7 +39,7 @@ export function useFusedKernels(use: boolean): void {
   inUse = use;
 }
 
-/** What {@link useFusedKernels} was told last. */
+/** The last setting of {@link useFusedKernels}. */
 export function fusedKernelsAreInUse(): boolean {
   return inUse;
 }

@@ -2,7 +2,7 @@ import { getKernel } from '@tensorflow/tfjs-core';
 import type { KernelBackend, KernelConfig, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ArrayBackend } from './arrayBackend.js';
 
-/** What of tfjs's wasm backend is used here. */
+/** The parts of tfjs's wasm backend that are used here. */
 export interface WasmBackend extends KernelBackend {
   typedArrayFromHeap(info: TensorInfo): Float32Array;
   makeOutput(shape: number[], dtype: 'float32'): TensorInfo;

@@ -10,7 +10,7 @@ export function describeShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** What of a tensor can be told; of any copy of tfjs. */
+/** The parts of a tensor that can be described, from any copy of tfjs. */
 interface TensorLike {
   readonly dtype: string;
   readonly shape: readonly number[];

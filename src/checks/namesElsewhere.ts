@@ -59,7 +59,7 @@ const reduced: Advice = {
   with: measures,
 };
 const channels: Advice = {
-  text: 'channels are the last axis, [batch, height, width, channels], and each is compared by itself',
+  text: 'channels are the last axis, [batch, height, width, channels], and each is compared separately',
   with: measures,
 };
 const shape: Advice = {

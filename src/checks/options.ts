@@ -39,7 +39,7 @@ export function checkArguments(functionName: string, given: ArrayLike<unknown>, 
   );
 }
 
-/** An object literal or the like, also of another realm: no list, map, promise, tensor … */
+/** An object literal or similar, of any realm, but not a list, map, promise, tensor … */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || isTensorLike(value)) return false;
   return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value));
@@ -145,8 +145,8 @@ export function checkDataRange(where: string, value: unknown): number {
 }
 
 /**
- * The power of 2 at or below `dataRange`, which images are divided by: that is exact, where a division by 255 rounds
- * every pixel, and an almost flat window consists of what is rounded.
+ * The power of 2 at or below `dataRange`, which images are divided by: that is exact. A division by 255 would
+ * round every pixel, and an almost flat window consists of such roundings.
  */
 export function unitOf(dataRange: number): number {
   const unit = 2 ** Math.floor(Math.log2(dataRange));
@@ -155,8 +155,8 @@ export function unitOf(dataRange: number): number {
 }
 
 /**
- * A constant of images divided by `dataRange`, as it is for images divided by their unit; above 0 in float32, since
- * what is `flat` in the images divides by it.
+ * Converts a constant for images divided by `dataRange` into one for images divided by their unit. It must be
+ * above 0 in float32, since it is the divisor where the images are `flat`.
  */
 export function checkConstant(
   where: string,

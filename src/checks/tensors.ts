@@ -3,7 +3,7 @@ import type { Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { describeShape, describeValue } from './describe.js';
 import { checkSecondOrder } from './secondOrder.js';
 
-/** What becomes of 8-bit pixels: they are divided by 255, or the function is told their range. */
+/** What to do with 8-bit pixels: divide them by 255, or give the function their range. */
 export type EightBits = 'divide' | 'dataRange';
 
 /** How a tensor of another dtype becomes a float32 tensor. */

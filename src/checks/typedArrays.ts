@@ -1,4 +1,4 @@
-/** Typed arrays of numbers; those of bigints are none. */
+/** Typed arrays of numbers, not of bigints. */
 export type NumericArray =
   | Int8Array
   | Uint8Array

@@ -2,20 +2,21 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describeShape } from './describe.js';
 import { checkFloatTensor, transpositionHint } from './tensors.js';
 
-/** A region of interest. */
+/** The weights of pixels, for a region of interest. */
 export interface WeightOptions {
   /**
    * How much every pixel counts, ≥ 0: [N, H, W, 1] for images, [N, D, H, W, 1] for volumes; [1, H, W, 1] and
-   * [1, D, H, W, 1] are for every image of a batch of any size. A sum over pixels leaves out those of weight 0. Where
-   * windows are compared, each counts by the weight of its middle pixel: pixels of weight 0 inside of it are still seen,
-   * and have a gradient. A pixel of weight 0 that is NaN or infinite in one of the images counts as equal in both and has
-   * no gradient. No gradient flows into the weights.
+   * [1, D, H, W, 1] apply to every image of a batch of any size. A sum over pixels leaves out pixels of
+   * weight 0. Where windows are compared, each window counts by the weight of its middle pixel; other pixels
+   * under it are still seen, and have a gradient, even if their weight is 0. A pixel of weight 0 that is NaN or
+   * infinite in one of the images counts as equal in both and has no gradient. No gradient flows into the
+   * weights.
    * @default every pixel counts 1
    */
   readonly weights?: Tensor;
 }
 
-/** Weights of the images' size, with one channel, for each image or for all. Their values are not looked at. */
+/** Weights of the images' size, with one channel, for each image or for all. Their values are not read. */
 export function checkWeights(functionName: string, weights: unknown, images: Tensor): Tensor | undefined {
   if (weights === undefined) return undefined;
   checkFloatTensor(`${functionName}: weights`, weights);

@@ -6,7 +6,7 @@ import { withConstants } from '../operations/withoutGradient.js';
 import { checkLayers, checkSameLayers } from './featureOptions.js';
 import type { ResolvedFeatureOptions } from './featureOptions.js';
 
-/** Keeps the length of a feature vector of zeros from being divided by, as in LPIPS. */
+/** Avoids a division by the length of a feature vector of zeros, as in LPIPS. */
 const leastSquaredLength = 1e-10;
 
 /**

@@ -16,24 +16,24 @@ import type { FeatureOptions } from './featureOptions.js';
 /** Options of {@link featureMatchingLoss}. */
 export interface FeatureMatchingLossOptions extends FeatureOptions, WeightOptions {
   /**
-   * λ, the weight of the features against the pixels, ≥ 0.
+   * λ, the weight of the features relative to the pixels, ≥ 0.
    * @default 1
    */
   readonly lambda?: number;
 }
 
 /**
- * The feature-matching loss: the ℓ2 loss of the pixels plus that of the features of a network.
+ * The feature-matching loss: the ℓ2 loss of the pixels plus the ℓ2 loss of a network's features.
  *
  * L_FM(x, x̂) = L2(x, x̂) + λ Σ_layers w ‖F(x) − F(x̂)‖₂².
  *
- * Shapes: two of [N, H, W, C] → [N]. With weights, weighted sums; a layer's in its own size, resized bilinearly.
+ * Shapes: two of [N, H, W, C] → [N]. With weights, weighted sums; for each layer the weights are resized
+ * bilinearly to its size.
  * Range: ≥ 0, lower = more alike.
  * Gradient: with respect to x̂ through pixels and F, with respect to x through the pixels alone: F(x) is a
- * target. F's own ops need gradients for x̂: with tfjs-layers or `@tensorflow/tfjs` loaded they have them.
- * On the wasm backend a convolution in F also needs `registerWasmTraining` of `ssim-ae/kernels`.
- * Freeze the weights of F (`model.trainable = false`), or an optimizer without a list of variables trains
- * them too.
+ * target. The ops of F need gradients, which tfjs-layers or `@tensorflow/tfjs` registers. On the wasm backend a
+ * convolution in F also needs `registerWasmTraining` of `ssim-ae/kernels`. Freeze the weights of F
+ * (`model.trainable = false`); otherwise an optimizer without a list of variables trains them too.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

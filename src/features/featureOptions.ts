@@ -7,8 +7,8 @@ import { checkFloatTensor, checkSameShape } from '../checks/tensors.js';
 export interface FeatureOptions {
   /**
    * The feature extractor F: any differentiable function of images, often the first layers of a pretrained
-   * CNN (`(image) => model.apply(image)`). One tensor, or one for each layer, each [N, …]. Whatever scaling
-   * of the pixels the network expects belongs into it.
+   * CNN (`(image) => model.apply(image)`). One tensor, or one for each layer, each [N, …]. If the network
+   * expects scaled pixels, scale them in this function.
    */
   readonly features: (image: Tensor4D) => Tensor | Tensor[];
   /**
@@ -17,8 +17,8 @@ export interface FeatureOptions {
    */
   readonly layerWeights?: readonly number[];
   /**
-   * `unit` divides each feature vector, the channels at one place, by its length, as LPIPS does; `none`
-   * takes them as they are.
+   * `unit` divides each feature vector, the channels at one position, by its length, as LPIPS does; `none`
+   * leaves them unchanged.
    * @default 'none'
    */
   readonly normalize?: 'none' | 'unit';

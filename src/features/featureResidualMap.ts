@@ -10,7 +10,7 @@ import { resolveFeatureOptions } from './featureOptions.js';
 import type { FeatureOptions } from './featureOptions.js';
 
 /**
- * The feature residual map: the distance of the features at every place, in the size of the input.
+ * The feature residual map: the distance of the features at every position, resized to the input.
  *
  * R(x, x̂) = Σ_layers w · resize(Σ_channels (F(x) − F(x̂))²), resized bilinearly.
  *

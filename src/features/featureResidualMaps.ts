@@ -5,14 +5,14 @@ import type { FeatureOptions } from './featureOptions.js';
 import { mapsOfLayers } from './featureResidualMap.js';
 
 /**
- * The feature residual map of every layer by itself: which layer sees the defect?
+ * A separate feature residual map for every layer: which layer detects the defect?
  *
  * R_l(x, x̂) = w_l · resize(Σ_channels (F_l(x) − F_l(x̂))²); their sum is `featureResidualMap`.
  *
  * Shapes: two of [N, H, W, C], features [N, h, w, channels] → one [N, H, W, 1] for each layer.
  * Range: ≥ 0, in squared feature units; higher = more anomalous. With `normalize: 'unit'` at most 4 w, so that layers
  * can be compared.
- * Gradient: as that of `featureResidualMap`.
+ * Gradient: as for `featureResidualMap`.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

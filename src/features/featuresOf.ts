@@ -7,7 +7,7 @@ import { scaled, shifted } from '../operations/elementwise.js';
 import { sumOverChannels } from '../operations/reductions.js';
 import { linear } from '../operations/withGradient.js';
 
-/** What is needed of a layers model: a `tf.LayersModel` has it. */
+/** The parts of a layers model that are used here: a `tf.LayersModel` has them. */
 export interface FeatureModel {
   /** Its layers, with their names. */
   readonly layers: readonly { readonly name: string; readonly output: unknown }[];
@@ -20,29 +20,29 @@ export interface FeatureModel {
 /** Options of {@link featuresOf}. */
 export interface FeaturesOfOptions {
   /**
-   * What pixels are multiplied by before the network sees them.
+   * The factor by which pixels are multiplied before they enter the network.
    * @default 1
    */
   readonly scale?: number;
   /**
-   * What is added to them after that: { scale: 2, offset: −1 } takes [0, 1] to [−1, 1].
+   * The number that is added after the multiplication: { scale: 2, offset: −1 } maps [0, 1] to [−1, 1].
    * @default 0
    */
   readonly offset?: number;
 }
 
 /**
- * The features that layers of a network give, for `featureMatchingLoss` and the feature residual maps.
+ * The outputs of a network's layers as features, for `featureMatchingLoss` and the feature residual maps.
  *
- * F(x) = (output of each layer) of the network at scale · x + offset. Gray images are repeated over the channels that
- * the network takes.
+ * F(x) = (output of each layer) of the network at scale · x + offset. Gray images are repeated over the
+ * channels that the network expects.
  *
  * Shapes: a function from [N, H, W, C] to one tensor [N, …] for each layer.
- * Range: that of the layers.
+ * Range: as the layers.
  * Gradient: with respect to the image, where tfjs has the gradients of the network's ops on the active backend.
  *
  * @param model a `tf.LayersModel` with one input: from `tf.loadLayersModel`, or your own. Freeze it with
- * `model.trainable = false`, or an optimizer without a list of variables trains it too
+ * `model.trainable = false`; otherwise an optimizer without a list of variables trains it too
  * @param layerNames names of layers, as in `model.layers.map((layer) => layer.name)`
  * @param options scale and offset of the pixels: see {@link FeaturesOfOptions}
  * @throws TypeError if `model` is not a layers model or `layers` not a list of names, or for an unknown option or argument
@@ -119,7 +119,7 @@ function outputNames(model: FeatureModel, layerNames: readonly string[]): string
   });
 }
 
-/** One channel as often as a network wants it. */
+/** One channel, repeated as often as a network needs it. */
 function repeated(image: Tensor4D, channels: number): Tensor4D {
   if (channels === 1) return image;
   return linear<Tensor4D, Tensor4D>(

@@ -2,8 +2,8 @@ import { reshape } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 
 /**
- * Any tensor as [before, length, after] around one of its axes: what works along an axis is written once,
- * whatever the rank, and an NHWC image needs no transposition. A reshape only: no data moves.
+ * Any tensor as [before, length, after] around one of its axes: code that works along an axis is written once
+ * for every rank, and an NHWC image needs no transposition. This is only a reshape: no data moves.
  */
 export function axisView(x: Tensor, axis: number): Tensor3D {
   const before = x.shape.slice(0, axis).reduce((product, size) => product * size, 1);

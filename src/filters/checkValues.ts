@@ -5,7 +5,7 @@ import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { levelSize } from './halve.js';
 import type { Padding } from './paddings.js';
 
-/** What `checkRange` asks for: the pixels that count lie in the range, and of each image that has weights some count. */
+/** What `checkRange` requires: the pixels that count lie in the range, and each image with weights meets a window. */
 export function checkValues(
   functionName: string,
   images: { readonly yTrue: Tensor; readonly yPred: Tensor; readonly weights: Tensor | undefined },
@@ -20,9 +20,9 @@ export function checkValues(
 }
 
 /**
- * Pixels must lie in [0, dataRange]. Reads them, so it waits for the device: for development.
+ * Pixels must lie in [0, dataRange]. This reads them, so it waits for the device: for development.
  *
- * Rounding may take a pixel a little out of the range.
+ * Rounding may move a pixel slightly out of the range.
  */
 function checkPixelRange(
   functionName: string,
@@ -41,7 +41,7 @@ function checkPixelRange(
     if (nan > 0) {
       throw new RangeError(
         `${functionName}: ${name} has NaN in ${nan} of its ${image.size} pixels, outside of [0, ${dataRange}]; ` +
-          `look where they come from: a division by 0, or a training that diverged.`,
+          `find out where they come from: a division by 0, or training that diverged.`,
       );
     }
     if (least >= -tolerance && most <= dataRange + tolerance) continue;
@@ -75,9 +75,9 @@ export interface LevelWindows {
 }
 
 /**
- * Weights must be finite and ≥ 0, and those of an image that has any must meet the middle of a window in every level:
- * with padding `valid` no window has its middle near the edge, and an image without a window would count as perfect.
- * Reads them, so it waits for the device: for development.
+ * Weights must be finite and ≥ 0. If an image has any above 0, they must meet the middle of a window in every
+ * level: with padding `valid` no window has its middle near the edge, and an image without a window would count
+ * as perfect. This reads the weights, so it waits for the device: for development.
  */
 export function checkWeightValues(
   functionName: string,
@@ -90,7 +90,7 @@ export function checkWeightValues(
   if (bad !== undefined) {
     throw new RangeError(
       `${functionName}: weights must be finite and ≥ 0, but one is ${bad}; ` +
-        `give 0 to the pixels that are not to count.`,
+        `set the weights of pixels that should not count to 0.`,
     );
   }
   if (padding !== 'valid') return;

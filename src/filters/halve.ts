@@ -9,10 +9,9 @@ export function levelSize(size: readonly number[], level: number): number[] {
 }
 
 /**
- * Images in half their size, each pixel the mean of 2 × 2: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C].
+ * Images at half their size, each pixel the mean of 2 × 2: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C].
  *
- * The last line of an odd axis is taken twice, as tf.image.ssim_multiscale does: no pixel is lost, and no
- * zero comes in.
+ * The last line of an odd axis counts twice, as in tf.image.ssim_multiscale: no pixel is lost, and no zero is added.
  */
 export function halve(images: Tensor4D): Tensor4D {
   const { shape } = images;

@@ -24,7 +24,7 @@ export interface LocalMoments<T extends Tensor> {
   readonly variance: T;
 }
 
-/** μ = Σ w x and σ² = Σ w (x − μ)² · varianceScale, at every place of the window. */
+/** μ = Σ w x and σ² = Σ w (x − μ)² · varianceScale, at every position of the window. */
 export function localMoments<T extends Tensor>(
   image: T,
   window: Window,
@@ -59,8 +59,8 @@ function planeMeans(image: Tensor, window: Window): Tensor {
  * Σ w (x − μ)², where `localMean` is μ.
  *
  * The value comes from differences within the window, so it is ≥ 0 and precise where E[x²] − μ² cancels to
- * nothing. The gradient is that of E[x²] − μ², the same function of x and μ: 2 x wᵀdy and −2 μ dy, of
- * which the second joins what flows into μ from elsewhere.
+ * nothing. The gradient is that of E[x²] − μ², the same function of x and μ: 2 x wᵀdy and −2 μ dy, of which the
+ * second is added to the other gradients with respect to μ.
  */
 function localVariance<T extends Tensor>(image: T, localMean: T, window: Window): T {
   return withGradient(

@@ -8,18 +8,19 @@ import { linear } from '../operations/withGradient.js';
 const shares = [0.299, 0.587, 0.114];
 
 /**
- * The luma of RGB images: what an eye sees of their brightness. The measures here compare every channel by
- * itself; of luma they compare that one alone, as many papers do.
+ * The luma of RGB images: their perceived brightness. The measures here compare every channel separately; given
+ * luma, they compare this channel alone, as many papers do.
  *
- * Y = 0.299 R + 0.587 G + 0.114 B, in the units of the pixels, without offset: of [0, 1] it is [0, 1].
+ * Y = 0.299 R + 0.587 G + 0.114 B, in the units of the pixels, without offset: for pixels in [0, 1] it lies in
+ * [0, 1].
  *
  * Shapes: [N, H, W, 3] → [N, H, W, 1]; volumes [N, D, H, W, 3] → [N, D, H, W, 1].
- * Range: that of the pixels.
+ * Range: as the pixels.
  * Gradient: the three shares.
  *
  * @param images RGB, float32
  * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown argument
- * @throws RangeError for a wrong shape, an empty batch, or other than three channels
+ * @throws RangeError for a wrong shape, an empty batch, or a number of channels other than three
  * @see ITU-R BT.601-7, section 2.5.1
  *
  * @example

@@ -10,7 +10,7 @@ import type { Window } from './window.js';
  * The image with a border of half a window on every side, so that a filtered map has the image's size;
  * `valid` adds none.
  *
- * Its own gradient, since the one that tfjs has for mirrorPad is wrong on every backend.
+ * It has its own gradient, since tfjs's gradient of mirrorPad is wrong on every backend.
  */
 export function padForWindow<T extends Tensor>(image: T, window: Window, padding: Padding): T {
   if (padding === 'valid') return image;

@@ -1,7 +1,8 @@
 /**
- * What lies beyond the border. `valid`: nothing, the window stays inside and the map is smaller.
- * `reflect`: the mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb).
- * `edge`: the edge pixel again (aa|abc|cc). `zero`: zeros. `wrap`: the other end, as if the image went round (bc|abc|ab).
+ * The pixels beyond the border. `valid`: none; the window stays inside and the map is smaller. `reflect`: the
+ * mirror image without the edge pixel (cb|abc|ba). `symmetric`: with it (ba|abc|cb). `edge`: the edge pixel
+ * again (aa|abc|cc). `zero`: zeros. `wrap`: the pixels of the opposite edge, as if the image repeated
+ * (bc|abc|ab).
  */
 export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero' | 'wrap';
 
@@ -20,7 +21,7 @@ export interface Border {
   readonly spare: number;
 }
 
-/** Undefined where nothing is copied. All arithmetic with borders is made of this table, on every backend. */
+/** Undefined where nothing is copied. All backends derive their arithmetic with borders from this table. */
 export const borders: Readonly<Record<Padding, Border | undefined>> = {
   valid: undefined,
   reflect: {

@@ -3,7 +3,7 @@ import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { linear } from '../operations/withGradient.js';
 
 /**
- * Maps of one channel in another size, [N, h, w, 1] → [N, H, W, 1]: bilinear, pixel centres at half
+ * Maps of one channel, resized, [N, h, w, 1] → [N, H, W, 1]: bilinear, pixel centres at half
  * pixels, edge values beyond the outermost centres (what PyTorch calls `align_corners=False`).
  *
  * Two products with small matrices: unlike tfjs's own resize it has a gradient on every backend.

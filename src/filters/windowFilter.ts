@@ -6,7 +6,7 @@ import type { Window } from './window.js';
 
 /**
  * The weighted mean under the window, wherever the window lies inside the image:
- * [N, H, W, C] → [N, H − kh + 1, W − kw + 1, C], each channel for itself.
+ * [N, H, W, C] → [N, H − kh + 1, W − kw + 1, C], each channel separately.
  */
 export function windowFilter<T extends Tensor>(image: T, window: Window): T {
   return linear(

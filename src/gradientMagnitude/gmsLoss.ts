@@ -12,9 +12,9 @@ import type { GmsIndexOptions } from './gmsOptions.js';
  *
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1), lower = more alike; 0 if the images are equal, or differ by a constant within the border.
- * Gradient: as that of `gmsMap`; exactly 0 where the images are equal.
+ * Gradient: as for `gmsMap`; exactly 0 where the images are equal.
  *
- * It does not see brightness: mix it with a loss that does.
+ * It does not compare brightness: combine it with a loss that does.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

@@ -9,9 +9,9 @@ import type { GmsOptions } from './gmsOptions.js';
  * The gradient magnitude similarity of two images at every pixel: are their edges equally strong?
  *
  * GMS = (2 m₁ m₂ + c) / (m₁² + m₂² + c), with m = √(gₕ² + gᵥ²) and the gradients g of Prewitt's 3 × 3
- * filter, divided by 3. Blind to the direction of an edge, and to brightness but for the border.
+ * filter, divided by 3. It ignores the direction of an edge, and brightness except at the border.
  *
- * Shapes: two of [N, H, W, C] → [N, H, W, C], each channel for itself; with padding `valid`
+ * Shapes: two of [N, H, W, C] → [N, H, W, C], each channel separately; with padding `valid`
  * [N, H − 2, W − 2, C].
  * Range: (0, 1], higher = more alike; 1 where the magnitudes are equal.
  * Gradient: analytic, with respect to both images; 0 where they are equal, finite everywhere. The slope of a

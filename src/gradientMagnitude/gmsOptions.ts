@@ -16,26 +16,26 @@ import type { Padding } from '../filters/paddings.js';
 export interface GmsOptions {
   /**
    * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
-   * 255 for 8-bit values. Never guessed from the pixels.
+   * 255 for 8-bit values. It is never guessed from the pixels.
    * @default 1
    */
   readonly dataRange?: number;
   /**
-   * The constant that keeps flat places comparable, in squared pixel units: 170 for 8-bit values, 0.0026 for
-   * images in [0, 1]. The smaller it is, the fainter the edges that count.
+   * The constant that keeps flat areas comparable, in squared pixel units: 170 for 8-bit values, 0.0026 for
+   * images in [0, 1]. The smaller it is, the more faint edges count.
    * @default 170 · (dataRange / 255)²
    */
   readonly c?: number;
   /**
-   * What lies beyond the border: see {@link Padding}. `zero`, what the paper's code does, puts an edge around
-   * both images, as strong as they are bright.
+   * The pixels beyond the border: see {@link Padding}. `zero`, as in the paper's code, puts an edge around both
+   * images; the brighter they are, the stronger it is.
    * @default 'zero' for indices, maps and losses, 'reflect' for residual maps
    */
   readonly padding?: Padding;
   /**
-   * For development: throws a RangeError with their least and largest value if pixels lie outside of
-   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
-   * webgpu backend.
+   * For development: throws a RangeError if pixels lie outside [0, dataRange], with their smallest and largest
+   * value, or if the weights are wrong. Every call then waits for the device. Not available on the webgpu
+   * backend.
    * @default false
    */
   readonly checkRange?: boolean;
@@ -47,7 +47,7 @@ export interface GmsIndexOptions extends GmsOptions, WeightOptions {}
 /** {@link GmsOptions} over several sizes of the images. */
 export interface MsGmsOptions extends GmsOptions {
   /**
-   * How many sizes, the full one and each time half of the one before; ≥ 1.
+   * The number of sizes, ≥ 1: the full size, and each further one half of the previous.
    * @default 4
    */
   readonly levels?: number;

@@ -16,7 +16,8 @@ export interface GmsdOptions extends GmsIndexOptions {
 }
 
 /**
- * The gradient magnitude similarity deviation: how unevenly the edges of two images differ, one for each image.
+ * The gradient magnitude similarity deviation: how unevenly the edges of two images differ, one number for each
+ * image.
  *
  * GMSD(x, y) = √(mean (GMS − mean GMS)²), the standard deviation (÷ n) of `gmsMap` over the pixels of each
  * channel, averaged over the channels. The paper takes grey images: convert colours first for its numbers.
@@ -26,11 +27,11 @@ export interface GmsdOptions extends GmsIndexOptions {
  * Gradient: analytic, with respect to both images; 0 where they are equal, finite everywhere. The slope of
  * the deviation is taken as 0 where it is 0.
  *
- * A change that is the same everywhere has no deviation: as a loss, take `gmsLoss`.
+ * A change that is the same everywhere has no deviation: as a loss, use `gmsLoss`.
  *
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
- * @param options those of `gmsMap`, and whether to halve first: see {@link GmsdOptions}
+ * @param options as for `gmsMap`, and whether to halve first: see {@link GmsdOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
  * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, images that 3 × 3 pixels do not fit, or

@@ -18,9 +18,9 @@ export interface MsGmsLossOptions extends MsGmsOptions, WeightOptions {}
  *
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1), lower = more alike; 0 if the images are equal.
- * Gradient: as that of `gmsMap`; exactly 0 where the images are equal.
+ * Gradient: as for `gmsMap`; exactly 0 where the images are equal.
  *
- * Each channel is compared for itself; the paper compares grey images.
+ * Each channel is compared separately; the paper compares grey images.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

@@ -13,12 +13,12 @@ import type { MsGmsOptions } from './gmsOptions.js';
  * The multi-scale gradient magnitude residual map: where do the edges differ, fine ones or coarse ones?
  *
  * R(x, x̂) = 1 − (1 / M) Σ_j resize(GMS_j), the mean over channels of GMS at M = 4 sizes of the images
- * (1, ½, ¼, ⅛), each map resized bilinearly to that of the input. The images are mirrored at their border
- * (padding `reflect`): the edge that zeros would put there hides what lies beside it.
+ * (1, ½, ¼, ⅛), each map resized bilinearly to the size of the input. The images are mirrored at their border
+ * (padding `reflect`): zeros would make an edge there that hides its surroundings.
  *
  * Shapes: two of [N, H, W, C] → [N, H, W, 1].
  * Range: [0, 1), higher = more anomalous.
- * Gradient: as that of `gmsMap`; exactly 0 where the images are equal.
+ * Gradient: as for `gmsMap`; exactly 0 where the images are equal.
  *
  * RIAD compares grey images, and then smooths the map with a mean of 21 × 21 pixels, which this does not.
  *

@@ -4,7 +4,7 @@ import { linear } from '../operations/withGradient.js';
 
 /**
  * The undecimated Haar coefficients of one scale k along one spatial axis, [N, H, W, C] → [N, H, W, C], each channel
- * for itself: the sum of the later half of 2ᵏ × 2ᵏ pixels minus that of the earlier half, divided by 2ᵏ.
+ * separately: the sum of the later half of 2ᵏ × 2ᵏ pixels minus that of the earlier half, divided by 2ᵏ.
  *
  * The pixels of a place i are those from i − 2ᵏ⁻¹ + 1 to i + 2ᵏ⁻¹ on both axes, as in MATLAB's `conv2` of shape
  * 'same', and zeros beyond the border.

@@ -9,13 +9,13 @@ import type { HaarPsiOptions } from './haarPsiOptions.js';
 /**
  * The Haar wavelet-based perceptual similarity index of two batches of images: one number for each image.
  *
- * HaarPSI = (σ⁻¹(Σ σ(α S) w / Σ w) / α)², with the logistic function σ and α = 4.2, over both orientations and all
- * places. S is the mean of (2 |g₁| |g₂| + C) / (g₁² + g₂² + C), C = 30 for 8-bit values, over the Haar coefficients
- * g of 2 × 2 and 4 × 4 pixels; w is the larger |g| of 8 × 8 pixels. Both images are halved first. Zeros lie beyond
- * the border, so bright images have an edge there, as in the paper's code.
+ * HaarPSI = (σ⁻¹(Σ σ(α S) w / Σ w) / α)², with the logistic function σ and α = 4.2, over both orientations and
+ * all positions. S is the mean of (2 |g₁| |g₂| + C) / (g₁² + g₂² + C), C = 30 for 8-bit values, over the Haar
+ * coefficients g of 2 × 2 and 4 × 4 pixels; w is the larger |g| of 8 × 8 pixels. Both images are halved first.
+ * As in the paper's code, zeros lie beyond the border, so bright images have an edge there.
  *
- * Each channel is compared as a grey image of its own, and the indices averaged; the paper compares colours in
- * another way: convert them with `luma` for its numbers of grey images.
+ * Each channel is compared as a separate grey image, and the indices are averaged. The paper compares colours
+ * differently; to get its values for grey images, convert yours with `luma` first.
  *
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1], higher = more alike; 1 if the images are equal, black ones too.

@@ -21,7 +21,7 @@ export interface HaarPsiRequest {
   readonly weights: Tensor4D | undefined;
 }
 
-/** Checks both images and the options; makes no tensor that stays. `further` names options that only the caller has. */
+/** Checks both images and the options; leaves no tensor behind. `further` names options that only the caller has. */
 export function haarPsiRequest(
   functionName: string,
   yTrue: unknown,

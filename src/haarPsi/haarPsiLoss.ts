@@ -9,18 +9,19 @@ import type { HaarPsiOptions } from './haarPsiOptions.js';
 /**
  * The Haar wavelet-based perceptual similarity loss: one minus the index.
  *
- * L(x, x̂) = 1 − HaarPSI(x, x̂), computed as r (2 − r) from r = 1 − √HaarPSI, which comes from the difference of the
- * images: on cpu and wasm it keeps its relative precision down to convergence.
+ * L(x, x̂) = 1 − HaarPSI(x, x̂), computed as r (2 − r) from r = 1 − √HaarPSI, which comes from the difference
+ * of the images. On cpu and wasm it keeps its relative precision until training has converged.
  *
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1], lower = more alike; 0 if the images are equal.
- * Gradient: as that of `haarPsi`; exactly 0 where the images are equal.
+ * Gradient: as for `haarPsi`; exactly 0 where the images are equal.
  *
- * It sees brightness only by the edge of the border: mix it with a loss that sees it everywhere.
+ * It detects brightness only through the edge at the border: combine it with a loss that compares brightness
+ * everywhere.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @param options as for `haarPsi`; give `dataRange` when the pixels are not in [0, 1]
+ * @param options as for `haarPsi`; set `dataRange` if the pixels are not in [0, 1]
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
  * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, or a value out of range

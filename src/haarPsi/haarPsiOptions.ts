@@ -8,17 +8,17 @@ import {
 } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
 
-/** How Haar coefficients are compared at every place. */
+/** How Haar coefficients are compared at every position. */
 export interface HaarPsiResidualMapOptions {
   /**
    * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
-   * 255 for 8-bit values. Never guessed from the pixels.
+   * 255 for 8-bit values. It is never guessed from the pixels.
    * @default 1
    */
   readonly dataRange?: number;
   /**
-   * The constant C that keeps flat places comparable, in squared pixel units: 30 for 8-bit values, 0.00046 for
-   * images in [0, 1]. The smaller it is, the fainter the edges that count.
+   * The constant C that keeps flat areas comparable, in squared pixel units: 30 for 8-bit values, 0.00046 for
+   * images in [0, 1]. The smaller it is, the more faint edges count.
    * @default 30 · (dataRange / 255)²
    */
   readonly c?: number;
@@ -29,19 +29,19 @@ export interface HaarPsiResidualMapOptions {
    */
   readonly subsample?: boolean;
   /**
-   * For development: throws a RangeError with their least and largest value if pixels lie outside of
-   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
-   * webgpu backend.
+   * For development: throws a RangeError if pixels lie outside [0, dataRange], with their smallest and largest
+   * value, or if the weights are wrong. Every call then waits for the device. Not available on the webgpu
+   * backend.
    * @default false
    */
   readonly checkRange?: boolean;
 }
 
-/** {@link HaarPsiResidualMapOptions} of a mean over places. */
+/** {@link HaarPsiResidualMapOptions} of a mean over positions. */
 export interface HaarPsiOptions extends HaarPsiResidualMapOptions, WeightOptions {
   /**
-   * The steepness α of the logistic function, from 0.001 to 40: the larger it is, the more the places count that
-   * differ least.
+   * The steepness α of the logistic function, from 0.001 to 40: the larger it is, the more the least different
+   * positions count.
    * @default 4.2
    */
   readonly alpha?: number;

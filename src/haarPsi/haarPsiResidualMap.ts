@@ -11,15 +11,15 @@ import type { HaarPsiResidualMapOptions } from './haarPsiOptions.js';
  *
  * R(x, x̂) = 1 − resize(S), the mean over channels and both orientations of the local similarities S of `haarPsi`,
  * (2 |g₁| |g₂| + C) / (g₁² + g₂² + C) at the scales 1 and 2. Where the images were halved, the map is resized
- * bilinearly to the size of the input. The paper defines no map: here every place counts alike, as none is weighted
- * by the scale 3.
+ * bilinearly to the size of the input. The paper does not define a map: here every position counts the same,
+ * without the weights of scale 3.
  *
  * Shapes: two of [N, H, W, C] → [N, H, W, 1].
  * Range: [0, 1], higher = more anomalous; 0 where the coefficients have the same magnitudes.
- * Gradient: as that of `haarPsi`; exactly 0 where the images are equal.
+ * Gradient: as for `haarPsi`; exactly 0 where the images are equal.
  *
- * The filters have even sizes, as in the paper: what differs shows half a pixel of the compared size further up and
- * to the left, a whole pixel of images that were halved.
+ * The filters have even sizes, as in the paper. Therefore a difference appears half a pixel too far up and to
+ * the left, or a whole pixel if the images were halved.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

@@ -25,8 +25,8 @@ import type { NormalizeMapOptions } from './normalizeMap.js';
 /** Options of {@link heatmap}. */
 export interface HeatmapOptions extends NormalizeMapOptions {
   /**
-   * `viridis`, `inferno` or `cividis`, perceptually uniform; or `gray`. `cividis` was made to look the same with and
-   * without colour blindness.
+   * `viridis`, `inferno` and `cividis` are perceptually uniform; `gray` has no colours. `cividis` was designed
+   * to look the same with and without colour blindness.
    * @default 'viridis'
    */
   readonly colormap?: Colormap;
@@ -35,7 +35,7 @@ export interface HeatmapOptions extends NormalizeMapOptions {
 /**
  * Maps as colour pictures.
  *
- * picture(p) = colours[round(255 · y(p))], y the map on a scale from 0 to 1 as `normalizeMap` gives it.
+ * picture(p) = colours[round(255 · y(p))], where y is the map scaled to [0, 1] by `normalizeMap`.
  *
  * Shapes: [N, H, W, 1] → [N, H, W, 3], RGB, ready for `tf.browser.toPixels` image by image.
  * Range: [0, 1].

@@ -7,32 +7,32 @@ import { zeroUnlessNaN } from '../operations/bounds.js';
 /** Options of {@link imageScore}. */
 export interface ImageScoreOptions {
   /**
-   * `max`: the most anomalous pixel. `mean`: all of them, for defects that are everywhere. `topK`: the mean of the
-   * `k` most anomalous, which one noisy pixel does not decide.
+   * `max`: the most anomalous pixel. `mean`: the mean of all pixels, for defects that are everywhere. `topK`:
+   * the mean of the `k` most anomalous pixels, so that a single noisy pixel does not decide.
    * @default 'max'
    */
   readonly method?: 'max' | 'mean' | 'topK';
   /**
-   * Pixels of `topK`, at most those of the map; other methods have none.
+   * The number of pixels for `topK`, at most all pixels of the map; other methods do not take it.
    * @default a hundredth of the map's pixels, at least 1
    */
   readonly k?: number;
 }
 
 /**
- * One number for each image, out of its residual map: how anomalous the whole image is.
+ * One number for each image, computed from its residual map: how anomalous the whole image is.
  *
  * s = max_p R(p), or the mean of all R(p), or the mean of the k largest.
  *
  * Shapes: [N, H, W, C], or volumes [N, D, H, W, C] → [N].
- * Range: that of the map; higher = more anomalous. NaN where a map has NaN, whatever the method.
+ * Range: as the map; higher = more anomalous. NaN if a map contains NaN, with every method.
  * Gradient: none.
  *
  * @param map residual maps, float32
  * @param options the method: see {@link ImageScoreOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, method or argument
- * @throws RangeError for a wrong shape, an empty batch, or a k that is not a whole number of the map's pixels or that the
- * method does not have
+ * @throws RangeError for a wrong shape, an empty batch, a k that is not a whole number from 1 to the number of
+ * pixels, or a k for a method without one
  * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset", section 5.2: the largest value
  *
  * @example
@@ -65,7 +65,7 @@ export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor
   });
   return tidy(() => {
     const values = reshape(map, [batch, pixels]);
-    // tfjs's max and topk leave NaN out, which ones on which backend.
+    // tfjs's max and topk ignore some NaN, depending on the backend.
     switch (method) {
       case 'max':
         return add(max(values, 1), sum(zeroUnlessNaN(values), 1));

@@ -8,28 +8,28 @@ import { clipped } from '../operations/bounds.js';
 /** Options of {@link normalizeMap}. */
 export interface NormalizeMapOptions {
   /**
-   * What becomes 0 and what becomes 1. Give one range to maps that are to be compared: the least and largest value of
-   * maps of good images, for one.
-   * @default the least and largest finite value of each map, so that no two maps have the same scale
+   * The values that become 0 and 1. To compare maps, give all of them the same range: the smallest and largest
+   * value of maps of good images, for example.
+   * @default the least and largest finite value of each map, so that each map has its own scale
    */
   readonly range?: readonly [least: number, largest: number];
 }
 
 /**
- * Maps on a scale from 0 to 1, to look at or to store.
+ * Scales maps to [0, 1], to display or store them.
  *
- * y = (x − least) / (largest − least), clipped to [0, 1]; 0 everywhere for a map of one value. NaN stays NaN; infinite values
- * are 0 and 1.
+ * y = (x − least) / (largest − least), clipped to [0, 1]; 0 everywhere if all values of a map are equal. NaN
+ * stays NaN; infinite values become 0 or 1.
  *
  * Shapes: [N, H, W, C] → the same.
- * Range: [0, 1]. Thresholds and metrics need no such scale: they take maps as they are.
+ * Range: [0, 1]. Thresholds and metrics do not need this: they take unscaled maps.
  * Gradient: none.
  *
  * @param map residual maps, float32
  * @param options the range: see {@link NormalizeMapOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, or an unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, or a range whose ends are not in order
- * @see `heatmap`, which begins with it
+ * @see `heatmap`, which uses it
  *
  * @example
  * ```ts

@@ -18,13 +18,13 @@ import { checkRangePair, normalized } from './normalizeMap.js';
 /** Options of {@link overlay}. */
 export interface OverlayOptions extends HeatmapOptions {
   /**
-   * How much of the image the colours hide where the map is at its largest, 0 to 1.
+   * How much of the image the colours hide where the map is largest, 0 to 1.
    * @default 0.6
    */
   readonly opacity?: number;
   /**
-   * What of the map shows: `rising` colours the more strongly the higher the map is, so that the image stays as it is
-   * where nothing is; `even` everywhere the same.
+   * How strong the colours are: with `rising`, the stronger the higher the map is, so that the image is
+   * unchanged where the map is lowest; with `even`, the same everywhere.
    * @default 'rising'
    */
   readonly strength?: 'rising' | 'even';
@@ -36,10 +36,10 @@ export interface OverlayOptions extends HeatmapOptions {
 }
 
 /**
- * A map over its image: where in the picture it is.
+ * Draws a map over its image, to show where the map is high.
  *
- * (1 − a) image + a · heatmap, with a = opacity · map on a scale from 0 to 1 (`rising`), or opacity (`even`). A mask
- * as a map marks its pixels. NaN, of the map or of the image, shows as magenta.
+ * (1 − a) image + a · heatmap, with a = opacity · map scaled to [0, 1] (`rising`), or a = opacity (`even`).
+ * Pass a mask as the map to mark its pixels. NaN in the map or in the image shows as magenta.
  *
  * Shapes: image [N, H, W, 1 or 3] and map [N, H, W, 1] → [N, H, W, 3], RGB, ready for `tf.browser.toPixels`.
  * Range: [0, 1].
@@ -49,7 +49,7 @@ export interface OverlayOptions extends HeatmapOptions {
  * @param map their residual maps, float32
  * @param options opacity, colour map, ranges: see {@link OverlayOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option, name or argument
- * @throws RangeError for wrong or unlike shapes, an empty batch, or a value out of range
+ * @throws RangeError for wrong or differing shapes, an empty batch, or a value out of range
  * @see `heatmap`
  *
  * @example

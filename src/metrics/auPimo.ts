@@ -16,8 +16,8 @@ export interface AuPimo {
 }
 
 /**
- * The area under the per-image overlap curve: how much of an image's defect is found when normal images raise
- * next to no false alarm. One figure for each image, so that their spread can be seen and tested.
+ * The area under the per-image overlap curve: how much of an image's defect is found while normal images raise
+ * almost no false alarms. One figure for each image, so that their spread can be seen and tested.
  *
  * AUPIMO_i = 1 / ln(U/L) ∫ TPR_i d ln FPR from L to U, TPR_i(t) = share of image i's defective pixels with
  * map ≥ t, FPR(t) = mean over the normal images, those with an empty mask, of the share of their pixels with
@@ -32,7 +32,7 @@ export interface AuPimo {
  * @param masks the true masks, 1 or true for defective pixels; empty for normal images
  * @param options the images' size and the bounds: see {@link AuPimoOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
- * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
+ * @throws RangeError for lengths that are not a multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong falsePositiveRates, or too few
  * normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low

@@ -30,7 +30,7 @@ export interface AuProOptions extends ImageSize {
  * @param masks the true masks, 1 or true for defective pixels
  * @param options the images' size and the limit of the false positive rate: see {@link AuProOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
- * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
+ * @throws RangeError for lengths that are not a multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, masks without a defect or without a good pixel, or a limit
  * outside of (0, 1]
  * @see Bergmann et al. 2021, "The MVTec Anomaly Detection Dataset" (IJCV), section 5.1

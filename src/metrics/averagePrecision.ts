@@ -6,19 +6,18 @@ import type { ScoreSteps } from '../ranking/scoreSteps.js';
 import { checkPositives } from '../segmentation/thresholdAtF1.js';
 
 /**
- * The average precision: precision at every threshold, weighted by what recall gains there.
+ * The average precision: precision at every threshold, weighted by the gain in recall there.
  *
  * AP = Σ_k (R_k − R_{k−1}) · P_k over the distinct scores from the highest down, with no interpolation, as
  * scikit-learn's average_precision_score.
  *
  * Shapes: scores [N], labels [N] → one number.
- * Range: (0, 1], higher = better; chance, and what scores that are all equal get, is the share of what is
- * defective.
+ * Range: (0, 1], higher = better; chance, and the value for equal scores, is the share of defective scores.
  *
  * @param scores anomaly scores, higher = more anomalous
- * @param labels 1 or true for what is defective
+ * @param labels 1 or true for defective scores
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
- * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * @throws RangeError if there are no scores, for a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, or no defective score
  * @see Zhu 2004, "Recall, Precision and Average Precision"
  *

@@ -4,6 +4,6 @@ export interface NamedAuPimo {
   readonly names: readonly string[];
   /** Their AUPIMO. */
   readonly scores: Float64Array;
-  /** How far each may be from that of the scores themselves; 0 where every score was kept. */
+  /** How far each may be from the exact one; 0 where every score was kept. */
   readonly errorBounds: Float64Array;
 }

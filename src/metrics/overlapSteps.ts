@@ -8,7 +8,7 @@ import type { LabelledRuns } from '../segmentation/labelledRuns.js';
 
 /** The per-region overlap at every distinct score, from the highest down. */
 export interface OverlapSteps {
-  /** Pixels in no region, over the whole set. */
+  /** Pixels outside all regions, over the whole set. */
   readonly negatives: number;
   /** Regions, over the whole set. */
   readonly regions: number;

@@ -5,7 +5,7 @@ import type { AccumulatorOptions } from './tally.js';
 import { ImageCounts } from './imageCounts.js';
 import type { NamedAuPimo } from './namedAuPimo.js';
 
-/** Maps and masks that come in parts: see {@link pimoAccumulator}. */
+/** Maps and masks that are added in parts: see {@link pimoAccumulator}. */
 export interface PimoAccumulator {
   /** How many pixels it has counted: those of normal images and of defects. */
   readonly count: number;

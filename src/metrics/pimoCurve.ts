@@ -42,7 +42,7 @@ export interface PimoCurve {
  * @param masks the true masks, 1 or true for defective pixels; empty for normal images
  * @param options the images' size and the bounds, of which the upper ends the curve: see {@link PimoCurveOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
- * @throws RangeError for lengths that are no multiple of height · width or differ, a NaN or an infinity among
+ * @throws RangeError for lengths that are not a multiple of height · width or differ, a NaN or an infinity among
  * the scores, masks with values other than 0 and 1, no image with or without a defect, wrong falsePositiveRates, or too few
  * normal pixels for them
  * @see Bertoldo et al. 2024, "AUPIMO: Redefining Visual Anomaly Detection Benchmarks with High Speed and Low

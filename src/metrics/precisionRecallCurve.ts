@@ -7,9 +7,9 @@ import { checkPositives } from '../segmentation/thresholdAtF1.js';
 
 /** What {@link precisionRecallCurve} gives: three arrays of one length, from the highest threshold down. */
 export interface PrecisionRecallCurve {
-  /** Share of what is found that is defective; 1 where nothing is found. */
+  /** Share of found scores that are defective; 1 where nothing is found. */
   readonly precision: Float64Array;
-  /** Share of what is defective that is found, from 0 to 1. */
+  /** Share of defective scores that are found, from 0 to 1. */
   readonly recall: Float64Array;
   /** Infinity, where nothing is found, and then every distinct score. */
   readonly thresholds: Float64Array;
@@ -25,9 +25,9 @@ export interface PrecisionRecallCurve {
  * Range: both in [0, 1]; recall ascends, precision goes up and down.
  *
  * @param scores anomaly scores, higher = more anomalous
- * @param labels 1 or true for what is defective
+ * @param labels 1 or true for defective scores
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
- * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * @throws RangeError if there are no scores, for a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, or no defective score
  * @see Davis and Goadrich 2006, "The Relationship Between Precision-Recall and ROC Curves"
  *

@@ -5,7 +5,7 @@ import type { AccumulatorOptions, BoundedFigure } from './tally.js';
 import { OverlapCounts } from './overlapCounts.js';
 import type { ProCurve } from './proCurve.js';
 
-/** Maps and masks that come in parts: see {@link proAccumulator}. */
+/** Maps and masks that are added in parts: see {@link proAccumulator}. */
 export interface ProAccumulator {
   /** How many pixels it has seen. */
   readonly count: number;
@@ -33,7 +33,7 @@ export interface ProAccumulator {
  * Range: as `auPro`.
  *
  * @param options how much it keeps: see {@link AccumulatorOptions}
- * @throws TypeError for an unknown option, and in `merge` for anything but such an accumulator
+ * @throws TypeError for an unknown option, and in `merge` if the argument is not such an accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is not a power of two, in `add` what
  * `auPro` throws, in `merge` for differing options, in `auPro` and `proCurve` if nothing has been added, and for
  * masks without a defect or a good pixel

@@ -3,7 +3,7 @@ import { restoredOverlaps } from './overlapCounts.js';
 import type { ProAccumulator } from './proAccumulator.js';
 
 /**
- * Brings back a `proAccumulator` from its JSON: to go on adding, or to merge what other processes gathered.
+ * Restores a `proAccumulator` from its JSON, to continue adding or to merge the shards of other processes.
  *
  * JSON.stringify(proAccumulatorFromJSON(JSON.parse(text))) = text.
  *
@@ -12,7 +12,7 @@ import type { ProAccumulator } from './proAccumulator.js';
  *
  * @param state what `toJSON` gave, after JSON.parse
  * @throws TypeError if it is not such a state, or lacks a part, which the error names
- * @throws RangeError for a state of another version, or one that was altered or damaged: numbers that are no scores,
+ * @throws RangeError for a state of another version, or one that was altered or damaged: numbers that are not scores,
  * sums that do not add up, a checksum that does not match
  * @see `proAccumulator`
  *

@@ -12,7 +12,7 @@ export interface RocAucOptions {
    */
   readonly maxFalsePositiveRate?: number;
   /**
-   * What a partial area is measured by. `limit`: divided by the limit, the mean true positive rate up to
+   * How a partial area is scaled. `limit`: divided by the limit, the mean true positive rate up to
    * there: 1 is perfect, limit / 2 is chance. `mcclish`: ½ (1 + (A − limit²/2) / (limit − limit²/2)), as
    * scikit-learn's `max_fpr`: 1 is perfect, ½ is chance. Both are the plain area at a limit of 1.
    * @default 'limit'
@@ -28,13 +28,13 @@ export interface RocAucOptions {
  *
  * Shapes: scores [N], labels [N] → one number. For the area over the pixels of many images, pass all their
  * maps and masks as one flat array each, or add them one by one to a `scoreAccumulator`.
- * Range: [0, 1], higher = better; ½ is chance and what scores that are all equal get.
+ * Range: [0, 1], higher = better; ½ is chance, and the value for equal scores.
  *
  * @param scores anomaly scores, higher = more anomalous
- * @param labels 1 or true for what is defective
+ * @param labels 1 or true for defective scores
  * @param options a limit of the false positive rate: see {@link RocAucOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
- * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * @throws RangeError if there are no scores, for a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, labels that are all the same, or a limit outside of (0, 1]
  * @see Hanley and McNeil 1982, "The meaning and use of the area under a ROC curve"; McClish 1989, "Analyzing
  * a Portion of the ROC Curve"

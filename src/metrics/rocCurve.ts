@@ -16,7 +16,7 @@ export interface RocCurve {
 }
 
 /**
- * The receiver operating characteristic: what share of the defects is found at what share of false alarms.
+ * The receiver operating characteristic: the share of defects found against the share of false alarms.
  *
  * TPR(t) = #{labelled 1, score ≥ t} / #{labelled 1}, FPR(t) = #{labelled 0, score ≥ t} / #{labelled 0}, at
  * every distinct score t: equal scores are one step, whatever their order. As scikit-learn's roc_curve with
@@ -26,9 +26,9 @@ export interface RocCurve {
  * Range: both rates in [0, 1], ascending.
  *
  * @param scores anomaly scores, higher = more anomalous
- * @param labels 1 or true for what is defective
+ * @param labels 1 or true for defective scores
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
- * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * @throws RangeError if there are no scores, for a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, or labels that are all the same
  * @see Fawcett 2006, "An introduction to ROC analysis", algorithm 1
  *

@@ -10,13 +10,13 @@ import { ScoreCounts } from './scoreCounts.js';
 
 export type { AccumulatorOptions, BoundedFigure } from './tally.js';
 
-/** {@link BestF1} of an accumulator, and how far its F1 may be from that of the scores themselves. */
+/** {@link BestF1} of an accumulator, and how far its F1 may be from the exact one. */
 export interface BoundedF1 extends BestF1 {
   /** The exact F1 lies between f1 and f1 + errorBound; 0 where every score was kept. */
   readonly errorBound: number;
 }
 
-/** Labelled scores that come in parts: see {@link scoreAccumulator}. */
+/** Labelled scores that are added in parts: see {@link scoreAccumulator}. */
 export interface ScoreAccumulator {
   /** How many scores it has seen. */
   readonly count: number;
@@ -47,15 +47,15 @@ export interface ScoreAccumulator {
  *
  * errorBound = Σ_bins P_b · N_b / (2 P · N) for the area under the ROC curve: up to `exactUpTo` scores all of
  * them are kept and the bound is 0; beyond, they are counted in bins that are the same for all data, and each
- * pair of a bin may be in either order. Points of a curve are exact, if fewer. Figures and JSON depend on what was
- * added, not on the order, nor on how it was split. Scores and thresholds are compared as the numbers that they
- * are: those that float32 does not hold are kept as float64.
+ * pair of a bin may be in either order. The points of a curve are exact, but there are fewer of them. Figures
+ * and JSON depend on what was added, not on the order, nor on how it was split. Scores and thresholds are
+ * compared exactly: those that float32 does not hold are kept as float64.
  *
  * Shapes: any number of `add(scores [N], labels [N])` → figures with their bounds.
  * Range: as the functions of the same names.
  *
  * @param options how much it keeps: see {@link AccumulatorOptions}
- * @throws TypeError for an unknown option, and in `merge` for anything but such an accumulator
+ * @throws TypeError for an unknown option, and in `merge` if the argument is not such an accumulator
  * @throws RangeError for a size that is not whole, a number of bins that is not a power of two, in `add` what
  * `rocAuc` throws, in `merge` for differing options, in every figure if nothing has been added, and in those that
  * need both labels if one is missing

@@ -3,8 +3,8 @@ import { checkOptionNames, checkWhole } from '../checks/options.js';
 /** How much an accumulator keeps. */
 export interface AccumulatorOptions {
   /**
-   * Up to so many scores every one is kept, in 4 bytes if float32 holds it and in 8 if not, and figures are exact;
-   * beyond, they are counted in bins.
+   * Up to this number of scores, each is kept, in 4 bytes if float32 holds it and in 8 if not, and figures are
+   * exact. Beyond it, scores are counted in bins.
    * @default 1048576
    */
   readonly exactUpTo?: number;
@@ -16,7 +16,7 @@ export interface AccumulatorOptions {
   readonly bins?: number;
 }
 
-/** A figure, and how far it may be from that of the scores themselves. */
+/** A figure, and how far it may be from the exact one. */
 export interface BoundedFigure {
   /** The figure. */
   readonly value: number;
@@ -112,7 +112,7 @@ export class Tally<Kept, Binned> {
     );
   }
 
-  /** There is no figure of nothing: not a perfect one either. */
+  /** Without any scores there is no figure, not even a perfect one. */
   checkFilled(functionName: string): void {
     if (this.count > 0) return;
     throw new RangeError(

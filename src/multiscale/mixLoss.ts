@@ -19,7 +19,7 @@ import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
 import type { MsSsimRequest } from './msSsimDistance.js';
 import type { MsSsimOptions } from './msSsimOptions.js';
 
-/** Options of {@link mixLoss}: those of `msSsim`, and how the ℓ1 term joins it. */
+/** Options of {@link mixLoss}: the options of `msSsim`, and how the ℓ1 term is added. */
 export interface MixLossOptions extends MsSsimOptions {
   /**
    * Weight of 1 − MS-SSIM, from 0 to 1; the ℓ1 term has the rest.
@@ -28,30 +28,30 @@ export interface MixLossOptions extends MsSsimOptions {
   readonly alpha?: number;
   /**
    * Standard deviation, in pixels of the full size, of the Gaussian under which |x − x̂| is averaged, cut off
-   * at twice that; the paper's is 8. Left out, it is the window of the smallest level: with the default
-   * window a Gaussian of 1.5 · 2^(levels − 1) pixels, 24 for five levels.
+   * at twice that value; the paper uses 8. By default the window of the smallest level is used instead: with
+   * the default window, a Gaussian of 1.5 · 2^(levels − 1) pixels, 24 for five levels.
    * @default the window of the smallest level
    */
   readonly l1Sigma?: number;
 }
 
 /**
- * MS-SSIM and ℓ1 mixed: structure from the one, brightness and colour from the other.
+ * A mix of MS-SSIM and ℓ1: MS-SSIM compares structure, ℓ1 compares brightness and colour.
  *
  * L(x, x̂) = α · (1 − MS-SSIM(x, x̂)) + (1 − α) · mean(G ∗ |x − x̂|) / dataRange.
  *
- * G is the window of the smallest level of MS-SSIM, as in the paper, whose widest Gaussian weights ℓ1: here
- * |x − x̂| is halved down to that level and filtered by its window there, so that both terms give each pixel
- * the same weight, less towards the border with padding `valid`. The paper does not halve images, and its
- * widest Gaussian has σ = 8 pixels: `l1Sigma: 8`.
+ * G is the window of the smallest level of MS-SSIM, since in the paper the widest Gaussian weights ℓ1. Here
+ * |x − x̂| is halved down to that level and filtered by its window there. So both terms give each pixel the
+ * same weight, which decreases towards the border with padding `valid`. The paper does not halve images, and
+ * its widest Gaussian has σ = 8 pixels: `l1Sigma: 8`.
  *
  * Shapes: two of [N, H, W, C] → [N].
  * Range: ≥ 0, below 1 for pixels within `dataRange`; lower = more alike, 0 if equal.
- * Gradient: those of `msSsimLoss` and of |x − x̂|, weighted; exactly 0 where the images are equal.
+ * Gradient: the weighted sum of the gradients of `msSsimLoss` and of |x − x̂|; exactly 0 where the images are equal.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @param options weight, Gaussian, and those of `msSsim`: see {@link MixLossOptions}
+ * @param options weight, Gaussian, and the options of `msSsim`: see {@link MixLossOptions}
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, a wrong kind of
  * value, or both `levels`
  * and `levelWeights`
@@ -93,7 +93,10 @@ export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = 
   });
 }
 
-/** mean(G ∗ |x − x̂|) / dataRange, [N]; G the given window at the full size, else that of the smallest level. */
+/**
+ * mean(G ∗ |x − x̂|) / dataRange, [N]; G is the given window at the full size, else the window of the smallest
+ * level.
+ */
 function meanDifference(
   { yTrue, yPred, options, weights }: MsSsimRequest,
   gaussian: Window | undefined,
@@ -113,7 +116,7 @@ function meanDifference(
   return weightedMeanPerImage(meanOverChannels(filtered), weightsOfWindows(counts, size, padding));
 }
 
-/** A Gaussian cut off at twice its σ, in both axes: for the paper's 8 pixels its 33. */
+/** A Gaussian cut off at twice its σ, in both axes: 33 pixels for the paper's σ of 8. */
 function gaussianOf(l1Sigma: number, { yTrue, options: { padding } }: MsSsimRequest): Window {
   const sigma = checkNumber('mixLoss: l1Sigma', l1Sigma, { above: 0 });
   const radius = Math.ceil(2 * sigma);

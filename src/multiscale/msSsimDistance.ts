@@ -37,7 +37,7 @@ export function msSsimRequest(
   const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2, further);
   if (Array.isArray(options.weights)) {
     throw new TypeError(
-      `${functionName}: weights are those of the pixels, a tensor; give those of the levels as levelWeights.`,
+      `${functionName}: weights must be a tensor with the weights of pixels; give the weights of levels as levelWeights.`,
     );
   }
   const { windowSize, padding, levelWeights } = resolved;
@@ -64,7 +64,7 @@ export function msSsimRequest(
  * 1 − MS-SSIM, [N], in [0, 1].
  *
  * The full size is compared by the kernels of SSIM. Below it the sum and the difference of the images go down the
- * levels, not the images: halving is linear, so the difference stays as exact at every level as it is at the first.
+ * levels, not the images: halving is linear, so the difference is as exact at every level as at the first.
  */
 export function msSsimDistance(request: MsSsimRequest): Tensor1D {
   const { yTrue, yPred, options } = request;
@@ -92,7 +92,7 @@ export function msSsimDistance(request: MsSsimRequest): Tensor1D {
 }
 
 function distanceAtFullSize(request: SsimRequest, weights: Tensor4D | undefined): Tensor2D {
-  // The mean of one channel is that of the image, which the kernels give at once.
+  // The mean of one channel is the mean of the image, which the kernels give at once.
   return weights === undefined && request.yTrue.shape[3] === 1
     ? reshaped(ssimValue(request, 'mean'), [-1, 1])
     : meanDistance(ssimValue(request, 'distance'), request.options, weights);

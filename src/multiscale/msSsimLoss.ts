@@ -8,8 +8,8 @@ import type { MsSsimOptions } from './msSsimOptions.js';
 /**
  * The multi-scale SSIM loss: one minus `msSsim` of the input and its reconstruction.
  *
- * L(x, x̂) = 1 − MS-SSIM(x, x̂), computed as 1 − Π (1 − d_j)^w_j from the distances d_j = 1 − mean term of
- * the levels: it keeps its relative precision down to convergence.
+ * L(x, x̂) = 1 − MS-SSIM(x, x̂), computed as 1 − Π (1 − d_j)^w_j from the distances d_j = 1 − mean term of the
+ * levels. So it keeps its relative precision until training has converged.
  *
  * Shapes: two of [N, H, W, C] → [N].
  * Range: [0, 1], lower = more alike; 0 if equal.
@@ -18,8 +18,8 @@ import type { MsSsimOptions } from './msSsimOptions.js';
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @param options as for `msSsim`; give `dataRange` when the pixels are not in [0, 1], and `levels` when the
- * images are smaller than 161 × 161
+ * @param options as for `msSsim`; set `dataRange` if the pixels are not in [0, 1], and `levels` if the images
+ * are smaller than 161 × 161
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, a wrong kind of
  * value, or both `levels`
  * and `levelWeights`

@@ -4,17 +4,17 @@ import type { WeightOptions } from '../checks/weights.js';
 import { resolveSsimOptions, ssimOptionNames } from '../ssim/ssimOptions.js';
 import type { ResolvedSsimOptions, SsimOptions } from '../ssim/ssimOptions.js';
 
-/** How multi-scale SSIM is computed: window, constants, covariance and padding are those of every level. */
+/** How multi-scale SSIM is computed: window, constants, covariance and padding are the same at every level. */
 export interface MsSsimOptions extends Omit<SsimOptions, 'alpha' | 'beta' | 'gamma'>, WeightOptions {
   /**
-   * How many levels, 1 to 5, with the first of the published weights, divided by their sum where they are
-   * fewer than five; for images too small for five.
+   * The number of levels, 1 to 5; use fewer for images too small for five. They take the first of the published
+   * weights, which are divided by their sum if there are fewer than five.
    * @default 5
    */
   readonly levels?: number;
   /**
-   * Exponent of every level, ≥ 0, from the full size down, taken as they are; as many levels as there are
-   * weights. Not together with `levels`.
+   * The exponents of the levels, ≥ 0, from the full size down. There are as many levels as weights, and the
+   * weights are not normalised. Cannot be combined with `levels`.
    * @default [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
    */
   readonly levelWeights?: readonly number[];

@@ -14,7 +14,7 @@ const leastTerm = 0.01;
  * logarithm goes on along the tangent, so that value and slope are continuous, and the slope finite and above 0
  * until e^s leaves float32.
  * Computed as 1 − e^s with s = Σ w log(1 − d), both by series where they would cancel, so that small distances
- * keep their precision whatever the weights.
+ * keep their precision for all weights.
  */
 export function weightedProductDistance<T extends Tensor>(
   distances: readonly T[],
@@ -51,7 +51,7 @@ function preciseLogOfComplement(d: Tensor): Tensor {
 function complementOfExponential(s: Tensor): Tensor {
   const small = atLeast(s, -0.5);
   const series = horner(small, [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320]);
-  // e^NaN is ∞ on tfjs's GPU backends: what is added is 0, or NaN.
+  // e^NaN is ∞ on tfjs's GPU backends: add 0, or NaN.
   const power = add(exp(s), mul(small, 0));
   return where(greater(s, -0.5), mul(mul(small, series), -1), sub(1, power));
 }

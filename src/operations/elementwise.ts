@@ -74,7 +74,7 @@ export function complement<T extends Tensor>(x: T): T {
   );
 }
 
-/** x, which lies in [least, most] but for rounding, without the rounding; the gradient passes through. */
+/** Clips x, which leaves [least, most] only by rounding; the gradient passes through. */
 export function bounded<T extends Tensor>(x: T, least: number, most: number): T {
   return linear(
     x,

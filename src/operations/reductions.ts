@@ -91,14 +91,14 @@ export function weightedSumPerImage(x: Tensor, weights: Tensor | undefined): Ten
 }
 
 /**
- * Σ weights · x / Σ weights of every image, one channel: [N, …, 1] → [N]. 0 where all weights are 0: then there
- * is nothing to take a mean of, and nothing that a gradient could flow to.
+ * Σ weights · x / Σ weights of every image, one channel: [N, …, 1] → [N]. 0 where all weights are 0: then
+ * nothing contributes to the mean, and nothing has a gradient.
  */
 export function weightedMeanPerImage(x: Tensor, weights: Tensor): Tensor1D {
   return sumPerImage(weighted(x, sharesOf(weights)));
 }
 
-/** The same over the pixels of every channel: [N, H, W, C] and [N, H, W, 1] → [N, C]. */
+/** The weighted mean over the pixels of every channel: [N, H, W, C] and [N, H, W, 1] → [N, C]. */
 export function weightedMeanOverPixels(x: Tensor4D, weights: Tensor4D): Tensor2D {
   const [, height, width, channels] = x.shape;
   const shares = detached(weights, (given) => tile(sharesOf(given), [1, 1, 1, channels]));

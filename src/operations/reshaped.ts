@@ -2,7 +2,7 @@ import { reshape } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { linear } from './withGradient.js';
 
-/** The same numbers in another shape. */
+/** A reshape with its gradient. */
 export function reshaped<T extends Tensor>(x: Tensor, shape: number[]): T {
   const before = x.shape;
   return linear<Tensor, T>(

@@ -16,11 +16,11 @@ import { withGradient } from './withGradient.js';
 import { detached } from './withoutGradient.js';
 
 /**
- * Weight 0 leaves a pixel out, also one that is not finite. The multiplication alone does not: NaN · 0 is NaN, in the
- * value and in the gradient.
+ * Weight 0 leaves a pixel out, even one that is not finite. Multiplication alone does not: NaN · 0 is NaN, in
+ * the value and in the gradient.
  */
 
-/** x, [N, …, C], with 0 where weights, [N or 1, …, 1], are 0: for what is compared pixel by pixel. */
+/** x, [N, …, C], with 0 where weights, [N or 1, …, 1], are 0: for measures that compare pixel by pixel. */
 export function zeroAtWeightZero<T extends Tensor>(x: T, weights: Tensor | undefined): T {
   if (weights === undefined) return x;
   return withGradient(
@@ -31,11 +31,11 @@ export function zeroAtWeightZero<T extends Tensor>(x: T, weights: Tensor | undef
 }
 
 /**
- * Both images, for what compares windows: a pixel of weight 0 that is not finite, in any channel of either image,
- * becomes equal in both and has no gradient. It is taken from the image in which it is finite, else it is 0. Finite
- * pixels of weight 0 stay: windows see them.
+ * Both images, for measures that compare windows: a pixel of weight 0 that is not finite, in any channel of
+ * either image, becomes equal in both and has no gradient. It is taken from the image in which it is finite,
+ * else it is 0. Finite pixels of weight 0 are kept: windows see them.
  *
- * An image without any weight becomes 0 altogether: nothing of it counts, and so nothing overflows.
+ * An image whose weights are all 0 becomes 0 everywhere: nothing of it counts, so nothing overflows.
  */
 export function agreeingAtWeightZero<
   Request extends { readonly yTrue: Tensor; readonly yPred: Tensor; readonly weights: Tensor | undefined },

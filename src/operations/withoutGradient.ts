@@ -11,7 +11,7 @@ export function detached<T extends Tensor, Value extends Tensor>(x: T, value: (x
 }
 
 /**
- * Runs `compute` with nothing recorded for a gradient, and hands what it gave to `use`.
+ * Runs `compute` with nothing recorded for a gradient, and passes its result to `use`.
  * The constants live until `use` returns; what `use` records for its own gradient stays valid after it.
  */
 export function withConstants<Value>(

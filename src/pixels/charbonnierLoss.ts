@@ -12,7 +12,7 @@ import { withGradient } from '../operations/withGradient.js';
 /** Options of {@link charbonnierLoss}. */
 export interface CharbonnierLossOptions extends WeightOptions {
   /**
-   * ε, in pixel units: differences far below it count as squares, those far above it as they are.
+   * ε, in pixel units: differences far below it count as squares, those far above it count by their size.
    * @default 0.001
    */
   readonly epsilon?: number;
@@ -23,7 +23,7 @@ export interface CharbonnierLossOptions extends WeightOptions {
  *
  * Charbonnier(x, x̂) = Σ (√((x − x̂)² + ε²) − ε), over all pixels and channels.
  *
- * Others leave − ε out, which changes no gradient: with it, equal images have a loss of 0.
+ * Other definitions omit − ε, which does not change the gradient; with it, equal images have a loss of 0.
  *
  * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N]. With weights, a weighted sum.
  * Range: ≥ 0, in pixel units; lower = more alike, 0 if and only if equal. It grows with the image, like `l1Loss`.

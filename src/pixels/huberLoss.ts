@@ -13,8 +13,8 @@ import { withGradient } from '../operations/withGradient.js';
 /** Options of {@link huberLoss}. */
 export interface HuberLossOptions extends WeightOptions {
   /**
-   * δ, in pixel units: where squares go over into straight lines. In images of [0, 1] the default makes half of
-   * `l2Loss`; 0.1 forgives outliers.
+   * δ, in pixel units: the difference at which squares turn into straight lines. For images in [0, 1] the
+   * default gives half of `l2Loss`; 0.1 reduces the influence of outliers.
    * @default 1
    */
   readonly delta?: number;

@@ -9,7 +9,7 @@ import { weightedSumPerImage } from '../operations/reductions.js';
 import { zeroAtWeightZero } from '../operations/weightZero.js';
 
 /**
- * The ℓ1 loss: the sum of absolute differences, one for each image.
+ * The ℓ1 loss: the sum of absolute differences, one number for each image.
  *
  * L1(x, x̂) = Σ |x − x̂|, over all pixels and channels.
  *

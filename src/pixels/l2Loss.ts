@@ -9,11 +9,11 @@ import { weightedSumPerImage } from '../operations/reductions.js';
 import { zeroAtWeightZero } from '../operations/weightZero.js';
 
 /**
- * The ℓ2 loss: the sum of squared differences, one for each image.
+ * The ℓ2 loss: the sum of squared differences, one number for each image.
  *
  * L2(x, x̂) = Σ (x − x̂)², over all pixels and channels.
  *
- * A sum, as in the paper, not a mean: it grows with the image. Divided by H·W·C it is the mean squared
+ * This is a sum, as in the paper, not a mean: it grows with the image. Divided by H·W·C it is the mean squared
  * error; scale the learning rate accordingly.
  *
  * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N]. With weights, a weighted sum.

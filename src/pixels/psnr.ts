@@ -15,14 +15,14 @@ import { detached } from '../operations/withoutGradient.js';
 export interface PsnrOptions extends WeightOptions {
   /**
    * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
-   * 255 for 8-bit values. Never guessed from the pixels.
+   * 255 for 8-bit values. It is never guessed from the pixels.
    * @default 1
    */
   readonly dataRange?: number;
   /**
-   * For development: throws a RangeError with their least and largest value if pixels lie outside of
-   * [0, dataRange], and if the weights are wrong. It waits for the device at every call, and does not work on the
-   * webgpu backend.
+   * For development: throws a RangeError if pixels lie outside [0, dataRange], with their smallest and largest
+   * value, or if the weights are wrong. Every call then waits for the device. Not available on the webgpu
+   * backend.
    * @default false
    */
   readonly checkRange?: boolean;
@@ -33,8 +33,8 @@ export interface PsnrOptions extends WeightOptions {
  *
  * PSNR(x, y) = 10 log₁₀(L² / MSE), where MSE is the mean of (x − y)² over pixels and channels.
  *
- * For reports and comparison with other work: it sees what `l2Loss` sees. 20 dB is an error of a tenth of the range,
- * 40 dB of a hundredth.
+ * Use it for reports and for comparison with other work: it detects the same differences as `l2Loss`. 20 dB is
+ * an error of a tenth of the range, 40 dB one of a hundredth.
  *
  * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: all numbers, higher = more alike; infinite for equal images. With weights, the mean is weighted; infinite where

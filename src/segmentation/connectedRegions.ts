@@ -48,7 +48,7 @@ export interface ConnectedRegions {
 }
 
 /**
- * The connected regions of a mask: what is one defect and what the next.
+ * The connected regions of a mask, to tell one defect from the next.
  *
  * labels(p) = labels(q) ≠ 0 if and only if a path of neighbouring mask pixels leads from p to q. The labels
  * count up in the order in which a scan row by row meets the regions, as in scipy.ndimage.label.

@@ -9,14 +9,14 @@ export interface OpenMaskOptions extends ImageSize {
 }
 
 /**
- * The morphological opening of a mask by a disk: what a disk inside the mask can reach. It takes away what is
- * thinner than the disk and rounds corners, and leaves the rest in place.
+ * The morphological opening of a mask by a disk: what a disk inside the mask can reach. It removes parts
+ * thinner than the disk, rounds corners, and keeps the rest.
  *
  * opening = (mask ⊖ D) ⊕ D, D = {(dy, dx): dy² + dx² ≤ r²}, as skimage.morphology.binary_opening(mask, disk(r)).
- * What lies outside of the image takes nothing away: only pixels of the image that are 0 erode. The time does
+ * The area outside the image removes nothing: only pixels of the image that are 0 erode. The time does
  * not depend on the radius.
  *
- * Shapes: mask [H, W], flat → [H, W], flat; the mask itself stays as it is.
+ * Shapes: mask [H, W], flat → [H, W], flat; the mask itself is not changed.
  * Range: 0 and 1, never 1 where the mask is 0.
  *
  * @param mask one image's pixels, 1 or true inside

@@ -20,7 +20,7 @@ export interface RemoveSmallRegionsOptions extends ImageSize {
  *
  * result(p) = mask(p) · [area of p's region ≥ minimumArea], as skimage.morphology.remove_small_objects.
  *
- * Shapes: mask [H, W], flat → [H, W], flat; the mask itself stays as it is.
+ * Shapes: mask [H, W], flat → [H, W], flat; the mask itself is not changed.
  * Range: 0 and 1.
  *
  * @param mask one image's pixels, 1 or true inside

@@ -34,11 +34,11 @@ export interface SegmentOptions extends ImageSize {
 }
 
 /**
- * Masks of the defects, out of residual maps and a threshold.
+ * Masks of the defects, from residual maps and a threshold.
  *
  * mask = large({p : map(p) ≥ t, p not in the border} ∘ D), ∘ D the opening by a disk, large(·) the regions of at
- * least minimumArea pixels: first the threshold, then the border, the opening, and the area, each for every
- * image by itself.
+ * least minimumArea pixels: first the threshold, then the border, the opening, and the area, separately for
+ * every image.
  *
  * Shapes: N maps [H, W], flat or a list → N masks [H, W], flat.
  * Range: 0 and 1.
@@ -46,7 +46,7 @@ export interface SegmentOptions extends ImageSize {
  * @param maps residual maps, higher = more anomalous
  * @param options the images' size, the threshold and what comes after it: see {@link SegmentOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
- * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the scores
+ * @throws RangeError for lengths that are not a multiple of height · width, a NaN or an infinity among the scores
  * or as the threshold, a border that leaves nothing, or a radius, border or area that is not whole or too small
  * @see Bergmann et al. 2019, "MVTec AD — A Comprehensive Real-World Dataset for Unsupervised Anomaly
  * Detection", section 4.2

@@ -7,16 +7,16 @@ import type { ScoreSteps } from '../ranking/scoreSteps.js';
 /**
  * The threshold with the highest F1 score on labelled scores.
  *
- * t = argmax F1(t), F1(t) = 2 TP / (2 TP + FP + FN), a score ≥ t counting as defective. Of several such
- * thresholds the highest, which has the fewest false alarms. `bestF1` gives the figure itself.
+ * t = argmax F1(t), F1(t) = 2 TP / (2 TP + FP + FN), a score ≥ t counting as defective. If several thresholds
+ * reach it, t is the highest, which has the fewest false alarms. `bestF1` gives the figure itself.
  *
  * Shapes: scores [N], labels [N] → one number.
  * Range: one of the scores.
  *
  * @param scores anomaly scores, higher = more anomalous
- * @param labels 1 or true for what is defective
+ * @param labels 1 or true for defective scores
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
- * @throws RangeError for no scores, a NaN or an infinity among them, labels other than 0 and 1, differing
+ * @throws RangeError if there are no scores, for a NaN or an infinity among them, labels other than 0 and 1, differing
  * lengths, or no defective score
  * @see van Rijsbergen 1979, "Information Retrieval", chapter 7
  *
@@ -39,9 +39,9 @@ export interface BestF1 {
   readonly f1: number;
   /** The highest threshold that reaches it: a score ≥ it counts as defective. */
   readonly threshold: number;
-  /** There, the share of what is found that is defective. */
+  /** At that threshold, the share of found scores that are defective. */
   readonly precision: number;
-  /** There, the share of what is defective that is found. */
+  /** At that threshold, the share of defective scores that are found. */
   readonly recall: number;
 }
 
@@ -65,7 +65,7 @@ export function bestStep(functionName: string, steps: ScoreSteps): BestF1 {
   return best;
 }
 
-/** What needs a defective score, and no other. */
+/** For functions that need a defective score, but no good one. */
 export function checkPositives(functionName: string, { positives, negatives }: ScoreSteps): void {
   if (positives > 0) return;
   throw new RangeError(

@@ -10,7 +10,7 @@ import type { Connectivity } from './labelledRuns.js';
 
 /** Options of {@link thresholdAtMinimumArea}. */
 export interface ThresholdAtMinimumAreaOptions extends ImageSize {
-  /** The least number of pixels of what counts as a defect, whole, ≥ 1: see `removeSmallRegions`. */
+  /** The least number of pixels of a defect, whole, ≥ 1: see `removeSmallRegions`. */
   readonly minimumArea: number;
   /**
    * Rows and columns along each edge of the image where nothing counts, whole, ≥ 0, as in `segment`.
@@ -30,8 +30,8 @@ export interface ThresholdAtMinimumAreaOptions extends ImageSize {
  * t = min {t : every connected region of {p : map(p) ≥ t} has fewer than minimumArea pixels, in every map},
  * the next number above the score at which a region first gets that large: the next float32 number if every map
  * is a Float32Array, else the next float64 number, the next that JavaScript has. Exact: pixels join their
- * neighbours in descending order of their scores. An opening, which `segment` can do, only takes pixels away:
- * this threshold stays on the safe side of it.
+ * neighbours in descending order of their scores. An opening, which `segment` can apply, only removes pixels,
+ * so this threshold stays on the safe side.
  *
  * Shapes: N maps [H, W] of defect-free images, flat or a list → one number.
  * Range: from the lowest score, where even whole images are too small to be a defect, to just above the
@@ -40,7 +40,7 @@ export interface ThresholdAtMinimumAreaOptions extends ImageSize {
  * @param maps residual maps of defect-free images, higher = more anomalous
  * @param options the images' size, the area and the connectivity: see {@link ThresholdAtMinimumAreaOptions}
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown option or argument
- * @throws RangeError for lengths that are no multiple of height · width, a NaN or an infinity among the
+ * @throws RangeError for lengths that are not a multiple of height · width, a NaN or an infinity among the
  * scores, an area that is not whole or below 1, a border that leaves nothing, or a region whose score is the
  * largest number that there is
  * @see Bergmann et al. 2019, "MVTec AD — A Comprehensive Real-World Dataset for Unsupervised Anomaly

@@ -12,12 +12,12 @@ import { keysOf, scoreOfKey } from '../ranking/keys.js';
  * selection, and interpolated between neighbours as numpy.quantile does.
  *
  * Shapes: any number of scores, or whole maps of them → one number.
- * Range: that of the scores; a pixel counts as defective if its score ≥ t.
+ * Range: as the scores; a pixel counts as defective if its score ≥ t.
  *
  * @param scores scores of defect-free images or pixels
  * @param quantile q, in [0, 1]
  * @throws TypeError if an argument is not an array of the right kind, or for an unknown argument
- * @throws RangeError for no scores, a NaN or an infinity among them, or a quantile outside of [0, 1]
+ * @throws RangeError if there are no scores, for a NaN or an infinity among them, or a quantile outside of [0, 1]
  * @see Hyndman and Fan 1996, "Sample Quantiles in Statistical Packages", definition 7
  *
  * @example

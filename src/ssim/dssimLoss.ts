@@ -13,7 +13,7 @@ import type { SsimIndexOptions } from './ssimOptions.js';
  * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: [0, 1], lower = more alike; 0 if and only if equal.
  * With weights, each window counts by the weight of its middle pixel; 0 where all weights are 0.
- * Gradient: half of that of `ssimLoss`.
+ * Gradient: half of the gradient of `ssimLoss`.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape

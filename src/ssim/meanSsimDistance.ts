@@ -17,7 +17,7 @@ export function ssimIndexRequest(
   return ssimRequest(functionName, yTrue, yPred, options, { further: ['weights'] });
 }
 
-/** The mean of 1 − SSIM of every image, [N]; with weights that of each window by the weight of its middle pixel. */
+/** The mean of 1 − SSIM of every image, [N]; with weights, each window counts by the weight of its middle pixel. */
 export function meanSsimDistance(request: SsimIndexRequest): Tensor1D {
   const { weights, options } = request;
   if (weights === undefined) return ssimValue(request, 'mean');

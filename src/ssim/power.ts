@@ -4,13 +4,13 @@ import { atLeast, isAbove, zeroUnlessNaN } from '../operations/bounds.js';
 import { chosen } from '../operations/chosen.js';
 import { withGradient } from '../operations/withGradient.js';
 
-/** The least base of a power with an exponent that is no whole number: what lies below counts as this. */
+/** The least base of a power with an exponent that is not a whole number: smaller bases count as this. */
 export const powerFloor = 1e-6;
 
 /**
  * 1 − (1 − d)^p for the distance d = 1 − term: a term raised to its exponent (eq. 4), as a distance.
  *
- * A negative term has no real power where p is no whole number; there, terms below 1e-6 count as 1e-6,
+ * A negative term has no real power if p is not a whole number; in that case, terms below 1e-6 count as 1e-6,
  * with gradient 0. Small distances take the binomial series, so that they keep their precision.
  */
 export function powerDistance<T extends Tensor>(distance: T, exponent: number): T {

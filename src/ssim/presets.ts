@@ -3,10 +3,10 @@ import type { SsimOptions } from './ssimOptions.js';
 /**
  * The conventions of the literature as {@link SsimOptions}.
  *
- * - `wang2004`: Gaussian 11 × 11, σ 1.5, K₁ = 0.01, K₂ = 0.03, population covariance, no padding; the
- *   defaults of indices and losses here, and what tf.image.ssim and pytorch-msssim compute.
- * - `bergmann2018`: the constants as the paper on SSIM autoencoders (a preprint of 2018, published in
- *   2019) prints them, c1 = 0.01 and c2 = 0.03.
+ * - `wang2004`: Gaussian 11 × 11, σ 1.5, K₁ = 0.01, K₂ = 0.03, population covariance, no padding:
+ *   the defaults of indices and losses here, and the conventions of tf.image.ssim and pytorch-msssim.
+ * - `bergmann2018`: c1 = 0.01 and c2 = 0.03, as printed in the paper on SSIM autoencoders (a preprint of 2018,
+ *   published in 2019).
  * - `skimage`: scikit-image's defaults, a uniform 7 × 7 window and the sample covariance.
  *
  * @see Wang et al. 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity";

@@ -6,17 +6,17 @@ import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
 import type { SsimIndexOptions } from './ssimOptions.js';
 
 /**
- * The structural similarity index: the mean of `ssimMap` over pixels and channels, one for each image.
+ * The structural similarity index: the mean of `ssimMap` over pixels and channels, one number for each image.
  *
  * SSIM(x, y) = mean of (2 μx μy + c1)(2 σxy + c2) / ((μx² + μy² + c1)(σx² + σy² + c2)) over all windows.
  *
  * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
  * Range: [−1, 1], higher = more alike; 1 if the images are equal, and only then unless an exponent is 0.
  * With weights, each window counts by the weight of its middle pixel; 1 where all weights are 0.
- * Gradient: as that of `ssimMap`.
+ * Gradient: as for `ssimMap`.
  *
- * Near 1 it keeps no more digits than float32 has there; to follow a training down to convergence use
- * `ssimLoss`, which does not go through 1.
+ * Near 1 it keeps only the digits that float32 has there. To follow training to convergence use `ssimLoss`,
+ * which is not computed from a value near 1.
  *
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape

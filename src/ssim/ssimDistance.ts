@@ -62,9 +62,9 @@ export function ssimRequest(
 }
 
 /**
- * 1 − SSIM at every place of the window, [N, H', W', C], in [0, 2]: what all of SSIM here is made of.
+ * 1 − SSIM at every position of the window, [N, H', W', C], in [0, 2]: all SSIM values here are made from it.
  *
- * Composed out of tfjs ops: the definition, and what every kernel is tested against. Every step carries its
+ * Composed of tfjs ops: this is the definition, against which every kernel is tested. Every step carries its
  * analytic gradient, so the whole has one, in both images.
  */
 export function ssimDistanceMap(request: SsimRequest): Tensor {
@@ -87,8 +87,8 @@ export function ssimDistanceMap(request: SsimRequest): Tensor {
 }
 
 /**
- * The same from a = x + y and b = x − y, images divided by their unit, where contrast and structure have one exponent:
- * their product needs no square root.
+ * 1 − SSIM from a = x + y and b = x − y, of images divided by their unit, for contrast and structure with one
+ * exponent: their product needs no square root.
  */
 export function distanceOfSumAndDifference<T extends Tensor>(
   a: T,
@@ -105,14 +105,14 @@ export function distanceOfSumAndDifference<T extends Tensor>(
   ]);
 }
 
-/** 1 − l, 1 − c and 1 − s at every place of the window, each [N, H', W', C]; but for rounding in [0, 2]. */
+/** 1 − l, 1 − c and 1 − s at every position of the window, each [N, H', W', C]; in [0, 2] apart from rounding. */
 export interface TermDistances {
   readonly luminance: Tensor;
   readonly contrast: Tensor;
   readonly structure: Tensor;
 }
 
-/** The three terms by themselves: four moments and a covariance. */
+/** The three terms separately: four moments and a covariance. */
 export function termDistances({ yTrue, yPred, options }: SsimRequest): TermDistances {
   const { c1, c2, padding, unit, varianceScale } = options;
   const window = windowOf(options);
@@ -129,7 +129,7 @@ export function termDistances({ yTrue, yPred, options }: SsimRequest): TermDista
   };
 }
 
-/** 1 − Π (1 − d)^exponent; a term with exponent 0 is not looked at. */
+/** 1 − Π (1 − d)^exponent; a term with exponent 0 is not read. */
 function productOfPowers<T extends Tensor>(
   factors: readonly (readonly [exponent: number, distance: () => T])[],
 ): T {

@@ -8,11 +8,11 @@ import type { SsimIndexOptions } from './ssimOptions.js';
  * The SSIM loss: one minus the structural similarity of the input and its reconstruction.
  *
  * L(x, x̂) = 1 − SSIM(x, x̂), computed as the mean of
- * (1 − l) + (1 − c·s) − (1 − l)(1 − c·s) from the sum and the difference of the images: it keeps its
- * relative precision down to convergence, where 1 − SSIM in float32 keeps nothing.
+ * (1 − l) + (1 − c·s) − (1 − l)(1 − c·s) from the sum and the difference of the images. So it keeps its
+ * relative precision until training has converged, where 1 − SSIM in float32 has none left.
  *
  * Shapes: two of [N, H, W, C], or volumes [N, D, H, W, C] → [N].
- * Range: [0, 2], lower = more alike; 0 if and only if equal. Nothing clips it to 1.
+ * Range: [0, 2], lower = more alike; 0 if and only if equal. It is not clipped to 1.
  * With weights, each window counts by the weight of its middle pixel; 0 where all weights are 0.
  * Gradient: analytic, with respect to both images; exactly 0 where they are equal, finite on flat images.
  *

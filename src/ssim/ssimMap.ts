@@ -7,19 +7,20 @@ import type { SsimOptions } from './ssimOptions.js';
 import { ssimValue } from './ssimValue.js';
 
 /**
- * The structural similarity of two images at every place of the window.
+ * The structural similarity of two images at every position of the window.
  *
  * SSIM = l(x, y)^α · c(x, y)^β · s(x, y)^γ; with all exponents 1,
  * (2 μx μy + c1)(2 σxy + c2) / ((μx² + μy² + c1)(σx² + σy² + c2)).
  *
- * Shapes: two of [N, H, W, C] → [N, H', W', C], each channel for itself; volumes [N, D, H, W, C] →
- * [N, D', H', W', C], under a window in three dimensions. H' = H − windowHeight + 1 with
+ * Shapes: two of [N, H, W, C] → [N, H', W', C], each channel separately; volumes [N, D, H, W, C] →
+ * [N, D', H', W', C], under a three-dimensional window. H' = H − windowHeight + 1 with
  * the default padding `valid`, H' = H with any other.
  * Range: [−1, 1], higher = more alike; 1 if the windows are equal, and only then unless an
  * exponent is 0.
  * Gradient: analytic, with respect to both images; finite on flat images, 0 where they are equal. With
- * `beta` ≠ `gamma` the deviations σ enter by themselves; their slope is infinite on a flat window and is
- * taken as 0 there. With an exponent that is no whole number, terms below 1e-6 count as 1e-6, with slope 0.
+ * `beta` ≠ `gamma` the formula contains the deviations σ themselves; their slope is infinite on a flat window
+ * and is taken as 0 there. With an exponent that is not a whole number, terms below 1e-6 count as 1e-6, with
+ * slope 0.
  *
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape

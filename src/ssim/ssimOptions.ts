@@ -22,20 +22,20 @@ export type PerAxis =
 export interface SsimOptions {
   /**
    * L, the distance from the smallest to the largest value that a pixel can have: 1 for images in [0, 1],
-   * 255 for 8-bit values. Never guessed from the pixels.
+   * 255 for 8-bit values. It is never guessed from the pixels.
    * @default 1
    */
   readonly dataRange?: number;
   /** @default 'gaussian' */
   readonly windowType?: WindowType;
   /**
-   * Window size in pixels, odd; one number, or [height, width], for volumes [depth, height, width].
+   * Window size in pixels, odd: one number, or [height, width], or [depth, height, width] for volumes.
    * @default 11
    */
   readonly windowSize?: number | PerAxis;
   /**
-   * Standard deviation of the Gaussian window in pixels; one number, or [height, width], for volumes
-   * [depth, height, width]. A uniform window has none and ignores it.
+   * Standard deviation of the Gaussian window in pixels: one number, or [height, width], or [depth, height,
+   * width] for volumes. A uniform window ignores it.
    * @default 1.5
    */
   readonly windowSigma?: number | PerAxis;
@@ -50,12 +50,12 @@ export interface SsimOptions {
    */
   readonly k2?: number;
   /**
-   * The constant of the luminance term itself, in squared pixel units; takes the place of `k1`.
+   * The constant of the luminance term itself, in squared pixel units; replaces `k1`.
    * @default (k1 · dataRange)²
    */
   readonly c1?: number;
   /**
-   * The constant of the contrast and structure terms itself, in squared pixel units; takes the place of `k2`.
+   * The constant of the contrast and structure terms itself, in squared pixel units; replaces `k2`.
    * @default (k2 · dataRange)²
    */
   readonly c2?: number;
@@ -86,8 +86,9 @@ export interface SsimOptions {
    */
   readonly padding?: Padding;
   /**
-   * For development: throws a RangeError with their least and largest value if pixels lie outside of
-   * [0, dataRange], and if weights are negative, not finite, or meet no window's middle. It waits for the device at every call, and does not work on the webgpu backend.
+   * For development: throws a RangeError if pixels lie outside [0, dataRange], with their smallest and largest
+   * value, or if weights are negative, not finite, or meet no window's middle. Every call then waits for the
+   * device. Not available on the webgpu backend.
    * @default false
    */
   readonly checkRange?: boolean;
@@ -198,7 +199,7 @@ export function resolveSsimOptions(
   };
 }
 
-/** c or (k·L)², as it is for images divided by their unit. */
+/** c or (k·L)², for images divided by their unit. */
 function resolveConstant(
   functionName: string,
   options: SsimOptions,

@@ -7,18 +7,18 @@ import type { SsimOptions } from './ssimOptions.js';
 import { ssimValue } from './ssimValue.js';
 
 /**
- * The SSIM residual map: how unlike the windows around every pixel are.
+ * The SSIM residual map: how much the windows around every pixel differ.
  *
  * R(x, x̂) = mean over channels of 1 − SSIM(x, x̂), with the image mirrored at its border (padding
  * `reflect`), so that the map has the size of the input.
  *
  * Shapes: two of [N, H, W, C] → [N, H, W, 1]; volumes [N, D, H, W, C] → [N, D, H, W, 1].
  * Range: [0, 2], higher = more anomalous; above 1 the structure is inverted.
- * Gradient: as that of `ssimMap`.
+ * Gradient: as for `ssimMap`.
  *
  * @param yTrue the input x, float32
  * @param yPred its reconstruction x̂, of the same shape
- * @param options as for `ssim`, with `padding` any but `valid`; `reflect` unless given
+ * @param options as for `ssim`; `padding` is any but `valid`, and `reflect` by default
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
  * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit, padding

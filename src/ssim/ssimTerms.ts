@@ -16,18 +16,18 @@ export interface SsimTerms<T extends Tensor = Tensor4D> {
 }
 
 /**
- * The three terms of SSIM by themselves: what differs, brightness, contrast or structure?
+ * The three terms of SSIM separately: is it brightness, contrast or structure that differs?
  *
  * l = (2 μx μy + c1) / (μx² + μy² + c1), c = (2 σx σy + c2) / (σx² + σy² + c2),
  * s = (2 σxy + c2) / (2 σx σy + c2); their product is `ssimMap` with all exponents 1.
  *
  * Shapes: two of [N, H, W, C] → three of [N, H', W', C], sizes as in `ssimMap`.
  * Range: see {@link SsimTerms}; higher = more alike.
- * Gradient: analytic; that of contrast and structure takes the slope of σ as 0 where a window is flat.
+ * Gradient: analytic; for contrast and structure, the slope of σ is taken as 0 where a window is flat.
  *
  * @param yTrue the images x, float32
  * @param yPred the images to compare with them, of the same shape
- * @param options as for `ssimMap`; the terms are plain, so exponents have no effect
+ * @param options as for `ssimMap`; the terms are not raised to powers, so exponents have no effect
  * @throws TypeError for a tensor that is not float32 or was disposed, an unknown option or argument, or a wrong
  * kind of value
  * @throws RangeError for a wrong or differing shape, an empty batch, a window that does not fit, or a

@@ -10,7 +10,7 @@ import { ssimDistanceMap } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
 
 /**
- * What the SSIM family gives, in the form asked for: by the active backend's fused kernels, else composed.
+ * SSIM in the requested form: from the active backend's fused kernels if they support it, else composed.
  * The one place that chooses; the composition is the definition.
  */
 export function ssimValue<T extends Tensor>(request: SsimRequest, form: SsimForm): T {
@@ -55,7 +55,7 @@ function composed(request: SsimRequest, form: SsimForm): Tensor {
 }
 
 /**
- * The kernel's value, with a gradient of each image that is computed only where it is asked for: tfjs calls
+ * The kernel's value, with a gradient of each image that is computed only if it is needed: tfjs calls
  * the gradient of a whole op for any of its inputs, so each image has an op of its own.
  */
 function fused(request: SsimRequest, attrs: SsimAttrs): Tensor {

@@ -6,9 +6,9 @@ import { withGradient } from '../operations/withGradient.js';
 /**
  * 1 − s, with s = (2 σxy + c2) / (2 σx σy + c2) (eq. 7): 2 (σx σy − σxy) / (2 σx σy + c2).
  *
- * The numerator is also σb² − (σx − σy)², σb² the variance of x − y: exactly 0 for equal images and precise
- * for nearly equal ones, but imprecise where σb² is large against the denominator. There, and for the value
- * alone, the covariance takes over.
+ * The numerator is also σb² − (σx − σy)², σb² the variance of x − y: exactly 0 for equal images and precise for
+ * nearly equal ones, but imprecise where σb² is large compared with the denominator. There, and if only the
+ * value is needed, the covariance is used instead.
  */
 export function structureDistance<T extends Tensor>(
   sigmaX: T,

@@ -6,7 +6,7 @@ import { checkImages, checkSameShape, checkTensor, withAxisOrder } from '../chec
 import { blendTiles, cutTiles, places, tileGrid } from './tileGrid.js';
 import type { TileGrid } from './tileGrid.js';
 
-/** How images are cut into tiles, and what becomes of these: the same for one map and for several. */
+/** How images are cut into tiles and these are processed: common to one map and several. */
 export interface TilingOptions {
   readonly tileSize: number | readonly [height: number, width: number];
   readonly stride?: number | readonly [down: number, across: number];
@@ -31,7 +31,7 @@ export const tilingOptionNames = [
 /** From tiles to their reconstruction, at once or later. */
 export type Reconstruct = (tiles: Tensor4D) => Tensor | Tensor[] | Promise<Tensor | Tensor[]>;
 
-/** A residual map, and what messages call it. */
+/** A residual map, and its name in messages. */
 export interface NamedMap {
   readonly name: string;
   readonly residualMap: (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
@@ -85,7 +85,7 @@ export async function tiledMaps(
   });
 }
 
-/** What `use` makes of the reconstruction of tiles, as tensors that nobody else holds. */
+/** The result of `use` on the reconstruction of tiles, as tensors that nothing else holds. */
 async function ofReconstruction(
   functionName: string,
   x: Tensor4D,
@@ -99,7 +99,7 @@ async function ofReconstruction(
     const given: unknown = reconstruct(x);
     if (!isPromise(given)) return used(given);
     promised = given;
-    // It still works with what it made so far, which this tidy must leave to it.
+    // An async function still uses its tensors, which this tidy must not dispose of.
     return [...engine().state.activeScope.track] as Tensor4D[];
   });
   if (promised === undefined) return results;

@@ -19,57 +19,59 @@ export interface TiledResidualMapOptions {
    */
   readonly batchSize?: number;
   /**
-   * The map of a batch of tiles, of any measure; with options as in (x, y) => ssimResidualMap(x, y, options).
+   * The residual map of a batch of tiles, by any measure. To set its options: (x, y) =>
+   * ssimResidualMap(x, y, options).
    * @default ssimResidualMap
    */
   readonly residualMap?: (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
   /**
-   * What is averaged where tiles overlap. `maps`, as in the papers; or `reconstructions`, and then one map of
-   * the whole image, which is made at once.
+   * What is averaged where tiles overlap: `maps`, as in the papers, or `reconstructions`. With
+   * `reconstructions`, one map of the whole image is computed at the end.
    * @default 'maps'
    */
   readonly average?: 'maps' | 'reconstructions';
   /**
-   * How much a tile counts at each of its pixels: everywhere the same, or less towards its border (a Gaussian with a
-   * deviation of a quarter of the tile), where a network sees less of the surroundings.
+   * How much a tile counts at each of its pixels: the same everywhere, or less towards its border (a Gaussian
+   * with a deviation of a quarter of the tile), where a network sees less of the surroundings.
    * @default 'uniform'
    */
   readonly weighting?: 'uniform' | 'gaussian';
   /**
-   * Told after each batch how many tiles of how many are done.
+   * Called after each batch with the number of finished tiles and of all tiles.
    * @default undefined
    */
   readonly onProgress?: (done: number, total: number) => void;
   /**
-   * Ends the work between two batches; the promise is then rejected with the signal's reason.
+   * Stops the work between two batches; the promise is then rejected with the signal's reason.
    * @default undefined
    */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The residual map of large images through a small autoencoder: tile by tile, averaged where tiles overlap.
+ * The residual map of large images from a small autoencoder: computed tile by tile, averaged where tiles overlap.
  *
  * R(p) = Σ_tiles w_t(p) R_t(p) / Σ_tiles w_t(p). Tiles lie `stride` apart; the last of a row or column is moved back
  * to the border, so that every pixel is covered.
  *
- * It reads the image once and the maps back batch by batch, so that besides these it holds one batch only, however
- * large the images; hence a promise. The caller disposes of the result.
+ * It reads the image once and the maps batch by batch, and therefore returns a promise. Besides image and map
+ * it holds only one batch, for images of any size. The caller disposes of the result.
  *
  * `reconstruct` may be async too, for `executeAsync` of a graph model or for another runtime such as onnxruntime. Batches
- * come one after the other. The tiles are disposed of here, and so is the tensor that an async function promises, unless it
- * is a variable or kept by `tf.keep`; what it makes besides is its own to dispose of, since no tidy reaches beyond an await.
+ * come one after the other. This function disposes of the tiles and of the tensor that an async function
+ * promises, unless that is a variable or kept by `tf.keep`. The async function must dispose of its other
+ * tensors itself, since no tidy reaches beyond an await.
  *
  * Shapes: [N, H, W, C] → [N, H, W, 1].
- * Range: that of the residual map; higher = more anomalous.
+ * Range: as the residual map; higher = more anomalous.
  * Gradient: none.
  *
  * @param image the input, float32
  * @param reconstruct tiles [n, tileHeight, tileWidth, C] → their reconstruction, of the same shape, or a promise of it,
  * as in (tiles) => model.predict(tiles)
  * @param options size and stride of the tiles, the measure and more: see {@link TiledResidualMapOptions}
- * @throws TypeError for a tensor that is not float32 or was disposed, no function, a missing tileSize, or an
- * unknown option or argument
+ * @throws TypeError for a tensor that is not float32 or was disposed, if `reconstruct` is not a function, for a
+ * missing tileSize, or an unknown option or argument
  * @throws RangeError for a wrong shape, an empty batch, a tile larger than the image, a stride larger than the tile,
  * or a reconstruction or map of a wrong shape
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 4.2: stride 30

@@ -5,24 +5,27 @@ import { checkFunction, tiledMaps, tilingOptionNames } from './tiledMaps.js';
 import type { NamedMap } from './tiledMaps.js';
 import type { TiledResidualMapOptions } from './tiledResidualMap.js';
 
-/** Options of {@link tiledResidualMaps}: those of `tiledResidualMap`, with several residual maps. */
+/** Options of {@link tiledResidualMaps}: as for `tiledResidualMap`, with several residual maps. */
 export interface TiledResidualMapsOptions<Name extends string = string> extends Omit<
   TiledResidualMapOptions,
   'residualMap'
 > {
-  /** The maps of a batch of tiles, by names of your own: { ssim: ssimResidualMap, l2: l2ResidualMap }. */
+  /**
+   * The residual maps of a batch of tiles, by names that you choose:
+   * { ssim: ssimResidualMap, l2: l2ResidualMap }.
+   */
   readonly residualMaps: Readonly<Record<Name, (yTrue: Tensor4D, yPred: Tensor4D) => Tensor>>;
 }
 
 /**
- * Several residual maps of large images through one pass of a small autoencoder, tile by tile: which measure sees the
- * defect?
+ * Several residual maps of large images from one pass of a small autoencoder, tile by tile: which measure
+ * detects the defect?
  *
- * R_name(p) = Σ_tiles w_t(p) R_name,t(p) / Σ_tiles w_t(p): each is what `tiledResidualMap` gives with that map alone, but
- * the network, which is what takes the time, runs once.
+ * R_name(p) = Σ_tiles w_t(p) R_name,t(p) / Σ_tiles w_t(p): each is the result of `tiledResidualMap` with that
+ * map alone. But the network, which takes most of the time, runs only once.
  *
  * Shapes: [N, H, W, C] → one [N, H, W, 1] for each name.
- * Range: those of the residual maps; higher = more anomalous.
+ * Range: as the residual maps; higher = more anomalous.
  * Gradient: none.
  *
  * @param image the input, float32

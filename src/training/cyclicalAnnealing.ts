@@ -2,15 +2,15 @@ import { checkArguments, checkNumber, checkOptionNames, checkWhole } from '../ch
 
 /** Options of {@link cyclicalAnnealing}. */
 export interface CyclicalAnnealingOptions {
-  /** All steps of the training, > 0. */
+  /** The number of training steps, > 0. */
   readonly steps: number;
   /**
-   * How often the value rises anew, a whole number ≥ 1.
+   * The number of cycles, in each of which the value rises again; a whole number ≥ 1.
    * @default 4
    */
   readonly cycles?: number;
   /**
-   * The part of a cycle in which it rises, in (0, 1]; for the rest it stays.
+   * The share of a cycle in which the value rises, in (0, 1]; for the rest of the cycle it is constant.
    * @default 0.5
    */
   readonly ratio?: number;
@@ -20,20 +20,20 @@ export interface CyclicalAnnealingOptions {
    */
   readonly from?: number;
   /**
-   * The value at its end, and after the last.
+   * The value at the end of a cycle, and after the last one.
    * @default 1
    */
   readonly to?: number;
 }
 
 /**
- * A weight that rises and starts anew several times: for β of a VAE whose latents would collapse.
+ * A weight that rises and starts again several times: use it as β for a VAE whose latents would otherwise collapse.
  *
  * β(t) = from + (to − from) · min(τ / ratio, 1), τ = (t mod (steps / cycles)) / (steps / cycles).
  *
  * Shapes: a function of the step, a number → a number.
  * Range: from … to; `to` from `steps` on.
- * Gradient: none; it deals in plain numbers.
+ * Gradient: none; it takes and returns plain numbers.
  *
  * @param options steps, cycles and both ends: see {@link CyclicalAnnealingOptions}
  * @throws TypeError if an argument is not a number, or for an unknown option or argument

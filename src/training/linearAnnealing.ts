@@ -22,13 +22,14 @@ export interface LinearAnnealingOptions {
 }
 
 /**
- * A weight that rises along a line and then stays: for β of a VAE, which lets a network reconstruct first.
+ * A weight that rises linearly and then stays constant: use it as β for a VAE, so that the network learns to
+ * reconstruct first.
  *
  * β(t) = from + (to − from) · clip((t − start) / (steps − start), 0, 1).
  *
  * Shapes: a function of the step, a number → a number.
  * Range: from … to.
- * Gradient: none; it deals in plain numbers.
+ * Gradient: none; it takes and returns plain numbers.
  *
  * @param options the steps and both ends: see {@link LinearAnnealingOptions}
  * @throws TypeError if an argument is not a number, or for an unknown option or argument

@@ -4,17 +4,17 @@ import { checkArguments } from '../checks/options.js';
 /**
  * A loss with its options bound, for `model.compile`.
  *
- * f(x, x̂) = loss(x, x̂, options). The function has a name of its own, which tfjs-layers uses as the key
- * in the training history: `name`, or that of the loss. Give a name where a minifier renames functions.
+ * f(x, x̂) = loss(x, x̂, options). The function is called `name`, or like the loss if you give no name;
+ * tfjs-layers uses this name as the key in the training history. Give a name if a minifier renames functions.
  *
- * The loss checks the options when it is called. The function takes no others: bind them all.
+ * The loss checks the options when it is called. The new function takes no further options: bind them all.
  *
- * Shapes, range and gradient: those of the loss.
+ * Shapes, range and gradient: as the loss.
  *
  * @param loss any function of (yTrue, yPred, options)
- * @param options what the loss takes as its third argument; type-checked against it
+ * @param options the third argument of the loss, type-checked against it
  * @param name the name of the new function
- * @throws TypeError if `loss` is no function or `name` is no string, or for an unknown argument
+ * @throws TypeError if `loss` is not a function or `name` is not a string, or for an unknown argument
  * @see the loss itself
  *
  * @example

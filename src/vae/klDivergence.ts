@@ -14,17 +14,18 @@ import type { Posterior } from './posterior.js';
  * diagonal Gaussian.
  *
  * KL(Q ‖ N(0, 1)) = ½ Σ (μ² + σ² − 1 − log σ²),
- * KL(Q ‖ P) = ½ Σ ((μ − μₚ)² / σₚ² + σ² / σₚ² − 1 − log (σ² / σₚ²)), sums over the latents, so that it keeps its
- * scale relative to the sum over pixels in `l2Loss`, whatever the size of the image.
+ * KL(Q ‖ P) = ½ Σ ((μ − μₚ)² / σₚ² + σ² / σₚ² − 1 − log (σ² / σₚ²)), sums over the latents. So it keeps its
+ * scale relative to the sum over pixels in `l2Loss`, for images of any size.
  *
- * Shapes: mean and logVariance [N, …], those of the prior the same → [N].
+ * Shapes: mean and logVariance [N, …], of the posterior and the prior → [N].
  * Range: ≥ 0, in nats; 0 if and only if the posterior is the prior.
- * Gradient: analytic, in all four; with the unit prior μ with respect to the mean, ½ (σ² − 1) with respect to log σ².
- * Exponents above 60 count as 60, in σ² / σₚ² and in 1 / σₚ², with that slope, so that value and gradient stay finite; the
- * value never falls as the variance grows, and is infinite or NaN where an argument is.
+ * Gradient: analytic, with respect to all four tensors; with the unit prior, μ for the mean and ½ (σ² − 1) for
+ * log σ². Exponents above 60 count as 60, in σ² / σₚ² and in 1 / σₚ², with that slope, so that value and
+ * gradient stay finite. The value never decreases as the variance grows, and is infinite or NaN if an argument
+ * is.
  *
  * @param posterior what the encoder gave: `mean` μ and `logVariance` log σ²
- * @param prior another Gaussian than N(0, 1), of the same shape
+ * @param prior a Gaussian other than N(0, 1), of the same shape
  * @throws TypeError for a missing posterior or field, or a tensor that is not float32 or was disposed
  * @throws RangeError for differing shapes, no latent axis, or an empty batch
  * @see Kingma and Welling 2014, "Auto-Encoding Variational Bayes", appendix B

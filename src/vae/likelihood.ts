@@ -1,19 +1,19 @@
 import { checkChoice, checkNumber } from '../checks/options.js';
 
-/** What the decoder's output is a parameter of. */
+/** The distribution whose parameter the decoder gives. */
 export type Likelihood = 'gaussian' | 'laplace' | 'bernoulli';
 
-/** What a pixel is expected to be, given its reconstruction. */
+/** The distribution of a pixel, given its reconstruction. */
 export interface LikelihoodOptions {
   /**
-   * `gaussian`: x̂ is the mean of a normal pixel. `laplace`: the median of a Laplace pixel. `bernoulli`: the logit of
-   * the probability of a pixel in [0, 1] to be 1, so the decoder ends without a sigmoid.
+   * `gaussian`: x̂ is the mean of a normal pixel. `laplace`: the median of a Laplace pixel. `bernoulli`: the
+   * logit of the probability that a pixel in [0, 1] is 1, so the decoder ends without a sigmoid.
    * @default 'gaussian'
    */
   readonly likelihood?: Likelihood;
   /**
-   * The deviation σ of a normal pixel, or the scale b of a Laplace pixel, in pixel units, > 0. A Bernoulli pixel has
-   * none.
+   * The deviation σ of a normal pixel, or the scale b of a Laplace pixel, in pixel units, > 0. Bernoulli pixels
+   * have no such parameter.
    * @default see the function
    */
   readonly sigma?: number;

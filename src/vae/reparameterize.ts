@@ -9,20 +9,20 @@ import type { Posterior } from './posterior.js';
 /** Options of {@link reparameterize}. */
 export interface ReparameterizeOptions {
   /**
-   * Seed of the noise, any finite number; the same seed gives the same noise at every call, on every backend. Without
-   * one, every call differs.
+   * Seed of the noise, any finite number; a seed gives the same noise at every call, on every backend. Without
+   * a seed, every call differs.
    * @default undefined
    */
   readonly seed?: number;
 }
 
 /**
- * A sample of the posterior that gradients flow through (the reparameterization trick).
+ * A sample of the posterior through which gradients flow (the reparameterization trick).
  *
  * z = μ + σ ε, ε ~ N(0, 1).
  *
  * Shapes: mean and logVariance [N, …] → [N, …].
- * Range: that of the latents.
+ * Range: as the latents.
  * Gradient: 1 with respect to the mean, ½ σ ε with respect to log σ². Log-variances above 60 count as 60, an infinite one
  * as an infinite σ.
  *
@@ -56,7 +56,7 @@ export function reparameterize<T extends Tensor>(
   const { seed } = options;
   if (seed !== undefined) checkNumber('reparameterize: seed', seed);
   return tidy(() => {
-    // tfjs takes seed 0 as none: it gets the nearest number that is another one.
+    // tfjs treats seed 0 as no seed: replace it with the nearest other number.
     const noise = randomNormal(mean.shape, 0, 1, 'float32', seed === 0 ? Number.MIN_VALUE : seed);
     const spread = (v: Tensor, epsilon: Tensor): Tensor => mul(deviationOf(v), epsilon);
     return withGradient(

@@ -7,7 +7,7 @@ import { sumPerImage } from '../operations/reductions.js';
 import { withGradient } from '../operations/withGradient.js';
 import type { VaeLossOptions } from './vaeLossOptions.js';
 
-/** From the KL of every latent, [N, …], to that of the images, [N]. */
+/** From the KL of every latent, [N, …], to the KL of the images, [N]. */
 export function divergenceOf(options: VaeLossOptions): (perLatent: Tensor) => Tensor1D {
   const beta = checkNumber('vaeLoss: beta', options.beta ?? 1, { least: 0 });
   const { capacity, freeBits } = options;

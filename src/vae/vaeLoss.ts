@@ -21,7 +21,7 @@ import { reconstructionOf } from './vaeReconstruction.js';
  * (`laplace`), or max(x̂, 0) − x x̂ + log(1 + e^−|x̂|) (`bernoulli`, x̂ a logit).
  *
  * Shapes: two of [N, H, W, C], mean and logVariance [N, …] → [N].
- * Range: ≥ 0 without a sigma, lower is better; a density may exceed 1, so −log p of it may be below 0.
+ * Range: ≥ 0 without a sigma, lower is better; a density may exceed 1, so its −log p may be below 0.
  * Gradient: analytic, in both images, the posterior and `logSigma`.
  *
  * @param yTrue the input x, float32

@@ -5,19 +5,20 @@ import type { Likelihood } from './likelihood.js';
 /** Options of `vaeLoss`. */
 export interface VaeLossOptions extends WeightOptions {
   /**
-   * Weight of the divergence, ≥ 0; 1 is the paper's loss, others a β-VAE. A number that rises with the steps comes
-   * from `linearAnnealing` or `cyclicalAnnealing`.
+   * Weight of the divergence, ≥ 0; 1 is the paper's loss, other values make a β-VAE. For a weight that rises
+   * with the steps, use `linearAnnealing` or `cyclicalAnnealing`.
    * @default 1
    */
   readonly beta?: number;
   /**
-   * C in β |KL − C|, nats of the whole image, ≥ 0 (Burgess et al. 2018): what the latents are to hold.
+   * C in β |KL − C|, nats of the whole image, ≥ 0 (Burgess et al. 2018): how much information the latents
+   * should hold.
    * @default undefined, which is β KL
    */
   readonly capacity?: number;
   /**
-   * λ in Σ_j max(λ, KL_j), nats of each latent, ≥ 0, with KL_j the mean over the batch (Kingma et al. 2016, eq. 15):
-   * what each latent may hold for nothing. Every image of the batch gets the same number.
+   * λ in Σ_j max(λ, KL_j), nats of each latent, ≥ 0, with KL_j the mean over the batch (Kingma et al. 2016,
+   * eq. 15): how much each latent may hold without a cost. Every image of the batch gets the same number.
    * @default undefined
    */
   readonly freeBits?: number;
@@ -41,9 +42,9 @@ export interface VaeLossOptions extends WeightOptions {
    */
   readonly logSigma?: Tensor;
   /**
-   * Any loss as the reconstruction term instead of a likelihood: `ssimLoss`, or one with options by `withOptions`. Mind
-   * the scale: SSIM is a mean in [0, 2], the divergence a sum of nats over the latents, so β is to be small, about
-   * one over the number of pixels.
+   * Any loss as the reconstruction term instead of a likelihood: `ssimLoss`, or one with options by
+   * `withOptions`. Mind the scale: SSIM is a mean in [0, 2], the divergence a sum of nats over the latents. So
+   * make β small, about one over the number of pixels.
    * @default undefined
    */
   readonly reconstruction?: (yTrue: Tensor, yPred: Tensor) => Tensor;

@@ -20,14 +20,14 @@ import {
 export interface VaeResidualMapOptions extends LikelihoodOptions {
   /**
    * The deviation σ of a normal pixel around its decoded mean, or the scale b of a Laplace pixel, in pixel units, > 0.
-   * With `meanOfLogs` it scales the map and shifts it, and leaves the order of its values as it is.
+   * With `meanOfLogs` it scales and shifts the map, and does not change the order of its values.
    * @default 1
    */
   readonly sigma?: number;
   /**
-   * What the reconstruction probability of several samples is. `meanOfLogs`: the mean of log p, as An and Cho's
-   * algorithm has it. `logOfMean`: the log of the mean of p, the likelihood itself; the sample that explains a pixel
-   * best decides.
+   * How the reconstruction probabilities of several samples are combined. `meanOfLogs`: the mean of log p, as
+   * in An and Cho's algorithm. `logOfMean`: the log of the mean of p, which is the likelihood itself; the
+   * sample that explains a pixel best dominates.
    * @default 'meanOfLogs'
    */
   readonly aggregate?: 'meanOfLogs' | 'logOfMean';
@@ -42,15 +42,16 @@ export interface VaeResidualMapOptions extends LikelihoodOptions {
  *
  * Shapes: yTrue [N, H, W, C], samples a list of [N, H, W, C] or one tensor [S, N, H, W, C] → [N, H, W, 1].
  * Range: for Gaussian pixels ≥ C/2 · log(2π σ²), in nats; higher = more anomalous.
- * Gradient: with respect to the input and every sample of a list. Through a stacked tensor it needs the
- * gradient that tfjs has for unstack.
+ * Gradient: with respect to the input and every sample of a list. Through a stacked tensor it needs tfjs's
+ * gradient of unstack.
  *
  * @param yTrue the input x, float32
  * @param samples S ≥ 1 reconstructions, each decoded from its own sample of Q(z|x): see `reparameterize`
  * @param options likelihood, deviation and aggregate: see {@link VaeResidualMapOptions}
- * @throws TypeError for a tensor that is not float32 or was disposed, no list of them, or an unknown option or argument
- * @throws RangeError for a wrong or differing shape, an empty batch or list, or a sigma that is not > 0 or
- * that the likelihood does not have
+ * @throws TypeError for a tensor that is not float32 or was disposed, samples that are neither a list nor a
+ * tensor, or an unknown option or argument
+ * @throws RangeError for a wrong or differing shape, an empty batch or list, a sigma that is not > 0, or a
+ * sigma for a likelihood without one
  * @see Bergmann et al. 2019 (arXiv 1807.02011), section 3.1.1; An and Cho 2015, "Variational Autoencoder
  * based Anomaly Detection using Reconstruction Probability", algorithm 4
  *

@@ -140,7 +140,7 @@ function checkedPadding(
     throw new RangeError(
       `${NAME}: dy must have the shape of the convolution's output, ${describeShape(expected)}, ` +
         `but got ${describeShape(dy.shape)}; pass the strides and the padding of the forward convolution ` +
-        `(tfjs's gradient of conv2d knows no dimRoundingMode).`,
+        `(tfjs's gradient of conv2d does not support dimRoundingMode).`,
     );
   }
   return padInfo;

@@ -16,8 +16,8 @@ interface KernelParams {
  *
  * Of the rows h + top = s·q + a each remainder a meets its own taps r = s·r' + a only: dx[s·q + a − top] =
  * Σ_r' dy[q − r'] · w[s·r' + a], a convolution of stride 1. All remainders are the channels of one convolution by
- * the backend's SIMD code, laid out side by side in the end. tfjs's own kernel multiplies pixel by pixel; it stays for
- * what this way does not suit.
+ * the backend's SIMD code, laid out side by side in the end. tfjs's own kernel multiplies pixel by pixel; it is
+ * kept for cases that this method does not suit.
  */
 export function fasterConv2dBackpropInput(own: KernelConfig): FasterConfig {
   const kernelFunc = (params: KernelParams): TensorInfo => {
@@ -56,7 +56,7 @@ interface Plan {
   readonly parts: Readonly<Record<'convolution' | 'transposition' | 'slicing', KernelConfig>>;
 }
 
-/** Undefined where tfjs's own kernel is to do it. */
+/** Undefined where tfjs's own kernel is used. */
 function planOf({ inputs: { dy, filter }, attrs }: KernelParams): Plan | undefined {
   const { strides, pad, dataFormat, dimRoundingMode, inputShape } = attrs;
   if (dataFormat !== 'NHWC' || dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;

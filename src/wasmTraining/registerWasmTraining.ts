@@ -6,25 +6,25 @@ import { fasterConv2dBackpropInput, isFaster } from './conv2dBackpropInput.js';
 import { depthwiseConv2dGradientConfigs } from './depthwiseConv2dGradients.js';
 
 /**
- * Lets convolutional networks train on tfjs's wasm backend, and twice as fast.
+ * Lets convolutional networks train on tfjs's wasm backend, and makes transposed convolutions faster.
  *
  * That backend runs `conv2d` and `conv2dTranspose`, but lacks the kernel `Conv2DBackpropFilter`, the gradient
  * with respect to their filter: training stops there with "Kernel 'Conv2DBackpropFilter' not registered for
- * backend 'wasm'". This function registers one, made of the backend's own SIMD convolution, and both gradients of
- * depthwise convolutions, which separable ones are made of too: so a loss can be taken through MobileNet's features.
- * It also puts a kernel of the same kind before tfjs's `Conv2DBackpropInput`, the gradient with respect to the image and
- * the whole of `conv2dTranspose`, which goes pixel by pixel: decoders run faster, in training and after. Only that backend
- * is concerned: on any other, calling it changes nothing.
+ * backend 'wasm'". This function registers one, which uses the backend's own SIMD convolution. It also
+ * registers both gradients of depthwise convolutions, of which separable ones consist: so a loss can be
+ * computed through MobileNet's features. Finally, it registers a similar kernel in place of tfjs's
+ * `Conv2DBackpropInput`, which goes pixel by pixel. That kernel computes the gradient with respect to the
+ * image, and `conv2dTranspose`: decoders run faster, in training and afterwards. No other backend is affected.
  *
- * Call it once, after the backend is imported and before the first training step. A second call does nothing, and a
- * filter gradient that the backend brings itself, as a later tfjs may, stays in its place. Called before the import,
- * everything but the faster `Conv2DBackpropInput` is registered, for that needs tfjs's own for the cases that it leaves
- * to it; a call after the import makes up for it.
+ * Call it once, after the backend is imported and before the first training step. A second call does nothing.
+ * If the backend has its own filter gradient, as a later tfjs may, that one is kept. Called before the import,
+ * everything but the faster `Conv2DBackpropInput` is registered, for that needs tfjs's own for the cases that
+ * it leaves to it; a call after the import makes up for it.
  *
- * Covered are all strides and paddings, batches of any size and the data format NHWC, the only one that the
+ * It supports all strides and paddings, batches of any size, and the data format NHWC, the only one that the
  * wasm backend convolves. Dilated convolutions have no gradient in tfjs, on any backend. tfjs 4.22's own wasm
- * gradient of max pooling is wrong where all pixels of a window are ≤ 0: pool after a ReLU, or use strides or average
- * pooling instead.
+ * gradient of max pooling is wrong where all pixels of a window are ≤ 0: pool after a ReLU, or use strides or
+ * average pooling instead.
  *
  * @throws TypeError for an argument. The kernels throw a `TypeError` for a dtype other than float32 or a data format other
  * than NHWC, a `RangeError` when `dy` does not have the shape of the convolution's output, and an `Error` when a custom build

@@ -43,7 +43,7 @@ async function told(name: string, option: string, of: unknown = library): Promis
 
 const reduced = 'each image of the batch has a value of its own: take tf.mean or tf.sum of what is returned.';
 const channels =
-  'channels are the last axis, [batch, height, width, channels], and each is compared by itself.';
+  'channels are the last axis, [batch, height, width, channels], and each is compared separately.';
 const shape = "give windowType: 'gaussian', the default, or 'uniform'.";
 
 describe('names of other libraries', () => {

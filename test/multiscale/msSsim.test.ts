@@ -355,7 +355,7 @@ describe('rejects', () => {
     rejects(
       call({ weights: [1] }),
       TypeError,
-      'msSsim: weights are those of the pixels, a tensor; give those of the levels as levelWeights.',
+      'msSsim: weights must be a tensor with the weights of pixels; give the weights of levels as levelWeights.',
     );
     rejects(call({ weights: 1 }), TypeError, 'msSsim: weights must be a tensor, but got 1.');
     rejects(call({ Levels: 2 }), TypeError, 'msSsim: unknown option "Levels"; did you mean "levels"?');

@@ -361,7 +361,7 @@ describe.runIf(getBackend() === 'wasm')('Conv2DBackpropFilter on wasm', () => {
           RangeError,
           `Conv2DBackpropFilter (wasm): dy must have the shape of the convolution's output, [2, 6, 6, 4], but got ` +
             `[${shape.join(', ')}]; pass the strides and the padding of the forward convolution ` +
-            `(tfjs's gradient of conv2d knows no dimRoundingMode).`,
+            `(tfjs's gradient of conv2d does not support dimRoundingMode).`,
         );
       }
     });

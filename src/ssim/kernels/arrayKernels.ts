@@ -38,7 +38,7 @@ interface BackwardParams {
   readonly backend: KernelBackend;
 }
 
-/** With the mean comes, if it is likely to be wanted, its gradient in yPred: one pass gives both. */
+/** If its gradient in yPred is likely to be needed, it is computed with the mean: one pass gives both. */
 function forward(
   engine: AssemblyEngine,
   arrays: ArrayBackend,
@@ -81,7 +81,7 @@ function backward(
   return output;
 }
 
-/** Made at its first use; null for what this machine does not allow. */
+/** Made at first use; null if this machine does not allow it. */
 let made: AssemblyEngine | null | undefined;
 
 function theEngine(): AssemblyEngine | undefined {

@@ -43,11 +43,11 @@ interface SsimModule {
 
 const modes = { mean: 0, distance: 1, residual: 2, gradient: 3 } as const;
 
-/** What the module has room for: numbers in a row, taps from the middle one, and numbers in a ring. */
+/** The capacity of the module: numbers in a row, taps from the middle one, and numbers in a ring. */
 const mostInRow = 32768;
 const largestWindow = 257;
 const mostInRing = 1048576;
-/** Numbers of a row that are worked on at once, and that are copied at once: they stay in the cache. */
+/** How many numbers of a row are processed at once, and copied at once: they stay in the cache. */
 const tileFloats = 768;
 const stripFloats = 16384;
 const pageBytes = 65536;
@@ -57,7 +57,7 @@ interface Tile {
   /** The first column of the map, and how many of it. */
   readonly mapColumn: number;
   readonly mapColumns: number;
-  /** The same of the image, without the border. */
+  /** The first column of the image, and how many, without the border. */
   readonly column: number;
   readonly columns: number;
   readonly borderLeft: number;
@@ -255,7 +255,7 @@ export class AssemblyEngine {
     return stripRows;
   }
 
-  /** Sends some columns of one image through the module, and tells which rows are in the output stage. */
+  /** Sends some columns of one image through the module, and reports which rows are in the output stage. */
   private pass(
     { x, y, shape: [, height, width, channels] }: ImagePair,
     n: number,
@@ -320,7 +320,7 @@ export class AssemblyEngine {
     }
   }
 
-  /** A row of the output stage whose first numbers are added to what another tile left there. */
+  /** A row of the output stage whose first numbers are added to those of another tile. */
   private joinOut(rows: Rows, row: number, staged: number, joined: number): void {
     this.addOut(rows, row, staged, joined);
     const from = this.module.stageOfOutput() / 4 + staged * rows.length;
@@ -351,7 +351,7 @@ function rowsOf(
   return { data, stride, first: n * height * stride + column * channels, length: columns * channels };
 }
 
-/** Wide images are worked on in groups of columns, so that the rows of a window stay in the cache. */
+/** Wide images are processed in groups of columns, so that the rows of a window stay in the cache. */
 function tilesOf(shape: Shape4D, attrs: SsimAttrs): Tile[] {
   const [, , width, channels] = shape;
   const mapWidth = mapShape(shape, attrs)[2];
@@ -359,7 +359,7 @@ function tilesOf(shape: Shape4D, attrs: SsimAttrs): Tile[] {
   const border = attrs.padding === 'valid' ? 0 : (windowWidth - 1) / 2;
   // Not much of it may be the overlap with the next.
   const most = Math.max(Math.floor(tileFloats / channels), 4 * windowWidth);
-  // A row that goes round needs both of its ends.
+  // A row with periodic padding needs both of its ends.
   const count = attrs.padding === 'wrap' ? 1 : Math.ceil(mapWidth / most);
   return Array.from({ length: count }, (_, k) => {
     const mapColumn = Math.floor((k * mapWidth) / count);

@@ -20,7 +20,7 @@ export function sourceOf(padding: Padding): string {
 }
 
 /**
- * Whether the windows over a pixel are found by going round. Elsewhere all windows that reach a copy of a pixel reach
+ * Whether the windows over a pixel are found periodically. Otherwise all windows that reach a copy of a pixel reach
  * the pixel itself too, and count it more: {@link borderWeight}.
  */
 export function goesRound(padding: Padding): boolean {

@@ -8,7 +8,7 @@ import type { Padding } from '../../filters/paddings.js';
  * `SsimForward`: {yTrue, yPred} → [value] or, with `gradient`, [value, saved]
  * `SsimBackward`: {yTrue, yPred, dy, saved?} → [gradient], of the images' shape
  *
- * `saved` is whatever the backend wants again in its `SsimBackward`, which also works without it.
+ * `saved` holds what the backend can reuse in its `SsimBackward`, which also works without it.
  *
  * The value. With a = x + y, b = x − y, their means μ and variances σ² = s (Σ t a² − μ²) under the taps t (s is
  * `varianceScale`), and
@@ -26,7 +26,7 @@ import type { Padding } from '../../filters/paddings.js';
  *   R = ∂d/∂μa ± ∂d/∂μb − Qa μa − Qb μb = 2 (1 − q) (± μb (2 − p) − μa p) / D1 − Qa μa − Qb μb,
  *
  * and pixel i has Σ t (R + Qa a_i + Qb b_i), the sum over the windows that see it. So three filtered maps are all
- * that the adjoint takes. Where sums are float64, as on cpu and wasm, this is what is computed.
+ * that the adjoint takes. Where sums are float64, as on cpu and wasm, this formula is used.
  *
  * A GPU has float32, in which two things cancel: Qa a_i + Qb b_i against R, and Qa a_i against Qb b_i where the images
  * nearly agree. There, with u the image that the gradient is taken for and v the other one,

@@ -27,7 +27,7 @@ const onArrays: readonly string[] = [cpuArrays.name, wasmArrays.name];
  */
 const leastC2 = 1e-7;
 
-/** What the fused kernels need to know, if they do what is asked for and the active backend has them. */
+/** The attributes for the fused kernels, if these support the request and the active backend has them. */
 export function fusedSsimAttrs(
   shape: Shape4D,
   options: ResolvedSsimOptions,

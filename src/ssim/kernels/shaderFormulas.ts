@@ -41,7 +41,7 @@ export const variances = (): string => `
       return vec2(notNegative(v.x), notNegative(v.y));
     }`;
 
-/** d, in [0, 2] but for rounding. */
+/** d, in [0, 2] apart from rounding. */
 export const distance = (luminance: boolean): string => `
     float distanceOf(vec4 m) {
       vec2 squares = m.xy * m.xy;
