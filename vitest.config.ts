@@ -26,19 +26,21 @@ export const project = (
 });
 
 const all = ['test/**/*.test.ts'];
+/** What needs no backend. */
+const ofArrays = ['test/{backends,metrics,ranking,segmentation}/**', 'test/checks/arrays.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
 export const ofSsim = [
   'test/{ssim,multiscale}/*.test.ts',
   'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 
-/** The whole suite once per backend; what needs no backend (imports, package, docs) once. */
+/** The whole suite once per backend; what needs none (metrics, imports, package, docs) once. */
 export default defineConfig({
   test: {
     projects: [
       // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
       project('cpu', ['cpu'], all, ['test/wasmTraining/**', 'test/bench/**']),
-      project('wasm', ['wasm'], all),
+      project('wasm', ['wasm'], all, ofArrays),
       project('cpu, composed', ['cpu', 'composed'], ofSsim),
       project('wasm, composed', ['wasm', 'composed'], ofSsim),
       {

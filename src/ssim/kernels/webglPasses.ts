@@ -18,18 +18,20 @@ interface Uniform {
 const int = (value: number): Uniform => ({ type: 'int', value });
 const float = (value: number): Uniform => ({ type: 'float', value });
 
-function pass(
-  variableNames: string[],
-  outputShape: number[],
-  packed: { readonly inputs: boolean; readonly output: boolean },
-  uniforms: Readonly<Record<string, Uniform>>,
-  userCode: string,
-): Pass {
+interface Shader {
+  readonly inputs: string[];
+  readonly outputShape: number[];
+  readonly packed: { readonly inputs: boolean; readonly output: boolean };
+  readonly uniforms: Readonly<Record<string, Uniform>>;
+  readonly code: string;
+}
+
+function pass({ inputs, outputShape, packed, uniforms, code }: Shader): Pass {
   return {
     program: {
-      variableNames,
+      variableNames: inputs,
       outputShape,
-      userCode,
+      userCode: code,
       packedInputs: packed.inputs,
       packedOutput: packed.output,
       enableShapeUniforms: true,
@@ -49,11 +51,11 @@ const literal = (value: number): string => value.toExponential(8);
 export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): Pass {
   const { batch, height, width, channels, paddedHeight, paddedWidth, top, left } = geometry;
   const outside = 'row < 0 || row >= imageHeight || column < 0 || column >= imageWidth';
-  return pass(
-    ['yTrue', 'yPred'],
-    [2 * batch * paddedHeight, 2 * paddedWidth * channels],
-    { inputs: false, output: true },
-    {
+  return pass({
+    inputs: ['yTrue', 'yPred'],
+    outputShape: [2 * batch * paddedHeight, 2 * paddedWidth * channels],
+    packed: { inputs: false, output: true },
+    uniforms: {
       imageHeight: int(height),
       imageWidth: int(width),
       channels: int(channels),
@@ -62,7 +64,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): 
       left: int(left),
       scale: float(1 / unit),
     },
-    `
+    code: `
     ${sourceOf(padding)}
     vec2 pixels(int n, int row, int column, int c) {
       ${padding === 'zero' ? `if (${outside}) return vec2(0.);` : ''}
@@ -80,7 +82,7 @@ export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): 
         pixels(n, sourceOf(row - top, imageHeight), column, c),
         pixels(n, sourceOf(next - top, imageHeight), column, c)));
     }`,
-  );
+  });
 }
 
 /** WebGL 1 cannot see bits: there a compiler may drop a NaN. */
@@ -105,12 +107,12 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
   };
   pairs(0, half - 2);
   pairs(half + 1, 2 * half);
-  return pass(
-    ['pixels'],
-    [2 * batch * mapHeight, 2 * paddedWidth * channels],
-    { inputs: true, output: true },
-    { mapHeight: int(mapHeight), border: int(paddedHeight - mapHeight) },
-    `
+  return pass({
+    inputs: ['pixels'],
+    outputShape: [2 * batch * mapHeight, 2 * paddedWidth * channels],
+    packed: { inputs: true, output: true },
+    uniforms: { mapHeight: int(mapHeight), border: int(paddedHeight - mapHeight) },
+    code: `
     int row;
     int column;
     vec2 middle;
@@ -133,7 +135,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
       vec2 mean = vec2(middle.x + middle.y, middle.x - middle.y) + first;
       setOutput(vec4(mean, variances(first, second)));
     }`,
-  );
+  });
 }
 
 /** The moments of every window, from those along the height. */
@@ -144,12 +146,12 @@ export function momentsAlongWidthPass(
 ): Pass {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   const lines = Array.from(taps, (weight, k) => `tap(${k}, ${literal(weight)});`);
-  return pass(
-    ['columns'],
-    [2 * batch * mapHeight, 2 * mapWidth * channels],
-    { inputs: true, output: true },
-    { channels: int(channels), varianceScale: float(varianceScale) },
-    `
+  return pass({
+    inputs: ['columns'],
+    outputShape: [2 * batch * mapHeight, 2 * mapWidth * channels],
+    packed: { inputs: true, output: true },
+    uniforms: { channels: int(channels), varianceScale: float(varianceScale) },
+    code: `
     int row;
     int column;
     vec2 middle;
@@ -172,7 +174,7 @@ export function momentsAlongWidthPass(
       ${lines.join('\n      ')}
       setOutput(vec4(middle + first, variances(first, second) * varianceScale));
     }`,
-  );
+  });
 }
 
 /** What d is made of besides the moments. */
@@ -194,12 +196,12 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
   const sum = `
       float total = 0.;
       for (int c = 0; c < ${channels}; c++) total += at(c);`;
-  return pass(
-    ['moments'],
-    [batch, mapHeight, mapWidth, residual ? 1 : channels],
-    { inputs: true, output: false },
-    { mapHeight: int(mapHeight), channels: int(channels), ...doubled(constants) },
-    `${tests()}${distance(constants.luminance)}
+  return pass({
+    inputs: ['moments'],
+    outputShape: [batch, mapHeight, mapWidth, residual ? 1 : channels],
+    packed: { inputs: true, output: false },
+    uniforms: { mapHeight: int(mapHeight), channels: int(channels), ...doubled(constants) },
+    code: `${tests()}${distance(constants.luminance)}
     ivec4 where;
     float at(int c) {
       return distanceOf(getMoments(2 * (where.x * mapHeight + where.y), 2 * (where.z * channels + c)));
@@ -208,7 +210,7 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
       where = getOutputCoords();${residual ? sum : ''}
       setOutput(${value});
     }`,
-  );
+  });
 }
 
 /** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
@@ -218,12 +220,12 @@ export const segmentLength = 32;
 export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   const columns = mapWidth * channels;
-  return pass(
-    ['moments'],
-    [batch * mapHeight, Math.ceil(columns / segmentLength)],
-    { inputs: true, output: false },
-    { columns: int(columns), ...doubled(constants) },
-    `${tests()}${distance(constants.luminance)}
+  return pass({
+    inputs: ['moments'],
+    outputShape: [batch * mapHeight, Math.ceil(columns / segmentLength)],
+    packed: { inputs: true, output: false },
+    uniforms: { columns: int(columns), ...doubled(constants) },
+    code: `${tests()}${distance(constants.luminance)}
     void main() {
       ivec2 at = getOutputCoords();
       int first = at.y * ${segmentLength};
@@ -233,17 +235,17 @@ export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass
       }
       setOutput(total / ${segmentLength}.);
     }`,
-  );
+  });
 }
 
 /** [batch, columns] → sums over segments, divided by their full length. */
 export function sumsPass(batch: number, columns: number): Pass {
-  return pass(
-    ['sums'],
-    [batch, Math.ceil(columns / segmentLength)],
-    { inputs: false, output: false },
-    { columns: int(columns) },
-    `
+  return pass({
+    inputs: ['sums'],
+    outputShape: [batch, Math.ceil(columns / segmentLength)],
+    packed: { inputs: false, output: false },
+    uniforms: { columns: int(columns) },
+    code: `
     void main() {
       ivec2 at = getOutputCoords();
       int first = at.y * ${segmentLength};
@@ -253,17 +255,17 @@ export function sumsPass(batch: number, columns: number): Pass {
       }
       setOutput(total / ${segmentLength}.);
     }`,
-  );
+  });
 }
 
 /** [batch, columns] of at most a segment → [batch], times `factor`, a mean of d. */
 export function meanPass(batch: number, columns: number, factor: number): Pass {
-  return pass(
-    ['sums'],
-    [batch],
-    { inputs: false, output: false },
-    { columns: int(columns), factor: float(factor) },
-    `${tests()}
+  return pass({
+    inputs: ['sums'],
+    outputShape: [batch],
+    packed: { inputs: false, output: false },
+    uniforms: { columns: int(columns), factor: float(factor) },
+    code: `${tests()}
     void main() {
       int n = getOutputCoords();
       float total = 0.;
@@ -273,7 +275,7 @@ export function meanPass(batch: number, columns: number, factor: number): Pass {
       total *= factor;
       setOutput(isAboveTwo(total) ? 2. : total);
     }`,
-  );
+  });
 }
 
 /** The lines that visit every window over a pixel, with their weights. */
@@ -319,11 +321,11 @@ export function adjointAlongHeightPass(
     distance: 'getChannel(getDy(n, w, j, c), vec2(j, c))',
     residual: 'getChannel(getDy(n, w, j, 0), vec2(j, 0))',
   }[form];
-  return pass(
-    dy === undefined ? ['moments'] : ['moments', 'dy'],
-    [2 * batch * height, 2 * mapWidth * channels],
-    { inputs: true, output: true },
-    {
+  return pass({
+    inputs: dy === undefined ? ['moments'] : ['moments', 'dy'],
+    outputShape: [2 * batch * height, 2 * mapWidth * channels],
+    packed: { inputs: true, output: true },
+    uniforms: {
       imageHeight: int(height),
       mapHeight: int(mapHeight),
       channels: int(channels),
@@ -333,7 +335,7 @@ export function adjointAlongHeightPass(
       direction: float(direction),
       factor: float(factor),
     },
-    `
+    code: `
     int n;
     int i;
     int j;
@@ -365,7 +367,7 @@ export function adjointAlongHeightPass(
       ${windowsOver(taps)}
       setOutput(total * factor);
     }`,
-  );
+  });
 }
 
 /** The adjoint along the width, and the gradient Σ r + k · (pixel − pivot), times `factor`. */
@@ -379,11 +381,11 @@ export function gradientPass(
   const { direction, factor, dyPerImage } = options;
   const half = (taps.length - 1) / 2;
   const border = borderWeight(taps, padding);
-  return pass(
-    ['adjoint', 'moments', 'pixels', ...(dyPerImage ? ['dy'] : [])],
-    [batch, height, width, channels],
-    { inputs: true, output: false },
-    {
+  return pass({
+    inputs: ['adjoint', 'moments', 'pixels', ...(dyPerImage ? ['dy'] : [])],
+    outputShape: [batch, height, width, channels],
+    packed: { inputs: true, output: false },
+    uniforms: {
       imageHeight: int(height),
       imageWidth: int(width),
       channels: int(channels),
@@ -397,7 +399,7 @@ export function gradientPass(
       direction: float(direction),
       factor: float(factor),
     },
-    `
+    code: `
     int t;
     int c;
     int row;
@@ -425,5 +427,5 @@ export function gradientPass(
       ${windowsOver(taps)}
       setOutput(total * factor${dyPerImage ? ' * getChannel(getDy(at.x), at.x)' : ''});
     }`,
-  );
+  });
 }

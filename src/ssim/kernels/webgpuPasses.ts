@@ -27,23 +27,27 @@ const float = (value: number): Uniform => ({ type: 'f32', value });
 
 const workgroup = 64;
 
-function pass(
-  name: string,
-  inputs: Readonly<Record<string, 1 | 4>>,
-  outputShape: number[],
-  outputComponent: 1 | 4,
-  uniforms: Readonly<Record<string, Uniform>>,
-  functions: string,
-  main: string,
-): Pass {
-  const code = inWgsl(functions, Object.keys(uniforms)) + main;
-  const size = outputShape.reduce((product, length) => product * length, 1) / outputComponent;
+interface Shader {
+  readonly name: string;
+  /** How many numbers of each input, and of the output, lie together as a vector. */
+  readonly inputs: Readonly<Record<string, 1 | 4>>;
+  readonly output: 1 | 4;
+  readonly outputShape: number[];
+  readonly uniforms: Readonly<Record<string, Uniform>>;
+  /** In the words that `inWgsl` turns into WGSL. */
+  readonly formulas: string;
+  readonly main: string;
+}
+
+function pass({ name, inputs, output, outputShape, uniforms, formulas, main }: Shader): Pass {
+  const code = inWgsl(formulas, Object.keys(uniforms)) + main;
+  const size = outputShape.reduce((product, length) => product * length, 1) / output;
   return {
     program: {
       variableNames: Object.keys(inputs),
       variableComponents: Object.values(inputs),
       outputShape,
-      outputComponent,
+      outputComponent: output,
       uniforms: Object.entries(uniforms)
         .map(([key, { type }]) => `${key} : ${type},`)
         .join(' '),
@@ -83,12 +87,12 @@ export function momentsAlongHeightPass(
   const { batch, height, width, channels, mapHeight, top, left } = geometry;
   const half = (taps.length - 1) / 2;
   const lines = tapsFromOutside(taps, (k, weight) => (k === half ? '' : `tap(${k}, ${weight});`));
-  return pass(
-    'momentsAlongHeight',
-    { yTrue: 1, yPred: 1 },
-    [batch * mapHeight, (width + 2 * left) * channels, 4],
-    4,
-    {
+  return pass({
+    name: 'momentsAlongHeight',
+    inputs: { yTrue: 1, yPred: 1 },
+    output: 4,
+    outputShape: [batch * mapHeight, (width + 2 * left) * channels, 4],
+    uniforms: {
       imageHeight: int(height),
       imageWidth: int(width),
       channels: int(channels),
@@ -98,8 +102,8 @@ export function momentsAlongHeightPass(
       left: int(left),
       scale: float(1 / unit),
     },
-    sourceOf(padding) + bitTests() + fromMiddle() + variances(),
-    `
+    formulas: sourceOf(padding) + bitTests() + fromMiddle() + variances(),
+    main: `
     var<private> n : i32;
     var<private> row : i32;
     var<private> column : i32;
@@ -134,7 +138,7 @@ export function momentsAlongHeightPass(
       let mean = vec2<f32>(middle.x + middle.y, middle.x - middle.y) + first;
       result[index] = vec4<f32>(mean, variances(first, second));
     }`,
-  );
+  });
 }
 
 /** The moments of every window, from those along the height. */
@@ -145,19 +149,19 @@ export function momentsAlongWidthPass(
 ): Pass {
   const { batch, width, channels, mapHeight, mapWidth, left } = geometry;
   const lines = tapsFromOutside(taps, (k, weight) => `tap(${k}, ${weight});`);
-  return pass(
-    'momentsAlongWidth',
-    { along: 4 },
-    [batch * mapHeight, mapWidth * channels, 4],
-    4,
-    {
+  return pass({
+    name: 'momentsAlongWidth',
+    inputs: { along: 4 },
+    output: 4,
+    outputShape: [batch * mapHeight, mapWidth * channels, 4],
+    uniforms: {
       channels: int(channels),
       columns: int(mapWidth * channels),
       columnsBefore: int((width + 2 * left) * channels),
       varianceScale: float(varianceScale),
     },
-    bitTests() + variances(),
-    `
+    formulas: bitTests() + variances(),
+    main: `
     var<private> start : i32;
     var<private> middle : vec2<f32>;
     var<private> first : vec2<f32>;
@@ -176,7 +180,7 @@ export function momentsAlongWidthPass(
       ${lines}
       result[index] = vec4<f32>(middle + first, variances(first, second) * uniforms.varianceScale);
     }`,
-  );
+  });
 }
 
 /** What d is made of besides the moments. */
@@ -197,19 +201,19 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
   const sum = `
       var total = 0.0;
       for (var c = 0; c < uniforms.channels; c++) { total += distanceOf(moments[index * uniforms.channels + c]); }`;
-  return pass(
-    'map',
-    { moments: 4 },
-    [batch, mapHeight, mapWidth, form === 'residual' ? 1 : channels],
-    1,
-    { channels: int(channels), ...constantsOf(constants) },
-    bitTests() + distance(constants.luminance),
-    `
+  return pass({
+    name: 'map',
+    inputs: { moments: 4 },
+    output: 1,
+    outputShape: [batch, mapHeight, mapWidth, form === 'residual' ? 1 : channels],
+    uniforms: { channels: int(channels), ...constantsOf(constants) },
+    formulas: bitTests() + distance(constants.luminance),
+    main: `
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }${form === 'residual' ? sum : ''}
       result[index] = ${value};
     }`,
-  );
+  });
 }
 
 /** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
@@ -219,43 +223,43 @@ export const segmentLength = 64;
 export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
   const { batch, channels, mapHeight, mapWidth } = geometry;
   const count = mapHeight * mapWidth * channels;
-  return sumsOver(
-    'distanceSums',
-    'moments',
-    4,
-    batch,
-    count,
-    1,
-    bitTests() + distance(constants.luminance),
-    constantsOf(constants),
-  );
+  return pass({
+    name: 'distanceSums',
+    inputs: { moments: 4 },
+    ...segmentSums(batch, count, 'distanceOf(moments[at])'),
+    uniforms: { ...uniformsOfSums(count, 1), ...constantsOf(constants) },
+    formulas: bitTests() + distance(constants.luminance),
+  });
 }
 
 /** [batch, count] → sums over segments, times `factor`. */
 export function sumsPass(batch: number, count: number, factor: number): Pass {
-  return sumsOver('sums', 'sums', 1, batch, count, factor, '', {});
+  return pass({
+    name: 'sums',
+    inputs: { sums: 1 },
+    ...segmentSums(batch, count, 'sums[at]'),
+    uniforms: uniformsOfSums(count, factor),
+    formulas: '',
+  });
 }
 
-function sumsOver(
-  name: string,
-  input: string,
-  components: 1 | 4,
+const segmentsOf = (count: number): number => Math.ceil(count / segmentLength);
+
+const uniformsOfSums = (count: number, factor: number): Readonly<Record<string, Uniform>> => ({
+  count: int(count),
+  segments: int(segmentsOf(count)),
+  factor: float(factor),
+});
+
+/** Of a shader that adds up `term`, at each place `at`. */
+const segmentSums = (
   batch: number,
   count: number,
-  factor: number,
-  functions: string,
-  uniforms: Readonly<Record<string, Uniform>>,
-): Pass {
-  const segments = Math.ceil(count / segmentLength);
-  const term = components === 4 ? `distanceOf(${input}[at])` : `${input}[at]`;
-  return pass(
-    name,
-    { [input]: components },
-    [batch, segments],
-    1,
-    { count: int(count), segments: int(segments), factor: float(factor), ...uniforms },
-    functions,
-    `
+  term: string,
+): Pick<Shader, 'output' | 'outputShape' | 'main'> => ({
+  output: 1,
+  outputShape: [batch, segmentsOf(count)],
+  main: `
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
       let n = index / uniforms.segments;
@@ -268,8 +272,7 @@ function sumsOver(
       }
       result[index] = total * uniforms.factor;
     }`,
-  );
-}
+});
 
 /** The window at `place`, going round; without that one beyond the border counts nothing. */
 const within = (padding: Padding, size: string): string =>
@@ -299,12 +302,12 @@ export function adjointAlongHeightPass(
     distance: 'f32(dy[at])',
     residual: `f32(dy[${place}])`,
   }[form];
-  return pass(
-    'adjointAlongHeight',
-    { moments: 4, ...(dy === undefined ? {} : { dy: 1 as const }) },
-    [batch * height, mapWidth * channels, 4],
-    4,
-    {
+  return pass({
+    name: 'adjointAlongHeight',
+    inputs: { moments: 4, ...(dy === undefined ? {} : { dy: 1 as const }) },
+    output: 4,
+    outputShape: [batch * height, mapWidth * channels, 4],
+    uniforms: {
       imageHeight: int(height),
       mapHeight: int(mapHeight),
       mapWidth: int(mapWidth),
@@ -314,8 +317,9 @@ export function adjointAlongHeightPass(
       direction: float(direction),
       ...constantsOf(constants),
     },
-    (goesRound(padding) ? sourceOf(padding) : (border ?? '')) + parts() + adjoint(constants.luminance),
-    `
+    formulas:
+      (goesRound(padding) ? sourceOf(padding) : (border ?? '')) + parts() + adjoint(constants.luminance),
+    main: `
     var<private> n : i32;
     var<private> i : i32;
     var<private> column : i32;
@@ -342,7 +346,7 @@ export function adjointAlongHeightPass(
       ${tapsFromOutside(taps, (k, weight) => `tap(nearest + ${k - half}, ${weight});`)}
       result[index] = total;
     }`,
-  );
+  });
 }
 
 /** The adjoint along the width, and the gradient Σ r + k · (pixel − pivot), times `factor`. */
@@ -361,12 +365,12 @@ export function gradientPass(
   const { unit, direction, factor, dyPerImage } = options;
   const half = (taps.length - 1) / 2;
   const border = borderWeight(taps, padding);
-  return pass(
-    'gradient',
-    { adjoint: 4, moments: 4, yTrue: 1, yPred: 1, ...(dyPerImage ? { dy: 1 as const } : {}) },
-    [batch, height, width, channels],
-    1,
-    {
+  return pass({
+    name: 'gradient',
+    inputs: { adjoint: 4, moments: 4, yTrue: 1, yPred: 1, ...(dyPerImage ? { dy: 1 as const } : {}) },
+    output: 1,
+    outputShape: [batch, height, width, channels],
+    uniforms: {
       imageHeight: int(height),
       imageWidth: int(width),
       channels: int(channels),
@@ -378,8 +382,8 @@ export function gradientPass(
       direction: float(direction),
       factor: float(factor),
     },
-    (goesRound(padding) ? sourceOf(padding) : (border ?? '')) + parts() + partsOfPixel(),
-    `
+    formulas: (goesRound(padding) ? sourceOf(padding) : (border ?? '')) + parts() + partsOfPixel(),
+    main: `
     var<private> t : i32;
     var<private> adjointRow : i32;
     var<private> momentsRow : i32;
@@ -410,5 +414,5 @@ export function gradientPass(
       ${tapsFromOutside(taps, (k, weight) => `tap(t - uniforms.columnInset + ${k - half}, ${weight});`)}
       result[index] = total * uniforms.factor${dyPerImage ? ' * f32(dy[n])' : ''};
     }`,
-  );
+  });
 }
