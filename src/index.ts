@@ -94,6 +94,7 @@ export type { RemoveSmallRegionsOptions } from './segmentation/removeSmallRegion
 export { segment } from './segmentation/segment.js';
 export type { SegmentOptions } from './segmentation/segment.js';
 export { thresholdAtF1 } from './segmentation/thresholdAtF1.js';
+export { thresholdAtFalseAlarmRate } from './segmentation/thresholdAtFalseAlarmRate.js';
 export { thresholdAtMinimumArea } from './segmentation/thresholdAtMinimumArea.js';
 export type { ThresholdAtMinimumAreaOptions } from './segmentation/thresholdAtMinimumArea.js';
 export { thresholdAtQuantile } from './segmentation/thresholdAtQuantile.js';

@@ -92,6 +92,7 @@ export interface Bound {
   readonly least?: number;
   readonly above?: number;
   readonly most?: number;
+  readonly below?: number;
   /** The way out, for a number that is outside. */
   readonly hint?: string;
 }
@@ -105,23 +106,24 @@ export const checkWhole = (where: string, value: unknown, bound: Bound = {}): nu
   checkBounds(where, value, bound, 'whole');
 
 function checkBounds(where: string, value: unknown, bound: Bound, kind: 'finite' | 'whole'): number {
-  const { least = -Infinity, above = -Infinity, most = Infinity, hint } = bound;
+  const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, hint } = bound;
   if (typeof value !== 'number') {
     throw new TypeError(`${where} must be ${expectation(bound, kind)}, but got ${describeValue(value)}.`);
   }
   const isOfKind = kind === 'whole' ? Number.isInteger(value) : Number.isFinite(value);
-  if (isOfKind && value >= least && value > above && value <= most) return value;
+  if (isOfKind && value >= least && value > above && value <= most && value < below) return value;
   const wayOut = hint === undefined ? '' : `; ${hint}`;
   throw new RangeError(`${where} must be ${expectation(bound, kind)}, but got ${value}${wayOut}.`);
 }
 
 /** `a whole number from 1 to 5`, `a finite number > 0`. */
-function expectation({ least, above, most }: Bound, kind: 'finite' | 'whole'): string {
+function expectation({ least, above, most, below }: Bound, kind: 'finite' | 'whole'): string {
   if (least !== undefined && most !== undefined) return `a ${kind} number from ${least} to ${most}`;
   const bounds = [
     least === undefined ? '' : ` ≥ ${least}`,
     above === undefined ? '' : ` > ${above}`,
     most === undefined ? '' : ` ≤ ${most}`,
+    below === undefined ? '' : ` < ${below}`,
   ];
   return `a ${kind} number${bounds.filter((bound) => bound !== '').join(' and')}`;
 }

@@ -24,6 +24,7 @@ import {
   scoreAccumulator,
   segment,
   thresholdAtF1,
+  thresholdAtFalseAlarmRate,
   thresholdAtMinimumArea,
   thresholdAtQuantile,
 } from '../../src/index.js';
@@ -66,6 +67,10 @@ const takers: Readonly<Record<string, Taker>> = {
   averagePrecision: ranked(averagePrecision),
   bestF1: ranked(bestF1),
   thresholdAtF1: ranked(thresholdAtF1),
+  thresholdAtFalseAlarmRate: {
+    call: ([first]) => thresholdAtFalseAlarmRate(first as Any, 0.5),
+    arrays: { scores },
+  },
   thresholdAtQuantile: { call: ([first]) => thresholdAtQuantile(first as Any, 0.9), arrays: { scores } },
   iou: { call: ([a, b]) => iou(a as Any, b as Any), arrays: { maskTrue: labels, maskPred: labels } },
   dice: { call: ([a, b]) => dice(a as Any, b as Any), arrays: { maskTrue: labels, maskPred: labels } },
@@ -252,6 +257,7 @@ test('Int32Array scores are exact where float32 would round them', () => {
   expect([...rocCurve(large, truth).thresholds]).toEqual([Infinity, ...[...large].sort((a, b) => b - a)]);
   expect(segment(large, { height: 1, width: 4, threshold: 2 ** 24 + 1 })).toEqual(Uint8Array.of(0, 1, 1, 1));
   expect(thresholdAtQuantile(large, 1)).toBe(2 ** 31 - 1);
+  expect(thresholdAtFalseAlarmRate(large, 0.2)).toBe(2 ** 31 - 1);
 });
 
 test('a mask of which nothing is taken away is a copy, also of a Buffer', () => {

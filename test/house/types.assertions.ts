@@ -50,6 +50,7 @@ import {
   ssimResidualMap,
   ssimTerms,
   thresholdAtF1,
+  thresholdAtFalseAlarmRate,
   thresholdAtMinimumArea,
   thresholdAtQuantile,
   tiledResidualMap,
@@ -327,6 +328,7 @@ function typedArrays(scores: Scores, labels: Labels): void {
   bestF1(scores, labels);
   thresholdAtF1(scores, labels);
   thresholdAtQuantile(scores, 0.5);
+  thresholdAtFalseAlarmRate(scores, 0.5);
   scoreAccumulator().add(scores, labels);
   for (const [ofMaps, ofMasks] of [
     [maps, masks],

@@ -187,6 +187,7 @@ const rows: Readonly<Record<string, Row>> = {
   removeSmallRegions: { before: () => [labels], options: () => ({ ...size, minimumArea: 2 }) },
   segment: { before: () => [scores], options: () => ({ ...size, threshold: 0.5, border: 0 }) },
   thresholdAtF1: ofScores,
+  thresholdAtFalseAlarmRate: { before: () => [scores, 0.5] },
   thresholdAtMinimumArea: { before: () => [scores], options: () => ({ ...size, minimumArea: 2 }) },
   thresholdAtQuantile: { before: () => [scores, 0.5] },
 
