@@ -30,7 +30,7 @@ const all = ['test/**/*.test.ts'];
 const ofArrays = ['test/{backends,metrics,ranking,segmentation}/**', 'test/checks/arrays.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
 export const ofSsim = [
-  'test/{ssim,multiscale}/*.test.ts',
+  'test/{ssim,multiscale,gradientMagnitude}/*.test.ts',
   'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 

@@ -1,8 +1,9 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
-import { checkGmsImages, gmsRequest, meanGmsDistances } from './gmsDistance.js';
+import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import type { GmsIndexOptions } from './gmsOptions.js';
+import { gmsValue } from './gmsValue.js';
 
 /**
  * The gradient magnitude loss: one minus the mean gradient magnitude similarity.
@@ -40,5 +41,5 @@ export function gmsLoss(yTrue: Tensor, yPred: Tensor, options: GmsIndexOptions =
   checkArguments('gmsLoss', arguments, 3);
   const request = gmsRequest('gmsLoss', yTrue, yPred, options, { further: ['weights'] });
   checkGmsImages('gmsLoss', request, 1);
-  return tidy(() => meanGmsDistances(request, 1)[0]!);
+  return tidy(() => gmsValue(request, 'mean'));
 }

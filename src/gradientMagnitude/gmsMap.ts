@@ -1,9 +1,9 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
-import { complement } from '../operations/elementwise.js';
-import { checkGmsImages, gmsDistanceMaps, gmsRequest } from './gmsDistance.js';
+import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import type { GmsOptions } from './gmsOptions.js';
+import { gmsValue } from './gmsValue.js';
 
 /**
  * The gradient magnitude similarity of two images at every pixel: are their edges equally strong?
@@ -40,5 +40,5 @@ export function gmsMap(yTrue: Tensor, yPred: Tensor, options: GmsOptions = {}): 
   checkArguments('gmsMap', arguments, 3);
   const request = gmsRequest('gmsMap', yTrue, yPred, options);
   checkGmsImages('gmsMap', request, 1);
-  return tidy(() => complement(gmsDistanceMaps(request, 1)[0]!));
+  return tidy(() => gmsValue(request, 'similarity'));
 }

@@ -1,10 +1,9 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments, checkBoolean } from '../checks/options.js';
-import { meanPerImage } from '../operations/reductions.js';
-import { checkGmsImages, gmsDistanceMaps, gmsRequest, gmsWeights } from './gmsDistance.js';
+import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import type { GmsIndexOptions } from './gmsOptions.js';
-import { planeDeviation } from './planeDeviation.js';
+import { gmsValue } from './gmsValue.js';
 
 /** Options of {@link gmsd}. */
 export interface GmsdOptions extends GmsIndexOptions {
@@ -55,8 +54,5 @@ export function gmsd(yTrue: Tensor, yPred: Tensor, options: GmsdOptions = {}): T
   const downsample = checkBoolean('gmsd: downsample', options.downsample ?? true);
   const first = downsample ? 1 : 0;
   checkGmsImages('gmsd', request, first + 1, { first, fewer: () => 'downsample: false' });
-  return tidy(() => {
-    const [map] = gmsDistanceMaps(request, 1, first);
-    return meanPerImage(planeDeviation(map!, gmsWeights(request, 1, first)?.[0]));
-  });
+  return tidy(() => gmsValue(request, 'deviation', { first }));
 }

@@ -2,10 +2,10 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
-import { added, scaled } from '../operations/elementwise.js';
-import { checkGmsImages, gmsRequest, meanGmsDistances } from './gmsDistance.js';
+import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import { resolveGmsLevels } from './gmsOptions.js';
 import type { MsGmsOptions } from './gmsOptions.js';
+import { gmsValue } from './gmsValue.js';
 
 /** Options of {@link msGmsLoss}. */
 export interface MsGmsLossOptions extends MsGmsOptions, WeightOptions {}
@@ -47,10 +47,5 @@ export function msGmsLoss(yTrue: Tensor, yPred: Tensor, options: MsGmsLossOption
   const request = gmsRequest('msGmsLoss', yTrue, yPred, options, { further: ['levels', 'weights'] });
   const levels = resolveGmsLevels('msGmsLoss', options.levels);
   checkGmsImages('msGmsLoss', request, levels);
-  return tidy(() =>
-    scaled(
-      meanGmsDistances(request, levels).reduce((total, mean) => added(total, mean)),
-      1 / levels,
-    ),
-  );
+  return tidy(() => gmsValue(request, 'mean', { levels }));
 }

@@ -4,10 +4,10 @@ import { checkArguments } from '../checks/options.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { checkMapSize } from '../filters/windowFits.js';
 import { added, scaled } from '../operations/elementwise.js';
-import { meanOverChannels } from '../operations/reductions.js';
-import { checkGmsImages, gmsDistanceMaps, gmsRequest } from './gmsDistance.js';
+import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import { resolveGmsLevels } from './gmsOptions.js';
 import type { MsGmsOptions } from './gmsOptions.js';
+import { gmsResiduals } from './gmsValue.js';
 
 /**
  * The multi-scale gradient magnitude residual map: where do the edges differ, fine ones or coarse ones?
@@ -53,8 +53,8 @@ export function msGmsResidualMap(yTrue: Tensor, yPred: Tensor, options: MsGmsOpt
   const [, height, width] = request.yTrue.shape;
   return tidy(() =>
     scaled(
-      gmsDistanceMaps(request, levels)
-        .map((map) => resizeBilinear(meanOverChannels(map), [height, width]))
+      gmsResiduals(request, levels)
+        .map((map) => resizeBilinear(map, [height, width]))
         .reduce((total, map) => added(total, map)),
       1 / levels,
     ),

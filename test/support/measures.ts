@@ -8,7 +8,7 @@ import type { MsSsimOptions, SsimOptions } from '../../src/index.js';
 export interface Variant {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Whether the fused SSIM kernels serve it on images, where the backend has them. */
+  /** Whether fused kernels serve it on images, where the backend has them. */
   readonly fused?: boolean;
 }
 
@@ -62,10 +62,13 @@ const ofMsSsim: readonly Variant[] = [
   { name: 'level weights', options: { windowSize: 3, levelWeights: [0, 2] } },
 ];
 const ofMix: readonly Variant[] = [...ofMsSsim, { name: 'ℓ1 sigma', options: { ...levels, l1Sigma: 1 } }];
-const ofGms: readonly Variant[] = [plain, { name: 'reflect', options: { padding: 'reflect' } }];
+const ofGms: readonly Variant[] = [
+  { ...plain, fused: true },
+  { name: 'reflect', options: { padding: 'reflect' }, fused: true },
+];
 const ofMsGms: readonly Variant[] = [
-  { name: 'default', options: { levels: 2 } },
-  { name: 'edge', options: { levels: 2, padding: 'edge' } },
+  { name: 'default', options: { levels: 2 }, fused: true },
+  { name: 'edge', options: { levels: 2, padding: 'edge' }, fused: true },
 ];
 const ofHaarPsi: readonly Variant[] = [plain, { name: 'small c', options: { c: 1e-4, alpha: 2 } }];
 const ofFeatures: readonly Variant[] = [plain, { name: 'unit length', options: { normalize: 'unit' } }];
@@ -115,7 +118,10 @@ const traits: Readonly<Record<string, Traits>> = {
   gmsMap: { kind: 'map', variants: ofGms, dataRange: true },
   gmsd: {
     kind: 'loss',
-    variants: [plain, { name: 'full size', options: { downsample: false } }],
+    variants: [
+      { ...plain, fused: true },
+      { name: 'full size', options: { downsample: false }, fused: true },
+    ],
     weights: true,
     dataRange: true,
   },

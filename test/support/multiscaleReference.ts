@@ -124,6 +124,101 @@ export function referenceGmsDistances(x: Images, y: Images, options: MsGmsOption
   };
 }
 
+/**
+ * The gradients of Σ weights · (1 − GMS) with respect to x and y, place by place and pixel by pixel. The slope of a
+ * magnitude m is m / (m² + 1e-12) times the gradient of the image, as the library defines it: 0 where that is 0.
+ */
+export function referenceGmsGradients(
+  x: Images,
+  y: Images,
+  options: MsGmsOptions,
+  weights: ArrayLike<number>,
+): readonly [Float64Array, Float64Array] {
+  const { dataRange = 1, padding = 'zero' } = options;
+  const [batch, height, width, channels] = x.shape;
+  const unit = 2 ** Math.floor(Math.log2(dataRange));
+  const c = ((options.c ?? 170 * (dataRange / 255) ** 2) / dataRange ** 2) * (dataRange / unit) ** 2;
+  const [top, outHeight, outWidth] = padding === 'valid' ? [0, height - 2, width - 2] : [1, height, width];
+  const gradients = [new Float64Array(x.data.length), new Float64Array(x.data.length)] as const;
+  for (let n = 0, out = 0; n < batch; n++)
+    for (let i = 0; i < outHeight; i++)
+      for (let j = 0; j < outWidth; j++)
+        for (let channel = 0; channel < channels; channel++, out++) {
+          const pixels: { at: number; down: number; right: number }[] = [];
+          for (let u = 0; u < 3; u++)
+            for (let v = 0; v < 3; v++) {
+              const row = source(i - top + u, height, padding);
+              const column = source(j - top + v, width, padding);
+              if (row < 0 || column < 0) continue;
+              const at = ((n * height + row) * width + column) * channels + channel;
+              pixels.push({ at, down: u - 1, right: v - 1 });
+            }
+          const [ofX, ofY] = [x, y].map(({ data }) => {
+            let [down, right] = [0, 0];
+            for (const pixel of pixels) {
+              down += pixel.down * (data[pixel.at] as number);
+              right += pixel.right * (data[pixel.at] as number);
+            }
+            // Only now: sums of float32 pixels are exact, and a slope of 0 is 0.
+            [down, right] = [down / 3 / unit, right / 3 / unit];
+            return { down, right, m: Math.sqrt(down * down + right * right) };
+          }) as [Slope, Slope];
+          const gap = ofX.m - ofY.m;
+          const below = ofX.m ** 2 + ofY.m ** 2 + c;
+          for (const [which, own, sign] of [
+            [0, ofX, 1],
+            [1, ofY, -1],
+          ] as const) {
+            const byMagnitude = (2 * sign * gap) / below - (gap * gap * 2 * own.m) / below ** 2;
+            const slope = ((weights[out] as number) * byMagnitude * own.m) / (own.m ** 2 + 1e-12);
+            for (const { at, down, right } of pixels)
+              gradients[which][at]! += (slope / 3 / unit) * (own.down * down + own.right * right);
+          }
+        }
+  return gradients;
+}
+
+interface Slope {
+  readonly down: number;
+  readonly right: number;
+  readonly m: number;
+}
+
+/** What {@link referenceHalved} does, the other way: a gradient in half the size becomes one in `shape`. */
+function halvedTransposed({ shape: half, data }: Images, shape: Images['shape']): Float64Array {
+  const [, height, width, channels] = shape;
+  const gradient = new Float64Array(shape.reduce((product, length) => product * length, 1));
+  const [, halfHeight, halfWidth] = half;
+  for (let k = 0; k < data.length; k++) {
+    const [c, j] = [k % channels, Math.floor(k / channels) % halfWidth];
+    const i = Math.floor(k / channels / halfWidth) % halfHeight;
+    const n = Math.floor(k / channels / halfWidth / halfHeight);
+    for (const row of [2 * i, Math.min(2 * i + 1, height - 1)])
+      for (const column of [2 * j, Math.min(2 * j + 1, width - 1)])
+        gradient[((n * height + row) * width + column) * channels + c]! += (data[k] as number) / 4;
+  }
+  return gradient;
+}
+
+/** The gradients of Σ msGmsLoss with respect to x and y. */
+export function referenceMsGmsGradients(
+  x: Images,
+  y: Images,
+  options: MsGmsOptions = {},
+): readonly [Float64Array, Float64Array] {
+  const { levels = 4 } = options;
+  const { shape, data } = referenceGmsDistances(x, y, options);
+  const each = shape[0] / data.length / levels;
+  const own = referenceGmsGradients(x, y, options, new Float64Array(data.length).fill(each));
+  if (levels === 1) return own;
+  const halves = [referenceHalved(x), referenceHalved(y)] as const;
+  const rest = referenceMsGmsGradients(...halves, { ...options, levels: levels - 1 });
+  return own.map((gradient, which) => {
+    const spread = halvedTransposed({ shape: halves[0].shape, data: rest[which]! }, x.shape);
+    return gradient.map((value, k) => value + (spread[k]! * (levels - 1)) / levels);
+  }) as unknown as readonly [Float64Array, Float64Array];
+}
+
 /** 1 − mean GMS over so many sizes, [N]. */
 export function referenceMsGmsLoss(x: Images, y: Images, options: MsGmsOptions = {}): number[] {
   const { levels = 4 } = options;
