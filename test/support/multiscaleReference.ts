@@ -110,6 +110,17 @@ function magnitudes({ shape, data }: Images, padding: string, dataRange: number)
   return { shape: [batch, outHeight, outWidth, channels], data: result };
 }
 
+/** The smallest gradient magnitude at so many sizes: its direction is lost in rounding where it is near 0. */
+export function referenceLeastMagnitude(images: Images, options: MsGmsOptions): number {
+  const { levels = 4, padding = 'zero', dataRange = 1 } = options;
+  let least = Infinity;
+  for (let level = 0; level < levels; level++) {
+    if (level > 0) images = referenceHalved(images);
+    for (const m of magnitudes(images, padding, dataRange).data as Float64Array) least = Math.min(least, m);
+  }
+  return least;
+}
+
 /** 1 − GMS, in the form that keeps its precision. */
 export function referenceGmsDistances(x: Images, y: Images, options: MsGmsOptions = {}): Images {
   const { dataRange = 1, padding = 'zero' } = options;

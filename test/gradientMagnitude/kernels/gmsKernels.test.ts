@@ -33,6 +33,7 @@ import {
 import {
   referenceGmsDistances,
   referenceGmsGradients,
+  referenceLeastMagnitude,
   referenceMsGmsGradients,
   referenceMsGmsLoss,
 } from '../../support/multiscaleReference.js';
@@ -146,6 +147,11 @@ describe('fused = composed', () => {
   test.each(Object.entries(family))('%s: value and both gradients, every option', (_, make) => {
     fc.assert(
       fc.property(anyRequest, ({ x, y, options, weights }) => {
+        // Where a place is almost flat, the direction of its slope in float32, and so the composition's gradient, is off.
+        const padding = options.padding === 'valid' ? 'edge' : options.padding;
+        for (const images of [x, y]) {
+          fc.pre(referenceLeastMagnitude(images, { ...options, padding, levels: 3 }) > 0.002);
+        }
         expectEqual(make(options, weights), x, y);
       }),
       { numRuns: 30 },
