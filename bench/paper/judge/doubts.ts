@@ -10,7 +10,7 @@ export interface Doubt {
   readonly text: string;
 }
 
-/** A model that gives back less of good images it has not seen than this has not learnt them. */
+/** A model that reproduces less of good images it has not seen than this has not learnt them. */
 const leastLearnt = 0.25;
 /** A loss that fell by more than this share over the last third of the training would fall further. */
 const stillFalling = 0.2;
@@ -37,8 +37,8 @@ export function doubtsAbout(model: ModelName, { losses, check, good, test }: Evi
     doubts.push({
       what: 'not trained',
       text:
-        `It gives back ${percent(Math.max(0, learnt))} of the ${measure} of good images that it has not seen, where the mean grey ` +
-        `gives back 0 % and a perfect copy 100 %: it has not learnt this texture. Try more --steps first, then a smaller ` +
+        `It reproduces ${percent(Math.max(0, learnt))} of the ${measure} of good images that it has not seen, where the mean grey ` +
+        `reproduces 0 % and a perfect copy 100 %: it has not learnt this texture. Try more --steps first, then a smaller ` +
         `--size, then more --latent. If nothing helps, the texture has no pattern for a code to hold, as asphalt or grass: ` +
         `its residual maps then show contrast, not what is unusual.`,
     });

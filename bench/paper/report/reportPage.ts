@@ -179,7 +179,7 @@ function checkTable(models: readonly Outcome[]): string {
   );
   return `<table><tr><th>model</th><th>ms a step</th><th>training</th><th>judging</th><th>structure reproduced</th><th>variance reproduced</th><th>device</th></tr>
 <tr>${rows.join('</tr>\n<tr>')}</tr></table>
-<p class="note">Given back: of good images held back from training, 0 % for the mean grey of each patch and 100 % for a perfect
+<p class="note">Reproduced: of good images held back from training, 0 % for the mean grey of each patch and 100 % for a perfect
 copy; structure by SSIM, variance by squares.${models
     .filter(({ model }) => model === 'FM')
     .map(({ lambda }) => ` FM: λ ${lambda.toPrecision(3)}.`)

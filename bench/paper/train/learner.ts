@@ -44,7 +44,7 @@ export interface Learner {
   readonly restore: (state: readonly Float32Array[]) => Promise<void>;
   /** The λ with which ℓ2 and feature distance of the mean grey of each patch are equally large. */
   readonly balance: (patches: Float32Array) => Promise<number>;
-  /** What of the patches it gives back. */
+  /** How much of the patches it reproduces. */
   readonly check: (patches: Float32Array) => Promise<Check>;
   readonly inspect: (picture: Picture) => Promise<Inspection<MapName>>;
   /** Who computes, in words. */

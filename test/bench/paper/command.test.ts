@@ -235,7 +235,7 @@ describe('npm run bench:defects', () => {
         's alone',
       ])
         expect(out).toContain(text);
-      expect(out).toMatch(/! SSIM-AE: It gives back \d+ % of the structure/); // three steps
+      expect(out).toMatch(/! SSIM-AE: It reproduces \d+ % of the structure/); // three steps
       const page = readFileSync(join(folder, 'out/set/report.html'), 'utf8');
       expect(page).not.toMatch(/(src|href)="(?!data:)/);
       expect(page).not.toMatch(/NaN|undefined|\[object/);
