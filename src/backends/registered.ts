@@ -23,8 +23,14 @@ export function registered(name: string, kernels: KernelsOfBackends): boolean {
   // A registry without an entry gives undefined, though its type says otherwise.
   const isThere = (): boolean => (getKernel(name, backendName) as KernelConfig | undefined) !== undefined;
   if (isThere()) return true;
+  const key = `${name} ${backendName}`;
+  if (refused[key] === true) return false;
   for (const kernel of kernels[backendName]()) registerKernel(kernel);
+  if (!isThere()) refused[key] = true;
   return isThere();
 }
+
+/** Kernels that this machine does not allow: to try again would fill a browser's console with violations of its policy. */
+const refused: Record<string, true> = {};
 
 const isKnown = (name: string): name is keyof typeof methods => Object.hasOwn(methods, name);

@@ -1,6 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
+import { complement } from '../operations/elementwise.js';
 import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import type { GmsOptions } from './gmsOptions.js';
 import { gmsValue } from './gmsValue.js';
@@ -40,5 +41,5 @@ export function gmsMap(yTrue: Tensor, yPred: Tensor, options: GmsOptions = {}): 
   checkArguments('gmsMap', arguments, 3);
   const request = gmsRequest('gmsMap', yTrue, yPred, options);
   checkGmsImages('gmsMap', request, 1);
-  return tidy(() => gmsValue(request, 'similarity'));
+  return tidy(() => complement(gmsValue<Tensor4D>(request, 'distance')));
 }

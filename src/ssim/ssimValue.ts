@@ -1,10 +1,11 @@
-import { customGrad, engine, grad, zeros } from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
-import { added, bounded } from '../operations/elementwise.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { valueByKernels } from '../backends/kernelPair.js';
+import type { Shape4D } from '../backends/pairOnArrays.js';
+import { bounded } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage } from '../operations/reductions.js';
 import { reshaped } from '../operations/reshaped.js';
-import { SsimBackward, SsimForward } from './kernels/contract.js';
-import type { Shape4D, SsimAttrs, SsimForm } from './kernels/contract.js';
+import { ssimKernels } from './kernels/contract.js';
+import type { SsimForm } from './kernels/contract.js';
 import { fusedSsimAttrs } from './kernels/fusedSsim.js';
 import { ssimDistanceMap } from './ssimDistance.js';
 import type { SsimRequest } from './ssimDistance.js';
@@ -17,7 +18,11 @@ export function ssimValue<T extends Tensor>(request: SsimRequest, form: SsimForm
   if (request.yTrue.rank === 5 && request.options.windowSize[0] === 1) return planeByPlane(request, form);
   const { shape } = request.yTrue;
   const attrs = isImages(shape) ? fusedSsimAttrs(shape, request.options) : undefined;
-  return (attrs === undefined ? composed(request, form) : fused(request, { ...attrs, form })) as T;
+  if (attrs === undefined) return composed(request, form) as T;
+  const { yTrue, yPred, options } = request;
+  return valueByKernels(ssimKernels, { yTrue, yPred }, { ...attrs, form }, (images) =>
+    composed({ ...images, options }, form),
+  ) as T;
 }
 
 const isImages = (shape: readonly number[]): shape is Shape4D => shape.length === 4;
@@ -52,57 +57,4 @@ function composed(request: SsimRequest, form: SsimForm): Tensor {
     case 'residual':
       return meanOverChannels(distances);
   }
-}
-
-/**
- * The kernel's value, with a gradient of each image that is computed only if it is needed: tfjs calls
- * the gradient of a whole op for any of its inputs, so each image has an op of its own.
- */
-function fused(request: SsimRequest, attrs: SsimAttrs): Tensor {
-  const { yTrue, yPred } = request;
-  const gradient = tapeIsOn();
-  const value = customGrad((y, save) => {
-    const [result, ...saved] = run(SsimForward, { yTrue, yPred: y as Tensor }, { ...attrs, gradient });
-    (save as (tensors: Tensor[]) => void)([yTrue, y as Tensor, ...saved]);
-    return {
-      value: result!,
-      gradFunc: (dy, [x, again, ...rest]) =>
-        gradientOf({ ...request, yTrue: x!, yPred: again! }, attrs, 'yPred', dy, rest[0]),
-    };
-  })(yPred);
-  if (!gradient) return value;
-
-  const nothing = customGrad((x, save) => {
-    (save as (tensors: Tensor[]) => void)([x as Tensor, yPred]);
-    return {
-      value: zeros(value.shape),
-      gradFunc: (dy, [again, y]) => gradientOf({ ...request, yTrue: again!, yPred: y! }, attrs, 'yTrue', dy),
-    };
-  })(yTrue);
-  return added(value, nothing);
-}
-
-function gradientOf(
-  request: SsimRequest,
-  attrs: SsimAttrs,
-  wrt: 'yTrue' | 'yPred',
-  dy: Tensor,
-  saved?: Tensor,
-): Tensor {
-  // For a gradient of the gradient tfjs must see ops that it can follow.
-  if (tapeIsOn())
-    return grad((image) => composed({ ...request, [wrt]: image }, attrs.form))(request[wrt], dy);
-  const { yTrue, yPred } = request;
-  const inputs = { yTrue, yPred, dy, ...(saved && { saved }) };
-  return run(SsimBackward, inputs, { ...attrs, wrt })[0]!;
-}
-
-function run(kernel: string, inputs: NamedTensorMap, attrs: object): Tensor[] {
-  const result = engine().runKernel<Tensor | Tensor[]>(kernel, inputs, attrs as NamedAttrMap);
-  return Array.isArray(result) ? result : [result];
-}
-
-/** Whether tfjs records what runs now, for a gradient. */
-function tapeIsOn(): boolean {
-  return engine().state.gradientDepth > 0;
 }

@@ -1,11 +1,12 @@
 import { instantiate } from '../../backends/instantiate.js';
+import type { ImageArrays, PairEngine, Shape4D } from '../../backends/pairOnArrays.js';
 import { sourceIndex } from '../../filters/paddings.js';
 import { gmsCode } from './assembly/gmsCode.js';
-import { isScore, mapSize } from './contract.js';
-import type { GmsAttrs, GmsBackwardAttrs, Shape4D } from './contract.js';
+import { isScore, mapSize, valueShape } from './contract.js';
+import type { GmsAttrs, GmsBackwardAttrs } from './contract.js';
 import { meanDeviation } from './meanDeviation.js';
 import { imagePairs, sharesAt } from './weightedImages.js';
-import type { ImageArrays, ImagePair } from './weightedImages.js';
+import type { ImagePair } from './weightedImages.js';
 
 /** What assembly/gms.ts exports. */
 interface GmsModule {
@@ -38,7 +39,7 @@ interface GmsModule {
   rowShare(row: number): number;
 }
 
-const modes = { sum: 0, distance: 1, similarity: 2, residual: 3, gradient: 4 } as const;
+const modes = { sum: 0, distance: 1, residual: 2, gradient: 3 } as const;
 type Mode = keyof typeof modes;
 
 /** What the module has room for: numbers in a row, and halvings. */
@@ -70,7 +71,7 @@ export function hasRoomFor(
 }
 
 /** The SIMD kernel. Images pass through it in strips, so that its memory does not depend on their height. */
-export class AssemblyEngine {
+export class AssemblyEngine implements PairEngine<GmsAttrs> {
   private readonly module: GmsModule;
   private heap: Float32Array;
 
@@ -85,8 +86,15 @@ export class AssemblyEngine {
     return this.module.memory.buffer.byteLength;
   }
 
-  /** Writes the value that `attrs.form` names. */
-  forward(images: ImageArrays, attrs: GmsAttrs, value: Float32Array): void {
+  valueShape(shape: Shape4D, attrs: GmsAttrs): number[] {
+    return valueShape(shape, attrs);
+  }
+
+  isPerImage({ form }: GmsAttrs): boolean {
+    return isScore(form);
+  }
+
+  value(images: ImageArrays, attrs: GmsAttrs, value: Float32Array): void {
     const { form } = attrs;
     const { shape } = images;
     const pairs = imagePairs(images);
@@ -109,17 +117,21 @@ export class AssemblyEngine {
     if (isScore(form)) value.set(sums);
   }
 
-  /**
-   * Writes the gradient of Σ dy · value, where `dy` has the value's shape; of Σ value, of one number for each image, if
-   * there is none: then it writes these numbers as well, where they are asked for.
-   */
-  backward(
+  gradient(images: ImageArrays, attrs: GmsBackwardAttrs, dy: Float32Array, gradient: Float32Array): void {
+    this.scoresAndGradient(images, attrs, dy, gradient);
+  }
+
+  valueAndGradient(images: ImageArrays, attrs: GmsAttrs, value: Float32Array, gradient: Float32Array): void {
+    value.set(this.scoresAndGradient(images, { ...attrs, wrt: 'yPred' }, undefined, gradient));
+  }
+
+  /** Writes the gradient of Σ dy · value, of the plain sum without `dy`; gives the value, if it is one number for each image. */
+  private scoresAndGradient(
     images: ImageArrays,
     attrs: GmsBackwardAttrs,
     dy: Float32Array | undefined,
     gradient: Float32Array,
-    value?: Float32Array,
-  ): void {
+  ): Float64Array {
     const { form } = attrs;
     const { shape } = images;
     const [batch, , , channels] = shape;
@@ -141,7 +153,7 @@ export class AssemblyEngine {
           weights = { data: map, first: 0, rowFloats: mapWidth * channels, factor: times };
         } else {
           const rowFloats = form === 'residual' ? mapWidth : mapWidth * channels;
-          const factor = form === 'residual' ? 1 / channels : -1;
+          const factor = form === 'residual' ? 1 / channels : 1;
           weights = { data: dy!, first: (n * dy!.length) / batch, rowFloats, factor };
         }
         const sum = this.passToGradient(pair, n, shape, attrs, level, weights, gradient);
@@ -154,7 +166,7 @@ export class AssemblyEngine {
         if (is) gradient.fill(0, first, first + channels);
       });
     });
-    value?.set(sums);
+    return sums;
   }
 
   /** The rows of one image's map, from `first` on. */
@@ -163,7 +175,7 @@ export class AssemblyEngine {
     shape: Shape4D,
     attrs: GmsAttrs,
     level: number,
-    mode: 'distance' | 'similarity' | 'residual',
+    mode: 'distance' | 'residual',
     map: Float32Array,
     first: number,
   ): void {

@@ -1,4 +1,5 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelPair } from '../../backends/kernelPair.js';
+import type { Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
 import type { Padding } from '../../filters/paddings.js';
 
 /**
@@ -12,13 +13,14 @@ import type { Padding } from '../../filters/paddings.js';
  */
 export const GmsForward = 'SsimAeGmsForward';
 export const GmsBackward = 'SsimAeGmsBackward';
+export const gmsKernels: KernelPair = { forward: GmsForward, backward: GmsBackward };
 
 /**
  * What the forward kernel gives, and `dy` has the shape of, with d = 1 − GMS: the `mean` of d over all levels, or its
- * `deviation` at one level, per image [N]; `similarity` 1 − d [N, H', W', C], or the `residual` mean of d over
+ * `deviation` at one level, per image [N]; the `distance` d itself [N, H', W', C], or the `residual` mean of d over
  * channels [N, H', W', 1], at one level. Weights belong to the first two.
  */
-export type GmsForm = 'mean' | 'deviation' | 'similarity' | 'residual';
+export type GmsForm = 'mean' | 'deviation' | 'distance' | 'residual';
 
 /** Attributes that both kernels share. */
 export interface GmsAttrs {
@@ -33,28 +35,7 @@ export interface GmsAttrs {
   readonly padding: Padding;
 }
 
-export interface GmsForwardAttrs extends GmsAttrs {
-  /** Whether a gradient with respect to `yPred` is likely to be asked for. */
-  readonly gradient: boolean;
-}
-
-export interface GmsBackwardAttrs extends GmsAttrs {
-  /** The image that the gradient is taken with respect to. */
-  readonly wrt: 'yTrue' | 'yPred';
-}
-
-export interface GmsForwardInputs {
-  readonly yTrue: TensorInfo;
-  readonly yPred: TensorInfo;
-  readonly weights?: TensorInfo;
-}
-
-export interface GmsBackwardInputs extends GmsForwardInputs {
-  readonly dy: TensorInfo;
-  readonly saved?: TensorInfo;
-}
-
-export type Shape4D = readonly [batch: number, height: number, width: number, channels: number];
+export type GmsBackwardAttrs = GmsAttrs & WithRespectTo;
 
 /** [height, width] of the map at one level of images. */
 export function mapSize(

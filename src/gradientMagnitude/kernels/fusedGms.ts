@@ -1,18 +1,18 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { cpuArrays } from '../../backends/cpu.js';
+import { pairOnArrays } from '../../backends/pairOnArrays.js';
 import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
 import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
 import type { ResolvedGmsOptions } from '../gmsOptions.js';
-import { arrayKernels } from './arrayKernels.js';
-import { hasRoomFor } from './assemblyEngine.js';
-import { GmsForward } from './contract.js';
+import { AssemblyEngine, hasRoomFor } from './assemblyEngine.js';
+import { GmsForward, gmsKernels } from './contract.js';
 import type { GmsAttrs } from './contract.js';
 
 const kernels: KernelsOfBackends = {
-  cpu: () => arrayKernels(cpuArrays),
-  wasm: () => arrayKernels(wasmArrays),
+  cpu: () => pairOnArrays(gmsKernels, cpuArrays, () => new AssemblyEngine()),
+  wasm: () => pairOnArrays(gmsKernels, wasmArrays, () => new AssemblyEngine()),
   webgl: () => [],
   webgpu: () => [],
 };

@@ -1,14 +1,6 @@
+import type { ImageArrays, Shape4D } from '../../backends/pairOnArrays.js';
 import type { Padding } from '../../filters/paddings.js';
 import { mapSize } from './contract.js';
-import type { Shape4D } from './contract.js';
-
-/** Two batches of images as they lie in memory, NHWC, and what their pixels count, [N or 1, H, W, 1]. */
-export interface ImageArrays {
-  readonly shape: Shape4D;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly weights?: Float32Array | undefined;
-}
 
 /** One image of each batch. */
 export interface ImagePair {

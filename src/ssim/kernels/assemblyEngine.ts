@@ -1,8 +1,9 @@
 import { instantiate } from '../../backends/instantiate.js';
+import type { ImageArrays, PairEngine, Shape4D } from '../../backends/pairOnArrays.js';
 import { borders, sourceIndex, sourceOf } from '../../filters/paddings.js';
 import { ssimCode } from './assembly/ssimCode.js';
-import { mapShape } from './contract.js';
-import type { Shape4D, SsimAttrs, SsimBackwardAttrs } from './contract.js';
+import { mapShape, valueShape } from './contract.js';
+import type { SsimAttrs, SsimBackwardAttrs } from './contract.js';
 
 /** What assembly/ssim.ts exports. */
 interface SsimModule {
@@ -72,13 +73,6 @@ interface Rows {
   readonly length: number;
 }
 
-/** Two batches of images as they lie in memory, NHWC. */
-export interface ImagePair {
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly shape: Shape4D;
-}
-
 /** Whether the module has room for such images and such a window. */
 export function hasRoomFor(
   [, , imageWidth, channels]: Shape4D,
@@ -94,7 +88,7 @@ export function hasRoomFor(
  * SSIM and its gradient on arrays, by the SIMD kernel. Images pass through it in strips, so a few hundred kilobytes
  * serve images of any height.
  */
-export class AssemblyEngine {
+export class AssemblyEngine implements PairEngine<SsimAttrs> {
   private readonly module: SsimModule;
   private heap: Float32Array;
 
@@ -109,8 +103,15 @@ export class AssemblyEngine {
     return this.module.memory.buffer.byteLength;
   }
 
-  /** Writes the value that `attrs.form` names. */
-  value(images: ImagePair, attrs: SsimAttrs, value: Float32Array): void {
+  valueShape(shape: Shape4D, attrs: SsimAttrs): number[] {
+    return valueShape(mapShape(shape, attrs), attrs.form);
+  }
+
+  isPerImage({ form }: SsimAttrs): boolean {
+    return form === 'mean';
+  }
+
+  value(images: ImageArrays, attrs: SsimAttrs, value: Float32Array): void {
     const { form } = attrs;
     const { shape } = images;
     const [batch, mapHeight, mapWidth, channels] = mapShape(shape, attrs);
@@ -130,14 +131,12 @@ export class AssemblyEngine {
       for (let n = 0; n < batch; n++) value[n] = sums[n]! / (mapHeight * mapWidth * channels);
   }
 
-  /** Writes the gradient of Σ dy · value, where `dy` has the value's shape. */
-  gradient(images: ImagePair, attrs: SsimBackwardAttrs, dy: Float32Array, gradient: Float32Array): void {
+  gradient(images: ImageArrays, attrs: SsimBackwardAttrs, dy: Float32Array, gradient: Float32Array): void {
     this.meansAndGradient(images, attrs, dy, gradient);
   }
 
-  /** Writes the means of d, [N], and the gradient of their plain sum in y. */
   valueAndGradient(
-    images: ImagePair,
+    images: ImageArrays,
     attrs: Omit<SsimAttrs, 'form'>,
     means: Float32Array,
     gradient: Float32Array,
@@ -147,7 +146,7 @@ export class AssemblyEngine {
 
   /** Writes the gradient of Σ dy · value, of the plain sum without `dy`; gives the means of d. */
   private meansAndGradient(
-    images: ImagePair,
+    images: ImageArrays,
     attrs: SsimBackwardAttrs,
     dy: Float32Array | undefined,
     gradient: Float32Array,
@@ -257,7 +256,7 @@ export class AssemblyEngine {
 
   /** Sends some columns of one image through the module, and reports which rows are in the output stage. */
   private pass(
-    { x, y, shape: [, height, width, channels] }: ImagePair,
+    { x, y, shape: [, height, width, channels] }: ImageArrays,
     n: number,
     { padding, taps }: SsimAttrs,
     { column, columns }: Tile,

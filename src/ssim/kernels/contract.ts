@@ -1,4 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelPair } from '../../backends/kernelPair.js';
+import type { Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
 import type { Padding } from '../../filters/paddings.js';
 
 /**
@@ -39,6 +41,7 @@ import type { Padding } from '../../filters/paddings.js';
  */
 export const SsimForward = 'SsimAeForward';
 export const SsimBackward = 'SsimAeBackward';
+export const ssimKernels: KernelPair = { forward: SsimForward, backward: SsimBackward };
 
 /**
  * What the forward kernel gives, and `dy` has the shape of: `mean` of d per image [N], `distance` d itself
@@ -67,10 +70,7 @@ export interface SsimForwardAttrs extends SsimAttrs {
   readonly gradient: boolean;
 }
 
-export interface SsimBackwardAttrs extends SsimAttrs {
-  /** The image that the gradient is taken with respect to. */
-  readonly wrt: 'yTrue' | 'yPred';
-}
+export type SsimBackwardAttrs = SsimAttrs & WithRespectTo;
 
 export interface SsimForwardInputs {
   readonly yTrue: TensorInfo;
@@ -81,8 +81,6 @@ export interface SsimBackwardInputs extends SsimForwardInputs {
   readonly dy: TensorInfo;
   readonly saved?: TensorInfo;
 }
-
-export type Shape4D = readonly [batch: number, height: number, width: number, channels: number];
 
 /** [N, H', W', C] of the map that the window gives. */
 export function mapShape(

@@ -1,21 +1,22 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import { cpuArrays } from '../../backends/cpu.js';
+import { pairOnArrays } from '../../backends/pairOnArrays.js';
+import type { Shape4D } from '../../backends/pairOnArrays.js';
 import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
 import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
 import { windowOf } from '../../filters/window.js';
 import type { ResolvedSsimOptions } from '../ssimOptions.js';
-import { arrayKernels } from './arrayKernels.js';
-import { hasRoomFor } from './assemblyEngine.js';
-import { SsimForward } from './contract.js';
-import type { Shape4D, SsimAttrs } from './contract.js';
+import { AssemblyEngine, hasRoomFor } from './assemblyEngine.js';
+import { SsimForward, ssimKernels } from './contract.js';
+import type { SsimAttrs } from './contract.js';
 import { webglSsimKernels } from './webglKernels.js';
 import { webgpuSsimKernels } from './webgpuKernels.js';
 
 const kernels: KernelsOfBackends = {
-  cpu: () => arrayKernels(cpuArrays),
-  wasm: () => arrayKernels(wasmArrays),
+  cpu: () => pairOnArrays(ssimKernels, cpuArrays, () => new AssemblyEngine()),
+  wasm: () => pairOnArrays(ssimKernels, wasmArrays, () => new AssemblyEngine()),
   webgl: webglSsimKernels,
   webgpu: webgpuSsimKernels,
 };

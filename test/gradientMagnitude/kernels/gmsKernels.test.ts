@@ -352,13 +352,17 @@ describe('dispatch', () => {
   });
 
   test('a gradient computes only what is asked for, and a score comes with its gradient in one pass', () => {
-    const forward = vi.spyOn(AssemblyEngine.prototype, 'forward');
-    const backward = vi.spyOn(AssemblyEngine.prototype, 'backward');
+    const ofValue = vi.spyOn(AssemblyEngine.prototype, 'value');
+    const ofGradient = vi.spyOn(AssemblyEngine.prototype, 'gradient');
+    const ofBoth = vi.spyOn(AssemblyEngine.prototype, 'valueAndGradient');
     const passes = (f: () => void): unknown[] => {
-      for (const spy of [forward, backward]) spy.mockClear();
+      for (const spy of [ofValue, ofGradient, ofBoth]) spy.mockClear();
       tidy(f);
-      const ofValues = forward.mock.calls.map(([, { form }]) => form);
-      return [...ofValues, ...backward.mock.calls.map(([, { form, wrt }]) => `${form}, ${wrt}`)];
+      return [
+        ...ofValue.mock.calls.map(([, { form }]) => form),
+        ...ofBoth.mock.calls.map(([, { form }]) => `${form} and gradient in ŷ`),
+        ...ofGradient.mock.calls.map(([, { form, wrt }]) => `${form}, ${wrt}`),
+      ];
     };
     try {
       for (const [f, form] of [
@@ -366,14 +370,14 @@ describe('dispatch', () => {
         [gmsd, 'deviation'],
       ] as const) {
         expect(passes(() => f(tx(), ty()))).toEqual([form]);
-        expect(passes(() => grad((b) => f(tx(), b))(ty()))).toEqual([`${form}, yPred`]);
+        expect(passes(() => grad((b) => f(tx(), b))(ty()))).toEqual([`${form} and gradient in ŷ`]);
         const both = passes(() => grads((a: Tensor, b: Tensor) => f(a, b))([tx(), ty()]));
-        expect(both).toEqual([`${form}, yPred`, `${form}, yTrue`]);
+        expect(both).toEqual([`${form} and gradient in ŷ`, `${form}, yTrue`]);
       }
-      expect(passes(() => grad((b) => gmsMap(tx(), b))(ty()))).toEqual(['similarity', 'similarity, yPred']);
-      expect(passes(() => grad((a) => gmsMap(a, ty()))(tx()))).toEqual(['similarity', 'similarity, yTrue']);
+      expect(passes(() => grad((b) => gmsMap(tx(), b))(ty()))).toEqual(['distance', 'distance, yPred']);
+      expect(passes(() => grad((a) => gmsMap(a, ty()))(tx()))).toEqual(['distance', 'distance, yTrue']);
     } finally {
-      for (const spy of [forward, backward]) spy.mockRestore();
+      for (const spy of [ofValue, ofGradient, ofBoth]) spy.mockRestore();
     }
   });
 
@@ -450,9 +454,9 @@ describe('memory', () => {
   function call(kernel: AssemblyEngine, shape: Shape4D, levels: number): void {
     const data = new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(0.5);
     const images = { x: data, y: data, shape };
-    kernel.forward(images, { ...attrs, form: 'mean', levels }, new Float32Array(shape[0]));
-    const own = { ...attrs, form: 'mean', levels, wrt: 'yPred' } as const;
-    kernel.backward(images, own, undefined, new Float32Array(data.length));
+    const own = { ...attrs, form: 'mean', levels } as const;
+    kernel.value(images, own, new Float32Array(shape[0]));
+    kernel.valueAndGradient(images, own, new Float32Array(shape[0]), new Float32Array(data.length));
   }
 
   test('the kernel’s own does not grow over 10,000 calls of changing sizes', () => {
@@ -482,14 +486,14 @@ describe('a pixel that is not finite', () => {
     const size = x.data.length / 3;
     const results = (other: Images, attrs: GmsAttrs): Float32Array[] => {
       const images = { x: x.data as Float32Array, y: other.data as Float32Array, shape };
-      const map = { similarity: x.data.length, residual: x.data.length / 2, mean: 3, deviation: 3 };
+      const map = { distance: x.data.length, residual: x.data.length / 2, mean: 3, deviation: 3 };
       const value = new Float32Array(map[attrs.form]);
-      kernel.forward(images, attrs, value);
+      kernel.value(images, attrs, value);
       const dy = Float32Array.from(value, (_, k) => 1 + Math.cos(k));
       const gradients = (['yTrue', 'yPred'] as const).map((wrt) => {
         // Left from before: a kernel must write every pixel.
         const gradient = new Float32Array(x.data.length).fill(NaN);
-        kernel.backward(images, { ...attrs, wrt }, dy, gradient);
+        kernel.gradient(images, { ...attrs, wrt }, dy, gradient);
         return gradient;
       });
       return [value, ...gradients];
@@ -498,7 +502,7 @@ describe('a pixel that is not finite', () => {
       for (const form of [
         'mean',
         'deviation',
-        'similarity',
+        'distance',
         'residual',
       ] as const satisfies readonly GmsForm[]) {
         const attrs = { form, first: 0, levels: form === 'mean' ? 3 : 1, unit: 1, c: 0.0026, padding };

@@ -7,8 +7,10 @@ import {
   grads,
   memory,
   ones,
+  registerKernel,
   tensor,
   tidy,
+  unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
@@ -443,17 +445,27 @@ describe('the kernel on arrays', () => {
   });
 });
 
-test('where WebAssembly is forbidden, SSIM is composed', async () => {
+test('where WebAssembly is forbidden, SSIM is composed; it is tried once', async () => {
+  const x = randomImages([2, 16, 15, 1], 1);
+  const y = noisy(x, 0.1, 2);
+  expect(kernelsIn(() => ssimLoss(asTensor(x), asTensor(y)))).toHaveLength(1);
+  const own = [SsimForward, SsimBackward].map((name) => getKernel(name, getBackend()));
+  for (const { kernelName, backendName } of own) unregisterKernel(kernelName, backendName);
   vi.resetModules();
   const forbidden = vi.spyOn(WebAssembly, 'Module').mockImplementation(function () {
     throw new WebAssembly.CompileError('the content security policy forbids it');
   });
   try {
-    const { arrayKernels } = await import('../../../src/ssim/kernels/arrayKernels.js');
-    const { cpuArrays } = await import('../../../src/backends/cpu.js');
-    expect(arrayKernels(cpuArrays)).toEqual([]);
+    const library = await import('../../../src/index.js');
+    for (let call = 0; call < 3; call++) {
+      expect(kernelsIn(() => library.ssimLoss(asTensor(x), asTensor(y)))).toEqual([]);
+    }
+    expect(forbidden).toHaveBeenCalledTimes(1);
+    const actual = values(() => library.ssim(asTensor(x), asTensor(y)));
+    expect(largestError(actual, referenceSsim(x, y, {}))).toBeLessThan(1e-6);
   } finally {
     forbidden.mockRestore();
     vi.resetModules();
+    own.forEach(registerKernel);
   }
 });

@@ -29,9 +29,8 @@ const LEAST_SUM: f64 = 3e-7;
 // What configure() sets. Modes of the output:
 const SUM = 0;
 const DISTANCES = 1;
-const SIMILARITIES = 2;
-const RESIDUALS = 3;
-const GRADIENTS = 4;
+const RESIDUALS = 2;
+const GRADIENTS = 3;
 
 let mode: i32 = 0;
 let channels: i32 = 0;
@@ -505,13 +504,6 @@ function outputRow(): void {
       store<f32>(to + ((<usize>pixel) << 2), <f32>(sum / <f64>channels));
     }
     return;
-  }
-  if (mode == SIMILARITIES) {
-    const one = f64x2.splat(1);
-    const bytes = pairs(mapFloats);
-    for (let i: usize = 0; i < bytes; i += 16) {
-      v128.store(distance + i, f64x2.sub(one, v128.load(distance + i)));
-    }
   }
   toFloat32(distance, to, mapFloats);
 }

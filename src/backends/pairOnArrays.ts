@@ -1,0 +1,114 @@
+import type { KernelBackend, KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { ArrayBackend } from './arrayBackend.js';
+import type { KernelPair } from './kernelPair.js';
+
+export type Shape4D = readonly [batch: number, height: number, width: number, channels: number];
+
+/** Two batches of images as they lie in memory, NHWC, and the weights of their pixels, [N or 1, H, W, 1]. */
+export interface ImageArrays {
+  readonly shape: Shape4D;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly weights?: Float32Array | undefined;
+}
+
+/** The image that a gradient is taken with respect to. */
+export interface WithRespectTo {
+  readonly wrt: 'yTrue' | 'yPred';
+}
+
+/** What computes a value of two images and its gradient on arrays; it knows nothing of tensors. */
+export interface PairEngine<Attrs> {
+  valueShape(shape: Shape4D, attrs: Attrs): number[];
+  /** Whether the value is one number for each image. */
+  isPerImage(attrs: Attrs): boolean;
+  value(images: ImageArrays, attrs: Attrs, value: Float32Array): void;
+  /** The gradient of Σ dy · value, where `dy` has the value's shape. */
+  gradient(images: ImageArrays, attrs: Attrs & WithRespectTo, dy: Float32Array, gradient: Float32Array): void;
+  /** One number for each image, and the gradient of their plain sum in yPred. */
+  valueAndGradient(images: ImageArrays, attrs: Attrs, value: Float32Array, gradient: Float32Array): void;
+}
+
+interface Params<Attrs> {
+  readonly inputs: {
+    readonly yTrue: TensorInfo;
+    readonly yPred: TensorInfo;
+    readonly weights?: TensorInfo;
+    readonly dy: TensorInfo;
+    readonly saved?: TensorInfo;
+  };
+  readonly attrs: Attrs & WithRespectTo & { readonly gradient: boolean };
+  readonly backend: KernelBackend;
+}
+
+/**
+ * Both kernels for a backend whose tensors are arrays; none where the engine cannot be made: without WebAssembly, with SIMD,
+ * or where a content security policy forbids it.
+ *
+ * With one number for each image comes, if it is likely to be wanted, its gradient in yPred: one pass gives both.
+ */
+export function pairOnArrays<Attrs>(
+  kernels: KernelPair,
+  arrays: ArrayBackend,
+  makeEngine: () => PairEngine<Attrs>,
+): KernelConfig[] {
+  let engine: PairEngine<Attrs>;
+  try {
+    engine = makeEngine();
+  } catch {
+    return [];
+  }
+  const imagesOf = (
+    backend: KernelBackend,
+    { yTrue, yPred, weights }: Params<Attrs>['inputs'],
+  ): ImageArrays => ({
+    shape: yTrue.shape as unknown as Shape4D,
+    x: arrays.values(backend, yTrue),
+    y: arrays.values(backend, yPred),
+    weights: weights && arrays.values(backend, weights),
+  });
+
+  const forward = ({ inputs, attrs, backend }: Params<Attrs>): TensorInfo[] => {
+    const shape = inputs.yTrue.shape as unknown as Shape4D;
+    const value = arrays.output(backend, engine.valueShape(shape, attrs));
+    const saved = attrs.gradient && engine.isPerImage(attrs) ? arrays.output(backend, [...shape]) : undefined;
+    const images = imagesOf(backend, inputs);
+    const values = arrays.values(backend, value);
+    if (saved === undefined) {
+      engine.value(images, attrs, values);
+      return [value];
+    }
+    engine.valueAndGradient(images, attrs, values, arrays.values(backend, saved));
+    return [value, saved];
+  };
+
+  const backward = ({ inputs, attrs, backend }: Params<Attrs>): TensorInfo => {
+    const { yTrue, dy, saved } = inputs;
+    const output = arrays.output(backend, [...yTrue.shape]);
+    const gradient = arrays.values(backend, output);
+    const factors = arrays.values(backend, dy);
+    if (saved !== undefined && attrs.wrt === 'yPred') {
+      scaleImages(arrays.values(backend, saved), factors, gradient);
+    } else {
+      engine.gradient(imagesOf(backend, inputs), attrs, factors, gradient);
+    }
+    return output;
+  };
+
+  // tfjs's kernel type knows neither these inputs nor these attributes.
+  const config = (kernelName: string, kernelFunc: unknown): KernelConfig => ({
+    kernelName,
+    backendName: arrays.name,
+    kernelFunc: kernelFunc as KernelFunc,
+  });
+  return [config(kernels.forward, forward), config(kernels.backward, backward)];
+}
+
+/** Each image times its factor. */
+function scaleImages(images: Float32Array, factors: Float32Array, scaled: Float32Array): void {
+  const size = images.length / factors.length;
+  for (let n = 0, k = 0; n < factors.length; n++) {
+    const factor = factors[n]!;
+    for (const end = k + size; k < end; k++) scaled[k] = images[k]! * factor;
+  }
+}
