@@ -132,7 +132,8 @@ function expectation({ least, above, most, below }: Bound, kind: 'finite' | 'who
 const leastConstant = 1.1754943508222875e-38;
 
 /** Powers of 2 that float32 can divide by, with room for pixels of a small part of them: GPUs take tinier numbers for 0. */
-const [leastRange, mostRange] = [2 ** -100, 2 ** 126];
+const leastRange = 2 ** -100;
+const mostRange = 2 ** 126;
 
 /** The distance from the smallest to the largest pixel, in numbers that float32 can divide by. */
 export function checkDataRange(where: string, value: unknown): number {

@@ -79,7 +79,9 @@ export class ImageCounts {
     this.size = size;
   }
 
-  static ofNone = (capacity: Capacity): ImageCounts => new ImageCounts(new Tally(gathering, capacity));
+  static ofNone(capacity: Capacity): ImageCounts {
+    return new ImageCounts(new Tally(gathering, capacity));
+  }
 
   get count(): number {
     return this.tally.count;

@@ -103,7 +103,9 @@ export class OverlapCounts {
     this.tally = tally;
   }
 
-  static ofNone = (capacity: Capacity): OverlapCounts => new OverlapCounts(new Tally(gathering, capacity));
+  static ofNone(capacity: Capacity): OverlapCounts {
+    return new OverlapCounts(new Tally(gathering, capacity));
+  }
 
   get count(): number {
     return this.tally.count;

@@ -56,7 +56,9 @@ export class ScoreCounts {
     this.tally = tally;
   }
 
-  static ofNone = (capacity: Capacity): ScoreCounts => new ScoreCounts(new Tally(gathering, capacity));
+  static ofNone(capacity: Capacity): ScoreCounts {
+    return new ScoreCounts(new Tally(gathering, capacity));
+  }
 
   get count(): number {
     return this.tally.count;

@@ -72,8 +72,8 @@ export function hasRoomFor(
 
 /** The SIMD kernel. Images pass through it in strips, so that its memory does not depend on their height. */
 export class AssemblyEngine implements PairEngine<GmsAttrs> {
-  private readonly module: GmsModule;
-  private heap: Float32Array;
+  declare private readonly module: GmsModule;
+  declare private heap: Float32Array;
 
   /** Throws where WebAssembly or its SIMD is missing or forbidden. */
   constructor() {

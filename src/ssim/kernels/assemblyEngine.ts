@@ -89,8 +89,8 @@ export function hasRoomFor(
  * serve images of any height.
  */
 export class AssemblyEngine implements PairEngine<SsimAttrs> {
-  private readonly module: SsimModule;
-  private heap: Float32Array;
+  declare private readonly module: SsimModule;
+  declare private heap: Float32Array;
 
   /** Throws where WebAssembly or its SIMD is missing or forbidden. */
   constructor() {

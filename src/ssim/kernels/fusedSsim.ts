@@ -20,7 +20,8 @@ const kernels: KernelsOfBackends = {
   webgl: webglSsimKernels,
   webgpu: webgpuSsimKernels,
 };
-const onArrays: readonly string[] = [cpuArrays.name, wasmArrays.name];
+/** The backends whose kernels are the WebAssembly module. */
+const onArrays: readonly string[] = ['cpu', 'wasm'];
 
 /**
  * Below it, in images divided by their unit, rounding shows where windows are flat: E[a²] − E[a]² is good
