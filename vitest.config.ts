@@ -4,12 +4,31 @@ import { fastCheckSeed, fastCheckTimes } from './test/support/fastCheck.js';
 
 const house = ['test/house/**/*.test.ts'];
 
-/** One process per file: tfjs registers gradients and kernels globally, and some files add to them. */
+/**
+ * They add to what tfjs knows, as tfjs-layers does with gradients, or load modules anew: each file in a process of its own.
+ * The others follow one another in a process, which saves most of the time that loading takes.
+ */
+export const alone = [
+  'test/bench/**',
+  'test/checks/options.test.ts',
+  'test/features/featuresOf.test.ts',
+  'test/gradientMagnitude/kernels/gmsKernels.test.ts',
+  'test/layers.test.ts',
+  'test/metrics/accumulators.test.ts',
+  'test/secondOrder.test.ts',
+  'test/secondOrderAlone.test.ts',
+  'test/sharedWeights.test.ts',
+  'test/ssim/kernels/ssimKernels.test.ts',
+  'test/wasmTraining/**',
+  'test/weightZero.test.ts',
+  'test/weights.test.ts',
+];
+
 export const project = (
   name: string,
   setup: string[],
   include: string[],
-  exclude: string[] = [],
+  { exclude = [], isolate = true }: { readonly exclude?: string[]; readonly isolate?: boolean } = {},
 ): TestProjectInlineConfiguration => ({
   test: {
     name,
@@ -19,11 +38,24 @@ export const project = (
     setupFiles: ['cases', ...setup].map((file) => `test/support/${file}.ts`),
     provide: { fastCheckSeed: fastCheckSeed(), fastCheckTimes: fastCheckTimes() },
     pool: 'forks' as const,
-    isolate: true,
+    // With more cases fast-check is replaced in every file.
+    isolate: isolate || fastCheckTimes() !== 1,
     testTimeout: 120_000 * fastCheckTimes(),
     hookTimeout: 120_000,
   },
 });
+
+/** Files that share processes, and `aloneHere` of them that do not. */
+const projects = (
+  name: string,
+  setup: string[],
+  include: string[],
+  aloneHere: string[],
+  exclude: string[] = [],
+): TestProjectInlineConfiguration[] => [
+  project(name, setup, include, { exclude: [...exclude, ...alone], isolate: false }),
+  project(`${name}, alone`, setup, aloneHere, { exclude }),
+];
 
 const all = ['test/**/*.test.ts'];
 /** What needs no backend. */
@@ -34,15 +66,18 @@ export const ofSsim = [
   'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 
+/** Of these, the files that share no process. */
+const aloneOfSsim = ['test/{secondOrder,sharedWeights,weights,weightZero}.test.ts'];
+
 /** The whole suite once per backend; what needs none (metrics, imports, package, docs) once. */
 export default defineConfig({
   test: {
     projects: [
       // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
-      project('cpu', ['cpu'], all, ['test/wasmTraining/**', 'test/bench/**']),
-      project('wasm', ['wasm'], all, ofArrays),
-      project('cpu, composed', ['cpu', 'composed'], ofSsim),
-      project('wasm, composed', ['wasm', 'composed'], ofSsim),
+      ...projects('cpu', ['cpu'], all, alone, ['test/wasmTraining/**', 'test/bench/**']),
+      ...projects('wasm', ['wasm'], all, alone, ofArrays),
+      ...projects('cpu, composed', ['cpu', 'composed'], ofSsim, aloneOfSsim),
+      ...projects('wasm, composed', ['wasm', 'composed'], ofSsim, aloneOfSsim),
       {
         test: {
           name: 'house',
