@@ -21,6 +21,8 @@
  * one large function.
  */
 
+import { copyWeights, meansOfPixels, toFloat32 } from '../../../backends/assembly/shared/rows.ts';
+
 /** Below this squared magnitude a place counts as flat: 1e-12 in gradientMagnitude.ts. */
 const FLAT_SQUARE: f64 = 9e-12;
 /** Two magnitudes that sum to less than this are not told apart: 1e-7 in gradientMagnitude.ts. */
@@ -480,12 +482,7 @@ function weightedSum(): f64 {
 /** A row of weights; one number of a pixel holds for all its channels. */
 function spreadWeights(): void {
   const from = stageWeight + ((<usize>(rowsOut * weightFloats)) << 2);
-  const copies = mapFloats / weightFloats;
-  let to = weight;
-  for (let k = 0; k < weightFloats; k++) {
-    const value = <f64>load<f32>(from + ((<usize>k) << 2)) * weightFactor;
-    for (let copy = 0; copy < copies; copy++, to += 8) store<f64>(to, value);
-  }
+  copyWeights(from, weight, weightFloats, mapFloats / weightFloats, weightFactor);
 }
 
 function nextOutput(): usize {
@@ -496,24 +493,8 @@ function nextOutput(): usize {
 
 function outputRow(): void {
   const to = nextOutput();
-  if (mode == RESIDUALS) {
-    let from = distance;
-    for (let pixel = 0; pixel < outFloats; pixel++) {
-      let sum: f64 = 0;
-      for (let channel = 0; channel < channels; channel++, from += 8) sum += load<f64>(from);
-      store<f32>(to + ((<usize>pixel) << 2), <f32>(sum / <f64>channels));
-    }
-    return;
-  }
-  toFloat32(distance, to, mapFloats);
-}
-
-function toFloat32(from: usize, to: usize, count: i32): void {
-  const whole = (<usize>(count >> 1)) << 3;
-  for (let i: usize = 0; i < whole; i += 8) {
-    v128.store64_lane(to + i, f32x4.demote_f64x2_zero(v128.load(from + 2 * i)), 0);
-  }
-  if (count & 1) store<f32>(to + whole, <f32>load<f64>(from + 2 * whole));
+  if (mode == RESIDUALS) meansOfPixels(distance, to, outFloats, channels);
+  else toFloat32(distance, to, mapFloats);
 }
 
 /** What slopes() transposed makes of the derivatives: each column's from the maps' columns that saw it. */

@@ -18,6 +18,8 @@
  * registers, which it does not in one large function.
  */
 
+import { copyWeights, meansOfPixels, toFloat32 } from '../../../backends/assembly/shared/rows.ts';
+
 // Memory: tables, then rows of fixed capacity (their addresses are constants in the code), then what depends
 // on the image: the rings, and the rows that wait to come in or go out.
 const VERTICAL_TAPS: usize = 1024; // two copies of each, the middle one first
@@ -468,35 +470,14 @@ function nextOutput(): usize {
 
 function outputRow(): void {
   const to = nextOutput();
-  if (mode == RESIDUALS) {
-    let from = DISTANCE;
-    for (let pixel = 0; pixel < outFloats; pixel++) {
-      let sum: f64 = 0;
-      for (let channel = 0; channel < channels; channel++, from += 8) sum += load<f64>(from);
-      store<f32>(to + ((<usize>pixel) << 2), <f32>(sum / <f64>channels));
-    }
-    return;
-  }
-  toFloat32(DISTANCE, to, mapFloats);
-}
-
-function toFloat32(from: usize, to: usize, count: i32): void {
-  const whole = (<usize>(count >> 1)) << 3;
-  for (let x: usize = 0; x < whole; x += 8) {
-    v128.store64_lane(to + x, f32x4.demote_f64x2_zero(v128.load(from + 2 * x)), 0);
-  }
-  if (count & 1) store<f32>(to + whole, <f32>load<f64>(from + 2 * whole));
+  if (mode == RESIDUALS) meansOfPixels(DISTANCE, to, outFloats, channels);
+  else toFloat32(DISTANCE, to, mapFloats);
 }
 
 /** A row of dy as weights; one number of a residual map holds for every channel. */
 function spreadWeights(): void {
   const from = stageWeight + ((<usize>(rowsOut * weightFloats)) << 2);
-  const copies = mapFloats / weightFloats;
-  let to = WEIGHT;
-  for (let k = 0; k < weightFloats; k++) {
-    const weight = <f64>load<f32>(from + ((<usize>k) << 2)) * weightFactor;
-    for (let copy = 0; copy < copies; copy++, to += 8) store<f64>(to, weight);
-  }
+  copyWeights(from, WEIGHT, weightFloats, mapFloats / weightFloats, weightFactor);
 }
 
 function gradientRow(): void {
