@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', kernels: 'src/kernels.ts' },
+  entry: { index: 'src/index.ts', kernels: 'src/kernels.ts', autoencoder: 'src/autoencoder.ts' },
   format: ['esm', 'cjs'],
   target: 'es2020',
   dts: true,
@@ -11,5 +11,5 @@ export default defineConfig({
   treeshake: true,
   // No source maps: they are twice as large as the code, which is not minified and keeps its names.
   clean: true,
-  external: ['@tensorflow/tfjs-core'],
+  external: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
 });

@@ -9,6 +9,7 @@ const house = ['test/house/**/*.test.ts'];
  * The others follow one another in a process, which saves most of the time that loading takes.
  */
 export const alone = [
+  'test/autoencoder/**',
   'test/bench/**',
   'test/checks/options.test.ts',
   'test/features/featuresOf.test.ts',
@@ -74,7 +75,11 @@ export default defineConfig({
   test: {
     projects: [
       // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
-      ...projects('cpu', ['cpu'], all, alone, ['test/wasmTraining/**', 'test/bench/**']),
+      ...projects('cpu', ['cpu'], all, alone, [
+        'test/wasmTraining/**',
+        'test/autoencoder/**',
+        'test/bench/**',
+      ]),
       ...projects('wasm', ['wasm'], all, alone, ofArrays),
       ...projects('cpu, composed', ['cpu', 'composed'], ofSsim, aloneOfSsim),
       ...projects('wasm, composed', ['wasm', 'composed'], ofSsim, aloneOfSsim),

@@ -43,25 +43,26 @@ function packedFiles(): string[] {
 describe('tarball', () => {
   test('holds the built entries and their types, and what every package has; besides these only docs', () => {
     const files = packedFiles();
-    const built = ['index', 'kernels'].flatMap((entry) =>
+    const folders = ['kernels', 'autoencoder'].map((folder) => `${folder}/package.json`);
+    const built = ['index', 'kernels', 'autoencoder'].flatMap((entry) =>
       ['cjs', 'd.cts', 'd.ts', 'js'].map((extension) => `dist/${entry}.${extension}`),
     );
-    expect(files).toEqual(
-      expect.arrayContaining([...built, 'LICENSE', 'package.json', 'kernels/package.json']),
-    );
+    expect(files).toEqual(expect.arrayContaining([...built, 'LICENSE', 'package.json', ...folders]));
     const others = files.filter(
       (path) =>
         !built.includes(path) &&
-        !['LICENSE', 'package.json', 'kernels/package.json', 'README.md', 'CHANGELOG.md'].includes(path) &&
+        !['LICENSE', 'package.json', ...folders, 'README.md', 'CHANGELOG.md'].includes(path) &&
         !/^docs\/([\w-]+\.md|images\/[\w-]+\.(png|svg|webp))$/.test(path) &&
-        !/^dist\/chunk-[A-Z0-9]+\.c?js$/.test(path),
+        !/^dist\/chunk-[A-Z0-9]+\.c?js$/.test(path) &&
+        // What the types of several entries share.
+        !/^dist\/\w+-[\w-]+\.d\.c?ts$/.test(path),
     );
     expect(others).toEqual([]);
   });
 
   test('is small, pictures included', () => {
     const sizes = packedFiles().map((path) => statSync(join(installed, path)).size);
-    expect(sizes.reduce((total, size) => total + size, 0)).toBeLessThan(1_500_000);
+    expect(sizes.reduce((total, size) => total + size, 0)).toBeLessThan(1_650_000);
     expect(sizes.length).toBeLessThan(50);
   });
 
@@ -79,9 +80,13 @@ describe('tarball', () => {
     }
   });
 
-  test('needs tfjs-core beside it and nothing else', () => {
+  test('needs tfjs-core beside it, tfjs-layers for one entry, and nothing else', () => {
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
-    expect(manifest.peerDependencies).toEqual({ '@tensorflow/tfjs-core': '^4.0.0' });
+    expect(manifest.peerDependencies).toEqual({
+      '@tensorflow/tfjs-core': '^4.0.0',
+      '@tensorflow/tfjs-layers': '^4.0.0',
+    });
+    expect(manifest['peerDependenciesMeta']).toEqual({ '@tensorflow/tfjs-layers': { optional: true } });
     for (const field of [
       'dependencies',
       'optionalDependencies',
@@ -91,7 +96,7 @@ describe('tarball', () => {
       expect(manifest[field], field).toBeUndefined();
     }
     expect(manifest.sideEffects).toBe(false);
-    expect(Object.keys(manifest.exports)).toEqual(['.', './kernels', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual(['.', './kernels', './autoencoder', './package.json']);
   });
 
   test('a resolver that knows no "exports" finds the same files by a package.json in a folder', () => {
@@ -163,7 +168,7 @@ describe('a project that installed it', () => {
     (await runFile(process.execPath, [write(name, text)], { cwd: project })).stdout.trim();
   const exported = `
 const list = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== '__esModule').sort();
-console.log(JSON.stringify([list(library), list(kernels)]));
+console.log(JSON.stringify([list(library), list(kernels), list(autoencoder)]));
 `;
   const expected = JSON.stringify(names.map((list) => [...list].sort()));
 
@@ -173,6 +178,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as library from 'ssim-ae';
 import * as kernels from 'ssim-ae/kernels';
+import * as autoencoder from 'ssim-ae/autoencoder';
 import { ssim } from 'ssim-ae';
 import { registerWasmTraining } from 'ssim-ae/kernels';
 ${use}${exported}`;
@@ -185,6 +191,7 @@ require('@tensorflow/tfjs-backend-cpu');
 const tf = require('@tensorflow/tfjs-core');
 const library = require('ssim-ae');
 const kernels = require('ssim-ae/kernels');
+const autoencoder = require('ssim-ae/autoencoder');
 const { ssim } = library;
 const { registerWasmTraining } = kernels;
 ${use}${exported}`;
@@ -215,7 +222,7 @@ describe('bundle', () => {
       name: 'distrust',
       setup: (on) => {
         on.onResolve({ filter: /^ssim-ae/ }, ({ path }) => ({
-          path: join(installed, 'dist', path === 'ssim-ae' ? 'index.js' : 'kernels.js'),
+          path: join(installed, 'dist', path === 'ssim-ae' ? 'index.js' : `${path.split('/')[1]}.js`),
           sideEffects: true,
         }));
       },
@@ -277,11 +284,13 @@ describe('bundle', () => {
     expect(ssimOnly).not.toMatch(/l1Loss|l2Loss|vae|posterior|randomNormal|Conv2DBackpropFilter/);
   });
 
-  test('it imports nothing but tfjs-core', async () => {
+  test('it imports nothing but tfjs-core, and tfjs-layers for what trains', async () => {
     for (const entry of Object.keys(entries)) {
       const text = await bundle(`export * from '${entry}';`);
       const modules = [...text.matchAll(/^(?:import|\} from|export .* from)\b[^"]*"([^"]+)";/gm)];
-      expect(new Set(modules.map(([, module]) => module))).toEqual(new Set(['@tensorflow/tfjs-core']));
+      const expected = ['@tensorflow/tfjs-core'];
+      if (entry === 'ssim-ae/autoencoder') expected.push('@tensorflow/tfjs-layers');
+      expect(new Set(modules.map(([, module]) => module))).toEqual(new Set(expected));
       expect(text).not.toMatch(/\brequire\(|\bimport\(/);
     }
   });

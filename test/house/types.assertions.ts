@@ -2,8 +2,24 @@
  * What must compile, and what must not. `npm run types` checks this file, and types.test.ts runs the compiler
  * on it: an `@ts-expect-error` above a line without an error is an error itself. Nothing here runs.
  */
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ModelCompileArgs } from '@tensorflow/tfjs-layers';
+import type { Tensor, Tensor1D, Tensor3D, Tensor4D, io } from '@tensorflow/tfjs-core';
+import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
+import {
+  autoencoder,
+  corrupt,
+  defectDetector,
+  folderHandler,
+  loadDetector,
+  trainAutoencoder,
+} from '../../src/autoencoder.js';
+import type {
+  DefectDetector,
+  FolderFiles,
+  GoodImages,
+  Inspection,
+  TrainedAutoencoder,
+  TrainingState,
+} from '../../src/autoencoder.js';
 import {
   auPimo,
   auPro,
@@ -398,4 +414,35 @@ export async function figures(map: Tensor4D, mask: Uint8Array): Promise<void> {
   auPro(await map.data(), mask);
   // @ts-expect-error unknown name
   rocAuc(await map.data(), mask, { maxFpr: 0.3 });
+}
+
+declare const image: Tensor3D;
+declare const canvas: ImageData;
+declare const state: TrainingState;
+declare const handler: io.IOHandler;
+declare const files: FolderFiles;
+
+export async function detectors(): Promise<void> {
+  const model = autoencoder({ architecture: 'paper', latent: 50, channels: 3 });
+  isExactly<LayersModel>()(model, true);
+  const good: GoodImages[] = [x, [x, image, canvas], [{ data: new Uint16Array(4), width: 2, height: 2 }]];
+  isExactly<TrainedAutoencoder>()(await trainAutoencoder(model, good[0]!, { resume: state }), true);
+  await trainAutoencoder(model, [canvas], { loss: ssimLoss, corrupt: { kinds: ['noise', 'threads'] } });
+  isExactly<Tensor4D>()(await corrupt(x, { kinds: ['blobs'] }), true);
+  const detector = await defectDetector(model, x, { residualMap: l2ResidualMap });
+  isExactly<DefectDetector>()(detector, true);
+  isExactly<Inspection>()(await detector.inspect(canvas), true);
+  await detector.save(folderHandler('detector', files));
+  isExactly<DefectDetector>()(await loadDetector(handler, { residualMap: ssimResidualMap }), true);
+
+  // @ts-expect-error One of two.
+  autoencoder({ architecture: 'unet' });
+  // @ts-expect-error No such kind.
+  await corrupt(x, { kinds: ['holes'] });
+  // @ts-expect-error A name or a function.
+  await defectDetector(model, x, { residualMap: 'gms' });
+  // @ts-expect-error A file is no image.
+  await detector.inspect('image.png');
+  // @ts-expect-error A list of images has no shape.
+  await corrupt([x]);
 }

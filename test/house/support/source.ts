@@ -7,7 +7,11 @@ import ts from 'typescript';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** The public entries and where their source begins. */
-export const entries = { 'ssim-ae': 'index.ts', 'ssim-ae/kernels': 'kernels.ts' } as const;
+export const entries = {
+  'ssim-ae': 'index.ts',
+  'ssim-ae/kernels': 'kernels.ts',
+  'ssim-ae/autoencoder': 'autoencoder.ts',
+} as const;
 
 /** Every file of src/, as a path from there with forward slashes. */
 export function sourcePaths(): string[] {
