@@ -1,5 +1,6 @@
 // `npm run build:kernels`: compiles every AssemblyScript source `src/…/assembly/NAME.ts` to WebAssembly and writes it
-// beside it as `NAMECode.ts`, a module that holds the bytes in base64; unless that is newer than all sources.
+// beside it as `NAMECode.ts`, a module that holds the bytes in hexadecimal digits, which compress better than base64;
+// unless that is newer than all sources.
 // What such sources share lies in folders of `assembly/`.
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
@@ -43,7 +44,7 @@ async function compile(entry) {
   const code = await readFile(binary);
   await writeFile(
     join(root, codeOf(entry)),
-    `// Made from ${name}.ts.\nexport const ${name}Code =\n  '${code.toString('base64')}';\n`,
+    `// Made from ${name}.ts.\nexport const ${name}Code =\n  '${code.toString('hex')}';\n`,
   );
   console.log(`${entry}: ${code.length} bytes`);
 }

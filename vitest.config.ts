@@ -16,6 +16,7 @@ export const alone = [
   'test/gradientMagnitude/kernels/gmsKernels.test.ts',
   'test/layers.test.ts',
   'test/metrics/accumulators.test.ts',
+  'test/multiscale/kernels/msSsimKernels.test.ts',
   'test/secondOrder.test.ts',
   'test/secondOrderAlone.test.ts',
   'test/sharedWeights.test.ts',

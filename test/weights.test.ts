@@ -73,6 +73,15 @@ describe.each(Object.entries({ ...means, ...sums }))('%s', (name, loss) => {
     }
   });
 
+  test('nothing flows into the weights', () => {
+    const [slopes] = tidy(() =>
+      grads((w: Tensor) => loss(asTensor(x), asTensor(y), w))([asTensor(some)]).map((gradient) =>
+        gradient.dataSync<'float32'>().slice(),
+      ),
+    );
+    expect(new Set(slopes)).toEqual(new Set([0]));
+  });
+
   test('an image without weight has loss 0 and gradient 0', () => {
     const weights = tensor4d(
       Float32Array.from({ length: 2 * 14 * 15 }, (_, k) => (k < 14 * 15 ? 0 : 1)),

@@ -1,5 +1,10 @@
-/** A WebAssembly module from its bytes in base64. Throws where WebAssembly or its SIMD is missing or forbidden. */
+/**
+ * A WebAssembly module from its bytes in hexadecimal digits. Throws where WebAssembly or its SIMD is missing or
+ * forbidden.
+ */
 export function instantiate<Exports>(code: string): Exports {
-  const bytes = Uint8Array.from(atob(code), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from({ length: code.length / 2 }, (_, k) =>
+    parseInt(code.slice(2 * k, 2 * k + 2), 16),
+  );
   return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Exports;
 }

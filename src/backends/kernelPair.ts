@@ -1,4 +1,4 @@
-import { customGrad, engine, grad, zeros } from '@tensorflow/tfjs-core';
+import { customGrad, engine, grad, zeros, zerosLike } from '@tensorflow/tfjs-core';
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { added } from '../operations/elementwise.js';
 
@@ -59,10 +59,14 @@ export function valueByKernels<Images extends ComparedImages>(
   })(yPred);
   if (!gradient) return value;
 
-  const nothing = customGrad((x, save) => {
-    (save as (tensors: Tensor[]) => void)([x as Tensor, yPred, ...constants]);
-    return { value: zeros(value.shape), gradFunc: (dy, again) => gradientOf('yTrue', dy, again) };
-  })(yTrue);
+  const nothing = customGrad((x, ...more) => {
+    const save = more.pop() as unknown as (tensors: Tensor[]) => void;
+    save([x as Tensor, yPred, ...constants]);
+    return {
+      value: zeros(value.shape),
+      gradFunc: (dy, again) => [gradientOf('yTrue', dy, again), ...again.slice(2).map(zerosLike)],
+    };
+  })(yTrue, ...constants);
   return added(value, nothing);
 }
 

@@ -3,10 +3,10 @@ import { checkArguments } from '../checks/options.js';
 let inUse = true;
 
 /**
- * Turns the fused kernels of SSIM and of gradient magnitudes on or off. They are on by default, and every function
- * of these two families uses them where the backend has them.
+ * Turns the fused kernels of SSIM, MS-SSIM and gradient magnitudes on or off. They are on by default, and every
+ * function of these families uses them where the backend has them.
  *
- * When they are off, both are composed of tfjs ops: slower, with the same formula on every backend. The kernels
+ * When they are off, all are composed of tfjs ops: slower, with the same formula on every backend. The kernels
  * are tested against this composition. The setting holds for all backends and for everything computed after the
  * call.
  *

@@ -4,20 +4,14 @@ import { describeSize } from '../checks/describe.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
 import { withAxisOrder } from '../checks/tensors.js';
 import { checkWeightValues } from '../filters/checkValues.js';
-import { halve } from '../filters/halve.js';
-import { padForWindow } from '../filters/pad.js';
 import { smallestFor } from '../filters/paddings.js';
 import type { Padding } from '../filters/paddings.js';
-import { weightsOfWindows } from '../filters/weightsOfWindows.js';
-import { gaussianTaps, windowOf } from '../filters/window.js';
+import { gaussianTaps } from '../filters/window.js';
 import type { Window } from '../filters/window.js';
-import { windowFilter } from '../filters/windowFilter.js';
-import { absolute, added, difference, scaled } from '../operations/elementwise.js';
-import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
-import { agreeingAtWeightZero } from '../operations/weightZero.js';
-import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
+import { msSsimRequest } from './msSsimDistance.js';
 import type { MsSsimRequest } from './msSsimDistance.js';
 import type { MsSsimOptions } from './msSsimOptions.js';
+import { mixValue } from './msSsimValue.js';
 
 /** Options of {@link mixLoss}: the options of `msSsim`, and how the ℓ1 term is added. */
 export interface MixLossOptions extends MsSsimOptions {
@@ -84,36 +78,7 @@ export function mixLoss(yTrue: Tensor, yPred: Tensor, options: MixLossOptions = 
         : { level: 0, size: gaussian.map((taps) => taps.length) };
     checkWeightValues('mixLoss', request.weights, [windows], padding);
   }
-  return tidy(() => {
-    const agreeing = agreeingAtWeightZero(request);
-    return added(
-      scaled(msSsimDistance(agreeing), alpha),
-      scaled(meanDifference(agreeing, gaussian), 1 - alpha),
-    );
-  });
-}
-
-/**
- * mean(G ∗ |x − x̂|) / dataRange, [N]; G is the given window at the full size, else the window of the smallest
- * level.
- */
-function meanDifference(
-  { yTrue, yPred, options, weights }: MsSsimRequest,
-  gaussian: Window | undefined,
-): Tensor1D {
-  const { dataRange, levelWeights, padding } = options;
-  let differences = scaled(absolute(difference(yTrue, yPred)), 1 / dataRange);
-  let counts = weights;
-  if (gaussian === undefined) {
-    for (let level = 1; level < levelWeights.length; level++) {
-      [differences, counts] = [halve(differences), counts && halve(counts)];
-    }
-  }
-  const window = gaussian ?? windowOf(options);
-  const filtered = windowFilter(padForWindow(differences, window, padding), window);
-  if (counts === undefined) return meanPerImage(filtered);
-  const size = window.map((taps) => taps.length);
-  return weightedMeanPerImage(meanOverChannels(filtered), weightsOfWindows(counts, size, padding));
+  return tidy(() => mixValue({ ...request, alpha, gaussian }));
 }
 
 /** A Gaussian cut off at twice its σ, in both axes: 33 pixels for the paper's σ of 8. */

@@ -2,9 +2,9 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { complement } from '../operations/elementwise.js';
-import { agreeingAtWeightZero } from '../operations/weightZero.js';
-import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
+import { msSsimRequest } from './msSsimDistance.js';
 import type { MsSsimOptions } from './msSsimOptions.js';
+import { msSsimValue } from './msSsimValue.js';
 
 /**
  * The multi-scale structural similarity: SSIM over several sizes of the images, one number for each image.
@@ -48,5 +48,5 @@ import type { MsSsimOptions } from './msSsimOptions.js';
 export function msSsim(yTrue: Tensor, yPred: Tensor, options: MsSsimOptions = {}): Tensor1D {
   checkArguments('msSsim', arguments, 3);
   const request = msSsimRequest('msSsim', yTrue, yPred, options);
-  return tidy(() => complement(msSsimDistance(agreeingAtWeightZero(request))));
+  return tidy(() => complement(msSsimValue(request)));
 }

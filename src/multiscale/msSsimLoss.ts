@@ -1,9 +1,9 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
-import { agreeingAtWeightZero } from '../operations/weightZero.js';
-import { msSsimDistance, msSsimRequest } from './msSsimDistance.js';
+import { msSsimRequest } from './msSsimDistance.js';
 import type { MsSsimOptions } from './msSsimOptions.js';
+import { msSsimValue } from './msSsimValue.js';
 
 /**
  * The multi-scale SSIM loss: one minus `msSsim` of the input and its reconstruction.
@@ -43,5 +43,5 @@ import type { MsSsimOptions } from './msSsimOptions.js';
 export function msSsimLoss(yTrue: Tensor, yPred: Tensor, options: MsSsimOptions = {}): Tensor1D {
   checkArguments('msSsimLoss', arguments, 3);
   const request = msSsimRequest('msSsimLoss', yTrue, yPred, options);
-  return tidy(() => msSsimDistance(agreeingAtWeightZero(request)));
+  return tidy(() => msSsimValue(request));
 }

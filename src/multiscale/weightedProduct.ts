@@ -4,7 +4,7 @@ import { atLeast, atMost } from '../operations/bounds.js';
 import { withGradient } from '../operations/withGradient.js';
 
 /** Where the logarithm of a term goes over into its tangent. */
-const leastTerm = 0.01;
+export const leastTerm = 0.01;
 
 /**
  * 1 − Π (1 − d)^w for the distances d = 1 − term and their weights w ≥ 0: terms multiplied, each to the power

@@ -1,7 +1,4 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import { weightsOfWindows } from '../filters/weightsOfWindows.js';
-import { weightedMeanPerImage } from '../operations/reductions.js';
-import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import { ssimRequest } from './ssimDistance.js';
 import type { SsimIndexRequest } from './ssimDistance.js';
 import type { SsimIndexOptions } from './ssimOptions.js';
@@ -19,10 +16,5 @@ export function ssimIndexRequest(
 
 /** The mean of 1 − SSIM of every image, [N]; with weights, each window counts by the weight of its middle pixel. */
 export function meanSsimDistance(request: SsimIndexRequest): Tensor1D {
-  const { weights, options } = request;
-  if (weights === undefined) return ssimValue(request, 'mean');
-  return weightedMeanPerImage(
-    ssimValue(agreeingAtWeightZero(request), 'residual'),
-    weightsOfWindows(weights, options.windowSize, options.padding),
-  );
+  return ssimValue(request, 'mean');
 }

@@ -45,7 +45,7 @@ const files = sourcePaths();
 
 /** A family's kernels are its own, and only the file that chooses between them and the composition runs them. */
 const isKernel = (path: string): boolean => path.split('/')[1] === 'kernels';
-const choosers = ['ssim/ssimValue.ts', 'gradientMagnitude/gmsValue.ts'];
+const choosers = ['ssim/ssimValue.ts', 'multiscale/msSsimValue.ts', 'gradientMagnitude/gmsValue.ts'];
 
 /** What breaks the rules in one file, in words; nothing if nothing does. */
 function faults(path: string, source: ts.SourceFile): string[] {

@@ -57,11 +57,15 @@ const bordered = ofSsim.map((variant) => ({
 
 const levels = { windowSize: 3, levels: 2 } as const satisfies MsSsimOptions;
 const ofMsSsim: readonly Variant[] = [
-  { name: 'default', options: levels },
-  { name: 'reflect', options: { ...levels, padding: 'reflect' } },
-  { name: 'level weights', options: { windowSize: 3, levelWeights: [0, 2] } },
+  { name: 'default', options: levels, fused: true },
+  { name: 'reflect', options: { ...levels, padding: 'reflect' }, fused: true },
+  { name: 'level weights', options: { windowSize: 3, levelWeights: [0, 2] }, fused: true },
+  { name: 'small c2', options: { ...levels, c2: 1e-8 } },
 ];
-const ofMix: readonly Variant[] = [...ofMsSsim, { name: 'ℓ1 sigma', options: { ...levels, l1Sigma: 1 } }];
+const ofMix: readonly Variant[] = [
+  ...ofMsSsim,
+  { name: 'ℓ1 sigma', options: { ...levels, l1Sigma: 1 }, fused: true },
+];
 const ofGms: readonly Variant[] = [
   { ...plain, fused: true },
   { name: 'reflect', options: { padding: 'reflect' }, fused: true },

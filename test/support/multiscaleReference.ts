@@ -2,8 +2,14 @@
  * Multi-scale SSIM and gradient magnitude similarity once more in float64, in plain loops and the textbook
  * form: what the tests measure the library against. It shares no code with src/.
  */
-import type { GmsdOptions, MixLossOptions, MsGmsOptions, MsSsimOptions } from '../../src/index.js';
-import { referenceTerms } from './reference.js';
+import type {
+  GmsdOptions,
+  MixLossOptions,
+  MsGmsOptions,
+  MsSsimOptions,
+  SsimOptions,
+} from '../../src/index.js';
+import { referenceSsimGradients, referenceTerms } from './reference.js';
 import type { Images } from './reference.js';
 
 const publishedWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
@@ -50,11 +56,16 @@ function meanOverChannels(values: readonly number[], batch: number): number[] {
   );
 }
 
-/** The mean terms of each level, one for each image and channel: cs, and l · cs in the last. */
-export function referenceLevels(x: Images, y: Images, options: MsSsimOptions = {}): number[][] {
-  const ofWindow = Object.fromEntries(
+/** Without the options of levels. */
+function ofWindowOf(options: MsSsimOptions): SsimOptions {
+  return Object.fromEntries(
     Object.entries(options).filter(([name]) => name !== 'levels' && name !== 'levelWeights'),
   );
+}
+
+/** The mean terms of each level, one for each image and channel: cs, and l · cs in the last. */
+export function referenceLevels(x: Images, y: Images, options: MsSsimOptions = {}): number[][] {
+  const ofWindow = ofWindowOf(options);
   const weights = weightsOf(options);
   return weights.map((_, level) => {
     if (level > 0) [x, y] = [referenceHalved(x), referenceHalved(y)];
@@ -74,6 +85,38 @@ export function referenceMsSsim(x: Images, y: Images, options: MsSsimOptions = {
     levels.reduce((product, means, level) => product * positive(means[plane]!) ** weights[level]!, 1),
   );
   return meanOverChannels(products, x.shape[0]);
+}
+
+/** The gradients of Σ (1 − msSsim) with respect to x and y, where every level's mean is 0.01 at least. */
+export function referenceMsSsimGradients(
+  x: Images,
+  y: Images,
+  options: MsSsimOptions = {},
+): readonly [Float64Array, Float64Array] {
+  const weights = weightsOf(options);
+  const means = referenceLevels(x, y, options);
+  const ofWindow = ofWindowOf(options);
+  const channels = x.shape[3];
+  const byLevel = (level: number, a: Images, b: Images): readonly [Float64Array, Float64Array] => {
+    const isLast = level === weights.length - 1;
+    const ofLevel = { ...ofWindow, alpha: isLast ? 1 : 0 };
+    const { ssim } = referenceTerms(a, b, ofLevel);
+    const each = ssim.length / x.shape[0];
+    const slopes = Float64Array.from(ssim, (_value, k) => {
+      const plane = Math.floor(k / each) * channels + (k % channels);
+      const product = weights.reduce((total, weight, j) => total * means[j]![plane]! ** weight, 1);
+      return (-product * weights[level]!) / means[level]![plane]! / each;
+    });
+    const own = referenceSsimGradients(a, b, ofLevel, slopes);
+    if (isLast) return own;
+    const halves = [referenceHalved(a), referenceHalved(b)] as const;
+    const rest = byLevel(level + 1, ...halves);
+    return own.map((gradient, which) => {
+      const spread = halvedTransposed({ shape: halves[0].shape, data: rest[which]! }, a.shape);
+      return gradient.map((value, k) => value + spread[k]!);
+    }) as unknown as readonly [Float64Array, Float64Array];
+  };
+  return byLevel(0, x, y);
 }
 
 /** Where a position beyond the border takes its pixel from; −1 for a zero. */

@@ -135,7 +135,8 @@ export function perImage(values: ArrayLike<number>, batch: number): number[] {
 
 /**
  * The gradients of Σ weights · SSIM with respect to x and y, window by window and pixel by pixel: the chain rule
- * through the textbook's five moments (eq. 8), where the weights have the map's shape. All exponents are 1.
+ * through the textbook's five moments (eq. 8), where the weights have the map's shape. All exponents are 1; or alpha is 0,
+ * and luminance does not count.
  */
 export function referenceSsimGradients(
   x: Images,
@@ -188,16 +189,17 @@ export function referenceSsimGradients(
           }
           const below1 = muX * muX + muY * muY + c1;
           const below2 = xx + yy + c2;
-          const l = (2 * muX * muY + c1) / below1;
+          const luminous = options.alpha !== 0;
+          const l = luminous ? (2 * muX * muY + c1) / below1 : 1;
           const cs = (2 * xy + c2) / below2;
           const weight = weights[out] as number;
           for (const pixel of pixels) {
             if (pixel.at < 0) continue;
             const [dx, dy] = [pixel.x - muX, pixel.y - muY];
-            const byX =
-              ((2 * muY - 2 * muX * l) / below1) * cs + ((2 * dy - 2 * dx * cs) / below2) * scale * l;
-            const byY =
-              ((2 * muX - 2 * muY * l) / below1) * cs + ((2 * dx - 2 * dy * cs) / below2) * scale * l;
+            const byMuX = luminous ? ((2 * muY - 2 * muX * l) / below1) * cs : 0;
+            const byMuY = luminous ? ((2 * muX - 2 * muY * l) / below1) * cs : 0;
+            const byX = byMuX + ((2 * dy - 2 * dx * cs) / below2) * scale * l;
+            const byY = byMuY + ((2 * dx - 2 * dy * cs) / below2) * scale * l;
             gradients[0][pixel.at]! += weight * pixel.weight * byX;
             gradients[1][pixel.at]! += weight * pixel.weight * byY;
           }

@@ -1,3 +1,5 @@
+import { clearReplaced, imagePairs } from '../../backends/imagePairs.js';
+import type { ImagePair } from '../../backends/imagePairs.js';
 import { instantiate } from '../../backends/instantiate.js';
 import type { ImageArrays, PairEngine, Shape4D } from '../../backends/pairOnArrays.js';
 import { sourceIndex } from '../../filters/paddings.js';
@@ -5,8 +7,7 @@ import { gmsCode } from './assembly/gmsCode.js';
 import { isScore, mapSize, valueShape } from './contract.js';
 import type { GmsAttrs, GmsBackwardAttrs } from './contract.js';
 import { meanDeviation } from './meanDeviation.js';
-import { imagePairs, sharesAt } from './weightedImages.js';
-import type { ImagePair } from './weightedImages.js';
+import { sharesAt } from './weightedImages.js';
 
 /** What assembly/gms.ts exports. */
 interface GmsModule {
@@ -36,7 +37,7 @@ interface GmsModule {
   takeZeros(): number;
   flush(): number;
   sumOfDistances(): number;
-  rowShare(row: number): number;
+  shareOfRow(row: number): number;
 }
 
 const modes = { sum: 0, distance: 1, residual: 2, gradient: 3 } as const;
@@ -160,11 +161,8 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
         if (form === 'mean') sums[n]! += sum;
       });
     }
-    pairs.forEach(({ replaced }, n) => {
-      replaced?.forEach((is, pixel) => {
-        const first = (n * replaced.length + pixel) * channels;
-        if (is) gradient.fill(0, first, first + channels);
-      });
+    pairs.forEach((pair, n) => {
+      clearReplaced(pair, gradient.subarray((n * gradient.length) / batch), channels);
     });
     return sums;
   }
@@ -226,7 +224,7 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
           if (row < 0) continue;
           if (level > 0) {
             const end = Math.min((row + 1) * 2 ** level, height);
-            for (let i = row * 2 ** level; i < end; i++) add(k, i, this.module.rowShare(i));
+            for (let i = row * 2 ** level; i < end; i++) add(k, i, this.module.shareOfRow(i));
           } else if (copied.includes(row)) {
             add(k, row, 1);
           } else {

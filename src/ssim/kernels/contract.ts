@@ -7,8 +7,10 @@ import type { Padding } from '../../filters/paddings.js';
  * The fused kernels of SSIM with exponents 1 (or without luminance), by name. A backend has both or neither; what they
  * compute is what `ssimDistanceMap` composes out of tfjs ops.
  *
- * `SsimForward`: {yTrue, yPred} → [value] or, with `gradient`, [value, saved]
- * `SsimBackward`: {yTrue, yPred, dy, saved?} → [gradient], of the images' shape
+ * `SsimForward`: {yTrue, yPred, weights?} → [value] or, with `gradient`, [value, saved]
+ * `SsimBackward`: {yTrue, yPred, weights?, dy, saved?} → [gradient], of the images' shape
+ *
+ * Weights of pixels belong to the mean, and to cpu and wasm.
  *
  * `saved` holds what the backend can reuse in its `SsimBackward`, which also works without it.
  *
@@ -81,6 +83,12 @@ export interface SsimBackwardInputs extends SsimForwardInputs {
   readonly dy: TensorInfo;
   readonly saved?: TensorInfo;
 }
+
+/**
+ * Below it, in images divided by their unit, rounding shows where windows are flat: E[a²] − E[a]² is good
+ * to 1e-15.
+ */
+export const leastC2 = 1e-7;
 
 /** [N, H', W', C] of the map that the window gives. */
 export function mapShape(

@@ -8,11 +8,12 @@ import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
 import { windowOf } from '../../filters/window.js';
 import type { ResolvedSsimOptions } from '../ssimOptions.js';
-import { AssemblyEngine, hasRoomFor } from './assemblyEngine.js';
-import { SsimForward, ssimKernels } from './contract.js';
+import { AssemblyEngine } from './assemblyEngine.js';
+import { SsimForward, leastC2, ssimKernels } from './contract.js';
 import type { SsimAttrs } from './contract.js';
 import { webglSsimKernels } from './webglKernels.js';
 import { webgpuSsimKernels } from './webgpuKernels.js';
+import { hasRoomFor } from './windowPasses.js';
 
 const kernels: KernelsOfBackends = {
   cpu: () => pairOnArrays(ssimKernels, cpuArrays, () => new AssemblyEngine()),
@@ -20,20 +21,17 @@ const kernels: KernelsOfBackends = {
   webgl: webglSsimKernels,
   webgpu: webgpuSsimKernels,
 };
-/** The backends whose kernels are the WebAssembly module. */
+/** The backends whose kernels are the WebAssembly module; these take weights. */
 const onArrays: readonly string[] = ['cpu', 'wasm'];
-
-/**
- * Below it, in images divided by their unit, rounding shows where windows are flat: E[a²] − E[a]² is good
- * to 1e-15.
- */
-const leastC2 = 1e-7;
 
 /** The attributes for the fused kernels, if these support the request and the active backend has them. */
 export function fusedSsimAttrs(
   shape: Shape4D,
   options: ResolvedSsimOptions,
+  weighted = false,
 ): Omit<SsimAttrs, 'form'> | undefined {
+  const isOnArrays = onArrays.includes(getBackend());
+  if (weighted && !isOnArrays) return undefined;
   if (!fusedKernelsAreInUse() || !apply(options) || !registered(SsimForward, kernels)) return undefined;
   const { alpha, unit, c1, c2, varianceScale, padding } = options;
   const [rows, columns] = windowOf(options) as [Float64Array, Float64Array];
@@ -46,7 +44,7 @@ export function fusedSsimAttrs(
     varianceScale,
     padding,
   };
-  return onArrays.includes(getBackend()) && !hasRoomFor(shape, attrs) ? undefined : attrs;
+  return isOnArrays && !hasRoomFor(shape, attrs) ? undefined : attrs;
 }
 
 function apply({ alpha, beta, gamma, c2 }: ResolvedSsimOptions): boolean {

@@ -17,7 +17,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { presets, ssim, ssimLoss, ssimMap } from '../../../src/index.js';
 import type { SsimOptions } from '../../../src/index.js';
-import { AssemblyEngine, hasRoomFor } from '../../../src/ssim/kernels/assemblyEngine.js';
+import { AssemblyEngine } from '../../../src/ssim/kernels/assemblyEngine.js';
+import { hasRoomFor } from '../../../src/ssim/kernels/windowPasses.js';
 import { useFusedKernels } from '../../../src/kernels.js';
 import { SsimBackward, SsimForward } from '../../../src/ssim/kernels/contract.js';
 import type { SsimBackwardAttrs } from '../../../src/ssim/kernels/contract.js';
@@ -25,7 +26,14 @@ import { gaussianTaps } from '../../../src/filters/window.js';
 import fixtures from '../../fixtures/ssim.json';
 import { relativeError, tensorGrowth, values } from '../../support/gradients.js';
 import { hardCases } from '../../support/hardCases.js';
-import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../../support/images.js';
+import {
+  asTensor,
+  imagesFrom,
+  naturalImages,
+  noisy,
+  randomImages,
+  randomNumbers,
+} from '../../support/images.js';
 import {
   centralDifferences,
   largest,
@@ -90,6 +98,23 @@ describe('fused = composed', () => {
         expect(relativeError(fused.gy, composed.gy)).toBeLessThan(1e-4);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test('weights: value and both gradients, every option', () => {
+    fc.assert(
+      fc.property(anySsimRequest, fc.nat(1000), ({ x, y, options }, seed) => {
+        const random = randomNumbers(seed);
+        const shape = [seed % 2 ? x.shape[0] : 1, x.shape[1], x.shape[2], 1] as const;
+        const weights = imagesFrom(shape, () => Math.max(0, random() - 0.3));
+        const f = (a: Tensor, b: Tensor): Tensor => ssim(a, b, { ...options, weights: asTensor(weights) });
+        const fused = measured(f, x, y, weightsOf, true);
+        const composed = measured(f, x, y, weightsOf, false);
+        expect(largestError(fused.value, composed.value)).toBeLessThan(2e-6);
+        expect(relativeError(fused.gx, composed.gx)).toBeLessThan(1e-4);
+        expect(relativeError(fused.gy, composed.gy)).toBeLessThan(1e-4);
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -245,10 +270,21 @@ describe('dispatch', () => {
   });
 
   test('useFusedKernels(false) composes, and true is back', () => {
-    useFusedKernels(false);
-    expect(kernelsIn(() => ssimLoss(tx(), ty()))).toEqual([]);
-    useFusedKernels(true);
-    expect(kernelsIn(() => ssimLoss(tx(), ty()))).toHaveLength(1);
+    for (const options of [{}, { weights: ones([1, 16, 15, 1]) }]) {
+      useFusedKernels(false);
+      expect(kernelsIn(() => ssimLoss(tx(), ty(), options))).toEqual([]);
+      useFusedKernels(true);
+      expect(kernelsIn(() => ssimLoss(tx(), ty(), options))).toHaveLength(1);
+    }
+  });
+
+  test('weights belong to the mean that the kernel gives, with its gradient in one pass', () => {
+    const f = (b: Tensor): Tensor => ssimLoss(tx(), b, { weights: ones([2, 16, 15, 1]) });
+    const ran = kernelsIn(() => grad(f)(ty()));
+    expect(ran.map(({ name, attrs: { form } }) => [name, form])).toEqual([
+      [SsimForward, 'mean'],
+      [SsimBackward, 'mean'],
+    ]);
   });
 
   test.each([1, 0, 'true', undefined, null])('useFusedKernels(%j) throws', (use) => {

@@ -18,8 +18,19 @@ export function meansOfPixels(from: usize, to: usize, pixels: i32, channels: i32
   }
 }
 
-/** So many float32 numbers, times a factor, each as often as `copies` says: one number of a pixel holds for all its channels. */
+/**
+ * So many float32 numbers, times a factor, each as often as `copies` says: one number of a pixel holds for all its
+ * channels.
+ */
 export function copyWeights(from: usize, to: usize, count: i32, copies: i32, factor: f64): void {
+  if (copies == 1) {
+    const splat = f64x2.splat(factor);
+    const end = to + ((<usize>((count + 1) >> 1)) << 4);
+    for (; to < end; from += 8, to += 16) {
+      v128.store(to, f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(from)), splat));
+    }
+    return;
+  }
   for (let k = 0; k < count; k++) {
     const value = <f64>load<f32>(from + ((<usize>k) << 2)) * factor;
     for (let copy = 0; copy < copies; copy++, to += 8) store<f64>(to, value);

@@ -21,6 +21,13 @@
  * one large function.
  */
 
+import {
+  accumulate,
+  combine,
+  halveColumns,
+  rowShare,
+  sizeAt,
+} from '../../../backends/assembly/shared/halving.ts';
 import { copyWeights, meansOfPixels, toFloat32 } from '../../../backends/assembly/shared/rows.ts';
 
 /** Below this squared magnitude a place counts as flat: 1e-12 in gradientMagnitude.ts. */
@@ -178,6 +185,10 @@ export function stageOfOutput(): usize {
   return stageOut;
 }
 /** Σ weight · distance. */
+/** See halving.ts: the share of a row of the image in its row of the level. */
+export function shareOfRow(imageRow: i32): f64 {
+  return rowShare(imageRow, height, level);
+}
 export function sumOfDistances(): f64 {
   return total;
 }
@@ -207,12 +218,13 @@ export function take(rows: i32): i32 {
       continue;
     }
     const last = (1 << level) - 1;
-    const share = scale * rowShare(row);
+    const share = scale * rowShare(row, height, level);
     if ((row & last) == 0) combine(stageX + offset, stageY + offset, meanA, meanB, pairs(rawFloats), share);
     else accumulate(stageX + offset, stageY + offset, meanA, meanB, pairs(rawFloats), share);
     if ((row & last) == last || row == height - 1) {
-      halveColumns(meanA, paddedA);
-      halveColumns(meanB, paddedB);
+      const inside = bytesOf(border * channels);
+      halveColumns(meanA, paddedA + inside, rawFloats / channels, channels, level);
+      halveColumns(meanB, paddedB + inside, rawFloats / channels, channels, level);
       nextRow();
     }
   }
@@ -237,85 +249,6 @@ export function flush(): i32 {
     outputGradient();
   }
   return rowsOut;
-}
-
-/** The share that a row of the image has in its row of the level: a half at each halving, all where it is alone. */
-export function rowShare(imageRow: i32): f64 {
-  let share: f64 = 1;
-  for (let k = 0; k < level; k++) {
-    const size = sizeAt(height, k);
-    if ((size & 1) == 0 || imageRow >> k != size - 1) share *= 0.5;
-  }
-  return share;
-}
-
-/** Half of a size each time, rounded up. */
-function sizeAt(size: i32, at: i32): i32 {
-  return (size + (1 << at) - 1) >> at;
-}
-
-/** a = share · (x + y) and b = share · (x − y). */
-function combine(x: usize, y: usize, a: usize, b: usize, bytes: usize, share: f64): void {
-  const factor = f64x2.splat(share);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const vx = f64x2.promote_low_f32x4(v128.load64_zero(x + (i >> 1)));
-    const vy = f64x2.promote_low_f32x4(v128.load64_zero(y + (i >> 1)));
-    v128.store(a + i, f64x2.mul(f64x2.add(vx, vy), factor));
-    v128.store(b + i, f64x2.mul(f64x2.sub(vx, vy), factor));
-  }
-}
-
-/** The same, added to what is there. */
-function accumulate(x: usize, y: usize, a: usize, b: usize, bytes: usize, share: f64): void {
-  const factor = f64x2.splat(share);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const vx = f64x2.promote_low_f32x4(v128.load64_zero(x + (i >> 1)));
-    const vy = f64x2.promote_low_f32x4(v128.load64_zero(y + (i >> 1)));
-    v128.store(a + i, f64x2.add(v128.load(a + i), f64x2.mul(f64x2.add(vx, vy), factor)));
-    v128.store(b + i, f64x2.add(v128.load(b + i), f64x2.mul(f64x2.sub(vx, vy), factor)));
-  }
-}
-
-/** A row of the image to one of the level, which it leaves inside the border of `padded`. */
-function halveColumns(from: usize, padded: usize): void {
-  let columns = rawFloats / channels;
-  for (let k = 1; k <= level; k++) {
-    const to = k == level ? padded + bytesOf(border * channels) : from;
-    halve(from, to, columns);
-    columns = (columns + 1) >> 1;
-  }
-}
-
-/** Means of two columns, and the last of an odd number as it is; in place as well. */
-function halve(from: usize, to: usize, columns: i32): void {
-  const half = columns >> 1;
-  const whole = bytesOf(half * channels);
-  if (channels == 1) halvePairs(from, to, whole);
-  else halvePixels(from, to, bytesOf(channels), whole);
-  if (columns & 1) memory.copy(to + whole, from + 2 * whole, bytesOf(channels));
-}
-
-function halvePairs(from: usize, to: usize, bytes: usize): void {
-  const half = f64x2.splat(0.5);
-  const even = bytes & ~15;
-  for (let i: usize = 0; i < even; i += 16) {
-    const left = v128.load(from + 2 * i);
-    const right = v128.load(from + 2 * i, 16);
-    const sum = f64x2.add(v128.shuffle<f64>(left, right, 0, 2), v128.shuffle<f64>(left, right, 1, 3));
-    v128.store(to + i, f64x2.mul(sum, half));
-  }
-  if (even < bytes) {
-    store<f64>(to + even, 0.5 * (load<f64>(from + 2 * even) + load<f64>(from + 2 * even, 8)));
-  }
-}
-
-function halvePixels(from: usize, to: usize, pixel: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += pixel) {
-    for (let channel: usize = 0; channel < pixel; channel += 8) {
-      const left = from + 2 * i + channel;
-      store<f64>(to + i + channel, 0.5 * (load<f64>(left) + load<f64>(left + pixel)));
-    }
-  }
 }
 
 function nextRow(): void {

@@ -1,0 +1,598 @@
+/**
+ * SSIM and its gradient in one pass over an image, in AssemblyScript with SIMD.
+ *
+ * Rows of a = x + y and b = x − y come in at the top, into a ring as high as the window. As soon as the window is
+ * full, every new row gives one row of the map:
+ *
+ *   ring → vertical() → horizontal() → point() → map row, or its part of the sum
+ *
+ * and with a gradient the partial derivatives of that row go into a second ring, whose transposed window gives
+ * one row of the gradient:
+ *
+ *   partials() → ring → adjointVertical() → adjointHorizontal() → foldColumns() → gradient row
+ *
+ * Pixels are float32 outside and float64 inside, where E[a²] − E[a]² needs neither a pivot nor a second pass;
+ * two vectors of two pixels at a time. Rows are NHWC as they are, so horizontal neighbours lie `channels`
+ * numbers apart. `bytes` counts float64 numbers and ends on a whole group of four; what lies beyond a row's end
+ * is computed and not used. The stages are small functions of their own: V8 keeps their few values in
+ * registers, which it does not in one large function.
+ */
+
+import { copyWeights, meansOfPixels, toFloat32 } from '../../../../backends/assembly/shared/rows.ts';
+
+// Memory: tables, then rows of fixed capacity (their addresses are constants in the code), then what depends
+// on the image: the rings, and the rows that wait to come in or go out.
+const VERTICAL_TAPS: usize = 1024; // two copies of each, the middle one first
+const HORIZONTAL_TAPS: usize = VERTICAL_TAPS + 129 * 16;
+const RING_PAIRS: usize = HORIZONTAL_TAPS + 129 * 16; // addresses of the rows k above and k below the middle
+const PARTIAL_PAIRS: usize = RING_PAIRS + 129 * 16;
+
+/** Numbers that a row has room for; not a multiple of a page, so that rows do not share their cache lines. */
+const CAPACITY: usize = 32768 + 56;
+const ROW: usize = CAPACITY * 8;
+
+const PADDED_X: usize = 16384;
+const PADDED_Y: usize = PADDED_X + ROW;
+const MEAN_A: usize = PADDED_X + 2 * ROW;
+const SQUARE_A: usize = PADDED_X + 3 * ROW;
+const MEAN_B: usize = PADDED_X + 4 * ROW;
+const SQUARE_B: usize = PADDED_X + 5 * ROW;
+const WINDOW_MEAN_A: usize = PADDED_X + 6 * ROW;
+const WINDOW_VARIANCE_A: usize = PADDED_X + 7 * ROW;
+const WINDOW_MEAN_B: usize = PADDED_X + 8 * ROW;
+const WINDOW_VARIANCE_B: usize = PADDED_X + 9 * ROW;
+const DISTANCE: usize = PADDED_X + 10 * ROW;
+const WEIGHT: usize = PADDED_X + 11 * ROW;
+const SUM_QA: usize = PADDED_X + 12 * ROW;
+const SUM_QB: usize = PADDED_X + 13 * ROW;
+const SUM_R: usize = PADDED_X + 14 * ROW;
+const GRADIENT: usize = PADDED_X + 15 * ROW;
+const SUMS: usize = PADDED_X + 16 * ROW; // Σ weight · d of every column
+const DYNAMIC: usize = PADDED_X + 17 * ROW;
+
+// What configure() sets. Modes of the output:
+const MEAN = 0;
+const DISTANCES = 1;
+const RESIDUALS = 2;
+const GRADIENTS = 3;
+
+let mode: i32 = 0;
+let channels: i32 = 0;
+let halfHeight: i32 = 0;
+let halfWidth: i32 = 0;
+// What columns beyond the border copy, as sign · column + source, both counted from the image's first; or zeros.
+let copiesPixels: bool = false;
+let signBefore: i32 = 0;
+let sourceBefore: i32 = 0;
+let signAfter: i32 = 0;
+let sourceAfter: i32 = 0;
+let columnsLeft: i32 = 0; // of the border
+let columnsRight: i32 = 0;
+export let rawFloats: i32 = 0; // a row of the image, or of a part of its columns
+let paddedFloats: i32 = 0; // the same with its borders
+let mapFloats: i32 = 0; // a row of the map
+let outFloats: i32 = 0; // a row of what goes out
+let weightFloats: i32 = 0; // a row of weights, or 0 for one weight everywhere
+export let inverseUnit: f64 = 0;
+let luminanceTwice: f64 = 0; // 2, or 0 where luminance does not count
+let c1Twice: f64 = 0;
+let c2Twice: f64 = 0;
+let varianceScale: f64 = 0;
+let signOfB: f64 = 0; // of the gradient: +1 for x, −1 for y
+let weightFactor: f64 = 0;
+export let stageX: usize = 0;
+export let stageY: usize = 0;
+let stageWeight: usize = 0;
+let stageOut: usize = 0;
+let ring: usize = 0;
+let ringRow: usize = 0;
+let partials: usize = 0;
+let partialRow: usize = 0;
+let end: usize = 0;
+
+// Of the image at hand:
+let rowsIn: i32 = 0;
+let rowsOut: i32 = 0; // since the last call
+let partialRows: i32 = 0;
+
+/** Bytes of so many float64 numbers, in whole groups of four. */
+function groups(count: i32): usize {
+  return (<usize>((count + 3) >> 2)) << 5;
+}
+
+/**
+ * Lays the memory out for columns of images of one shape and gives its size in bytes. Images come in by `stageFloats`
+ * numbers at a time, weights and what goes out by `stripRows` rows.
+ */
+export function configure(
+  outputMode: i32,
+  channelCount: i32,
+  width: i32,
+  windowHeight: i32,
+  windowWidth: i32,
+  borderLeft: i32,
+  borderRight: i32,
+  weightRow: i32,
+  stripRows: i32,
+  stageFloats: i32,
+): usize {
+  mode = outputMode;
+  channels = channelCount;
+  halfHeight = windowHeight >> 1;
+  halfWidth = windowWidth >> 1;
+  rawFloats = width * channels;
+  columnsLeft = borderLeft;
+  columnsRight = borderRight;
+  paddedFloats = rawFloats + (columnsLeft + columnsRight) * channels;
+  mapFloats = paddedFloats - 2 * halfWidth * channels;
+  outFloats = mode == GRADIENTS ? rawFloats : mode == RESIDUALS ? mapFloats / channels : mapFloats;
+  weightFloats = weightRow;
+
+  const slack: usize = 64;
+  stageX = DYNAMIC;
+  stageY = stageX + ((<usize>stageFloats) << 2) + slack;
+  stageWeight = stageY + ((<usize>stageFloats) << 2) + slack;
+  stageOut = stageWeight + ((<usize>(stripRows * weightFloats)) << 2) + slack;
+  ring = (stageOut + ((<usize>(stripRows * outFloats)) << 2) + slack) & ~15;
+  ringRow = 2 * groups(paddedFloats) + slack;
+  partials = ring + ringRow * windowHeight;
+  partialRow = mode == GRADIENTS ? 3 * groups(mapFloats) + slack : 0;
+  end = partials + partialRow * windowHeight + slack;
+  return end;
+}
+
+export function copies(before: i32, fromBefore: i32, after: i32, fromAfter: i32): void {
+  copiesPixels = true;
+  signBefore = before;
+  sourceBefore = fromBefore;
+  signAfter = after;
+  sourceAfter = fromAfter;
+}
+
+export function zeros(): void {
+  copiesPixels = false;
+}
+
+export function constants(unit: f64, luminance: bool, c1: f64, c2: f64, scale: f64, sign: f64): void {
+  inverseUnit = 1 / unit;
+  luminanceTwice = luminance ? 2 : 0;
+  c1Twice = 2 * c1;
+  c2Twice = 2 * c2;
+  varianceScale = scale;
+  signOfB = sign;
+}
+
+/** Every weight that comes in is multiplied by it. */
+export function setWeightFactor(factor: f64): void {
+  weightFactor = factor;
+}
+
+/** The same weight for every d of the map. */
+export function setWeight(weight: f64): void {
+  const splat = f64x2.splat(weight);
+  const bytes = groups(mapFloats);
+  for (let x: usize = 0; x < bytes; x += 16) v128.store(x + WEIGHT, splat);
+}
+
+/** Tap k of the window along one axis, counted from the middle. */
+export function setTap(vertical: bool, k: i32, value: f64): void {
+  v128.store((vertical ? VERTICAL_TAPS : HORIZONTAL_TAPS) + ((<usize>k) << 4), f64x2.splat(value));
+}
+
+export function stageOfX(): usize {
+  return stageX;
+}
+export function stageOfY(): usize {
+  return stageY;
+}
+export function stageOfWeight(): usize {
+  return stageWeight;
+}
+export function stageOfOutput(): usize {
+  return stageOut;
+}
+
+/** Σ weight · d over the map of one channel. */
+export function sumOfChannel(channel: i32): f64 {
+  let sum: f64 = 0;
+  for (let j = channel; j < mapFloats; j += channels) sum += load<f64>(SUMS + ((<usize>j) << 3));
+  return sum;
+}
+
+/** Before the first row of each image. */
+export function begin(): void {
+  rowsIn = 0;
+  partialRows = 0;
+  memory.fill(SUMS, 0, groups(mapFloats));
+  if (mode == GRADIENTS) {
+    memory.fill(partials, 0, end - partials);
+    // Zeros left and right of what adjointVertical() writes.
+    const bytes = groups(mapFloats + 4 * halfWidth * channels) + 64;
+    memory.fill(SUM_QA, 0, bytes);
+    memory.fill(SUM_QB, 0, bytes);
+    memory.fill(SUM_R, 0, bytes);
+  }
+}
+
+/** Before rows come in; rowsGone() tells how many they let out. */
+export function startStrip(): void {
+  rowsOut = 0;
+}
+export function rowsGone(): i32 {
+  return rowsOut;
+}
+
+/** The rows of the gradient that lie below the last window's first row. */
+export function flush(): i32 {
+  rowsOut = 0;
+  if (mode != GRADIENTS) return 0;
+  for (let row = 0; row < 2 * halfHeight; row++) {
+    memory.fill(partials + partialRow * <usize>(partialRows % (2 * halfHeight + 1)), 0, partialRow);
+    partialRows++;
+    gradientRow();
+  }
+  return rowsOut;
+}
+
+/** A row is in the ring: with those above, it may fill a window. */
+function windowRow(): void {
+  rowsIn++;
+  const windowHeight = 2 * halfHeight + 1;
+  if (rowsIn < windowHeight) return;
+  if (weightFloats > 0) spreadWeights();
+  listRows(RING_PAIRS, ring, ringRow, rowsIn, windowHeight);
+  vertical(load<usize>(RING_PAIRS), (<usize>halfHeight) << 4, groups(paddedFloats));
+  horizontal((<usize>halfWidth) << 4, (<usize>channels) << 3, groups(mapFloats));
+  if (mode == GRADIENTS) {
+    const row = partials + partialRow * <usize>(partialRows % windowHeight);
+    partialDerivatives(row, groups(mapFloats));
+    clearTail(row);
+    partialRows++;
+    gradientRow();
+    return;
+  }
+  point(groups(mapFloats));
+  if (mode == MEAN) {
+    addRow(groups(mapFloats));
+    rowsOut++;
+  } else outputRow();
+}
+
+/** The addresses of a ring's rows, oldest first, as pairs around the middle one: [middle], [above, below] … */
+function listRows(table: usize, first: usize, rowBytes: usize, count: i32, height: i32): void {
+  const half = height >> 1;
+  const middle = count - 1 - half;
+  // + height: the ring of partials begins with rows before the first, all zeros.
+  store<usize>(table, first + rowBytes * <usize>((middle + height) % height));
+  for (let k = 1; k <= half; k++) {
+    const pair = table + ((<usize>k) << 4);
+    store<usize>(pair, first + rowBytes * <usize>((middle - k + height) % height));
+    store<usize>(pair, first + rowBytes * <usize>((middle + k + height) % height), 4);
+  }
+}
+
+function nextSlot(): usize {
+  return ring + ringRow * <usize>(rowsIn % (2 * halfHeight + 1));
+}
+
+/** A row of x and of y. */
+export function takeRow(x: usize, y: usize): void {
+  if (columnsLeft + columnsRight == 0) {
+    combine(x, y, nextSlot(), groups(paddedFloats));
+  } else {
+    padColumns(x, PADDED_X, 2);
+    padColumns(y, PADDED_Y, 2);
+    combine(PADDED_X, PADDED_Y, nextSlot(), groups(paddedFloats));
+  }
+  windowRow();
+}
+
+/** A row of a and of b, float64 and divided by the unit. */
+export function takeSums(a: usize, b: usize): void {
+  padColumns(a, PADDED_X, 3);
+  padColumns(b, PADDED_Y, 3);
+  interleave(PADDED_X, PADDED_Y, nextSlot(), groups(paddedFloats));
+  windowRow();
+}
+
+/** A row of zeros. */
+export function takeZeros(): i32 {
+  rowsOut = 0;
+  memory.fill(nextSlot(), 0, ringRow);
+  windowRow();
+  return rowsOut;
+}
+
+/** The column that one of the border copies, counted from the padded row's first; −1 for a zero. */
+function sourceColumn(column: i32): i32 {
+  if (!copiesPixels) return -1;
+  const place = column - columnsLeft;
+  return columnsLeft + (place < 0 ? signBefore * place + sourceBefore : signAfter * place + sourceAfter);
+}
+
+/** A row of numbers of 2^shift bytes, with its border. */
+function padColumns(from: usize, to: usize, shift: usize): void {
+  const columns = paddedFloats / channels;
+  const pixel = (<usize>channels) << shift;
+  memory.copy(to + <usize>columnsLeft * pixel, from, (<usize>rawFloats) << shift);
+  for (let k = 0; k < columnsLeft; k++) padColumn(to, k, pixel);
+  for (let k = 1; k <= columnsRight; k++) padColumn(to, columns - k, pixel);
+}
+
+function padColumn(row: usize, column: i32, pixel: usize): void {
+  const source = sourceColumn(column);
+  const to = row + <usize>column * pixel;
+  if (source < 0) memory.fill(to, 0, pixel);
+  else memory.copy(to, row + <usize>source * pixel, pixel);
+}
+
+/** a = x + y and b = x − y, divided by the data range: two of a, two of b, and so on. */
+function combine(x: usize, y: usize, slot: usize, bytes: usize): void {
+  const scale = f64x2.splat(inverseUnit);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const vx = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x + (i >> 1))), scale);
+    const vy = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(y + (i >> 1))), scale);
+    v128.store(slot + 2 * i, f64x2.add(vx, vy));
+    v128.store(slot + 2 * i, f64x2.sub(vx, vy), 16);
+  }
+}
+
+/** Two of a, two of b, and so on. */
+function interleave(a: usize, b: usize, slot: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    v128.store(slot + 2 * i, v128.load(a + i));
+    v128.store(slot + 2 * i, v128.load(b + i), 16);
+  }
+}
+
+/** Σ t a, Σ t a² and the same of b over each column's window; the outermost taps first. */
+function vertical(middle: usize, taps: usize, bytes: usize): void {
+  const zero = f64x2.splat(0);
+  const centre = v128.load(VERTICAL_TAPS);
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const at: usize = x << 1;
+    let meanA = zero;
+    let squareA = zero;
+    let meanB = zero;
+    let squareB = zero;
+    for (let k = taps; k > 0; k -= 16) {
+      const above = load<usize>(k + RING_PAIRS) + at;
+      const below = load<usize>(k + RING_PAIRS, 4) + at;
+      const tap = v128.load(k + VERTICAL_TAPS);
+      const a0 = v128.load(above);
+      const a1 = v128.load(below);
+      meanA = f64x2.add(meanA, f64x2.mul(tap, f64x2.add(a0, a1)));
+      squareA = f64x2.add(squareA, f64x2.mul(tap, f64x2.add(f64x2.mul(a0, a0), f64x2.mul(a1, a1))));
+      const b0 = v128.load(above, 16);
+      const b1 = v128.load(below, 16);
+      meanB = f64x2.add(meanB, f64x2.mul(tap, f64x2.add(b0, b1)));
+      squareB = f64x2.add(squareB, f64x2.mul(tap, f64x2.add(f64x2.mul(b0, b0), f64x2.mul(b1, b1))));
+    }
+    const a = v128.load(middle + at);
+    const b = v128.load(middle + at, 16);
+    const ta = f64x2.mul(centre, a);
+    const tb = f64x2.mul(centre, b);
+    v128.store(x + MEAN_A, f64x2.add(meanA, ta));
+    v128.store(x + SQUARE_A, f64x2.add(squareA, f64x2.mul(ta, a)));
+    v128.store(x + MEAN_B, f64x2.add(meanB, tb));
+    v128.store(x + SQUARE_B, f64x2.add(squareB, f64x2.mul(tb, b)));
+  }
+}
+
+/** The same sums along the row, and from them mean and variance under the whole window. */
+function horizontal(taps: usize, step: usize, bytes: usize): void {
+  const zero = f64x2.splat(0);
+  const toMiddle = (taps >> 4) * step;
+  const centre = v128.load(HORIZONTAL_TAPS);
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const middle = x + toMiddle;
+    let meanA = zero;
+    let squareA = zero;
+    let meanB = zero;
+    let squareB = zero;
+    let left = x;
+    let right = middle + toMiddle;
+    for (let k = taps; k > 0; k -= 16) {
+      const tap = v128.load(k + HORIZONTAL_TAPS);
+      const a = f64x2.add(v128.load(left + MEAN_A), v128.load(right + MEAN_A));
+      meanA = f64x2.add(meanA, f64x2.mul(tap, a));
+      const aa = f64x2.add(v128.load(left + SQUARE_A), v128.load(right + SQUARE_A));
+      squareA = f64x2.add(squareA, f64x2.mul(tap, aa));
+      const b = f64x2.add(v128.load(left + MEAN_B), v128.load(right + MEAN_B));
+      meanB = f64x2.add(meanB, f64x2.mul(tap, b));
+      const bb = f64x2.add(v128.load(left + SQUARE_B), v128.load(right + SQUARE_B));
+      squareB = f64x2.add(squareB, f64x2.mul(tap, bb));
+      left += step;
+      right -= step;
+    }
+    meanA = f64x2.add(meanA, f64x2.mul(centre, v128.load(middle + MEAN_A)));
+    squareA = f64x2.add(squareA, f64x2.mul(centre, v128.load(middle + SQUARE_A)));
+    meanB = f64x2.add(meanB, f64x2.mul(centre, v128.load(middle + MEAN_B)));
+    squareB = f64x2.add(squareB, f64x2.mul(centre, v128.load(middle + SQUARE_B)));
+    v128.store(x + WINDOW_MEAN_A, meanA);
+    v128.store(x + WINDOW_VARIANCE_A, f64x2.max(f64x2.sub(squareA, f64x2.mul(meanA, meanA)), zero));
+    v128.store(x + WINDOW_MEAN_B, meanB);
+    v128.store(x + WINDOW_VARIANCE_B, f64x2.max(f64x2.sub(squareB, f64x2.mul(meanB, meanB)), zero));
+  }
+}
+
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs: see contract.ts. */
+function point(bytes: usize): void {
+  const one = f64x2.splat(1);
+  const luminance = f64x2.splat(luminanceTwice);
+  const scale = f64x2.splat(varianceScale);
+  const c1 = f64x2.splat(c1Twice);
+  const c2 = f64x2.splat(c2Twice);
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const meanA = v128.load(x + WINDOW_MEAN_A);
+    const meanB = v128.load(x + WINDOW_MEAN_B);
+    const varianceA = f64x2.mul(v128.load(x + WINDOW_VARIANCE_A), scale);
+    const varianceB = f64x2.mul(v128.load(x + WINDOW_VARIANCE_B), scale);
+    const squareB = f64x2.mul(meanB, meanB);
+    const d1 = f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1);
+    const d2 = f64x2.add(f64x2.add(varianceA, varianceB), c2);
+    const p = f64x2.div(f64x2.mul(squareB, luminance), d1);
+    const q = f64x2.div(f64x2.add(varianceB, varianceB), d2);
+    v128.store(x + DISTANCE, f64x2.add(p, f64x2.mul(q, f64x2.sub(one, p))));
+  }
+}
+
+/** Qa, Qb and R of Σ weight · d, as contract.ts derives them, and the sum itself. */
+function partialDerivatives(row: usize, bytes: usize): void {
+  const one = f64x2.splat(1);
+  const two = f64x2.splat(2);
+  const luminance = f64x2.splat(luminanceTwice);
+  const scale = f64x2.splat(varianceScale);
+  const sign = f64x2.splat(signOfB);
+  const c1 = f64x2.splat(c1Twice);
+  const c2 = f64x2.splat(c2Twice);
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const meanA = v128.load(x + WINDOW_MEAN_A);
+    const meanB = v128.load(x + WINDOW_MEAN_B);
+    const varianceA = f64x2.mul(v128.load(x + WINDOW_VARIANCE_A), scale);
+    const varianceB = f64x2.mul(v128.load(x + WINDOW_VARIANCE_B), scale);
+    const squareB = f64x2.mul(meanB, meanB);
+    const r1 = f64x2.div(one, f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1));
+    const r2 = f64x2.div(one, f64x2.add(f64x2.add(varianceA, varianceB), c2));
+    const p = f64x2.mul(f64x2.mul(squareB, luminance), r1);
+    const q = f64x2.mul(f64x2.add(varianceB, varianceB), r2);
+    const d = f64x2.add(p, f64x2.mul(q, f64x2.sub(one, p)));
+    const weight = v128.load(x + WEIGHT);
+    v128.store(x + SUMS, f64x2.add(v128.load(x + SUMS), f64x2.mul(weight, d)));
+
+    const ofMeans = f64x2.mul(f64x2.mul(f64x2.mul(weight, luminance), f64x2.sub(one, q)), r1);
+    const weightTwice = f64x2.mul(weight, two);
+    const structure = f64x2.mul(f64x2.mul(f64x2.mul(weightTwice, scale), f64x2.sub(one, p)), r2);
+    const qA = f64x2.neg(f64x2.mul(structure, q));
+    const qB = f64x2.mul(f64x2.mul(structure, f64x2.sub(two, q)), sign);
+    const byMeanA = f64x2.neg(f64x2.mul(f64x2.mul(meanA, p), ofMeans));
+    const byMeanB = f64x2.mul(f64x2.mul(f64x2.mul(meanB, f64x2.sub(two, p)), ofMeans), sign);
+    const byMeans = f64x2.add(byMeanA, byMeanB);
+    const throughMeans = f64x2.add(f64x2.mul(qA, meanA), f64x2.mul(qB, meanB));
+    const to = row + 3 * x;
+    v128.store(to, qA);
+    v128.store(to, qB, 16);
+    v128.store(to, f64x2.sub(byMeans, throughMeans), 32);
+  }
+}
+
+/** No derivatives beyond the last column of the map. */
+function clearTail(row: usize): void {
+  const count = (mapFloats + 3) & ~3;
+  for (let j = mapFloats; j < count; j++) {
+    const to = row + 48 * ((<usize>j) >> 1) + (((<usize>j) & 1) << 3);
+    store<f64>(to, 0);
+    store<f64>(to, 0, 16);
+    store<f64>(to, 0, 32);
+  }
+}
+
+/** A row's part of Σ weight · d; what lies beyond its end is not read. */
+function addRow(bytes: usize): void {
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const part = f64x2.mul(v128.load(x + WEIGHT), v128.load(x + DISTANCE));
+    v128.store(x + SUMS, f64x2.add(v128.load(x + SUMS), part));
+  }
+}
+
+function nextOutput(): usize {
+  const to = stageOut + ((<usize>(rowsOut * outFloats)) << 2);
+  rowsOut++;
+  return to;
+}
+
+function outputRow(): void {
+  const to = nextOutput();
+  if (mode == RESIDUALS) meansOfPixels(DISTANCE, to, outFloats, channels);
+  else toFloat32(DISTANCE, to, mapFloats);
+}
+
+/** A row of weights; one number of a pixel holds for every channel. */
+function spreadWeights(): void {
+  const from = stageWeight + ((<usize>(rowsOut * weightFloats)) << 2);
+  copyWeights(from, WEIGHT, weightFloats, mapFloats / weightFloats, weightFactor);
+}
+
+function gradientRow(): void {
+  const windowHeight = 2 * halfHeight + 1;
+  listRows(PARTIAL_PAIRS, partials, partialRow, partialRows, windowHeight);
+  const border = (<usize>(2 * halfWidth * channels)) << 3;
+  adjointVertical(load<usize>(PARTIAL_PAIRS), (<usize>halfHeight) << 4, border, groups(mapFloats));
+  // The row of the image where the newest row of windows begins; it is the oldest in the ring of a and b.
+  const pixels = ring + ringRow * <usize>((partialRows - 1) % windowHeight);
+  adjointHorizontal(pixels, (<usize>halfWidth) << 4, (<usize>channels) << 3, groups(paddedFloats));
+  foldColumns();
+  toFloat32(GRADIENT + ((<usize>(columnsLeft * channels)) << 3), nextOutput(), rawFloats);
+}
+
+/** Σ t of the partials over the windows above and below. */
+function adjointVertical(middle: usize, taps: usize, border: usize, bytes: usize): void {
+  const zero = f64x2.splat(0);
+  const centre = v128.load(VERTICAL_TAPS);
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const at: usize = 3 * x;
+    let qA = zero;
+    let qB = zero;
+    let r = zero;
+    for (let k = taps; k > 0; k -= 16) {
+      const above = load<usize>(k + PARTIAL_PAIRS) + at;
+      const below = load<usize>(k + PARTIAL_PAIRS, 4) + at;
+      const tap = v128.load(k + VERTICAL_TAPS);
+      qA = f64x2.add(qA, f64x2.mul(tap, f64x2.add(v128.load(above), v128.load(below))));
+      qB = f64x2.add(qB, f64x2.mul(tap, f64x2.add(v128.load(above, 16), v128.load(below, 16))));
+      r = f64x2.add(r, f64x2.mul(tap, f64x2.add(v128.load(above, 32), v128.load(below, 32))));
+    }
+    const to = x + border;
+    v128.store(to + SUM_QA, f64x2.add(qA, f64x2.mul(centre, v128.load(middle + at))));
+    v128.store(to + SUM_QB, f64x2.add(qB, f64x2.mul(centre, v128.load(middle + at, 16))));
+    v128.store(to + SUM_R, f64x2.add(r, f64x2.mul(centre, v128.load(middle + at, 32))));
+  }
+}
+
+/** Σ t of those over the windows to the left and right, and from them the gradient R + Qa a + Qb b. */
+function adjointHorizontal(pixels: usize, taps: usize, step: usize, bytes: usize): void {
+  const zero = f64x2.splat(0);
+  const scale = f64x2.splat(inverseUnit);
+  const centre = v128.load(HORIZONTAL_TAPS);
+  const toMiddle = (taps >> 4) * step;
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const middle = x + toMiddle;
+    let left = x;
+    let right = middle + toMiddle;
+    let qA = zero;
+    let qB = zero;
+    let r = zero;
+    for (let k = taps; k > 0; k -= 16) {
+      const tap = v128.load(k + HORIZONTAL_TAPS);
+      qA = f64x2.add(qA, f64x2.mul(tap, f64x2.add(v128.load(left + SUM_QA), v128.load(right + SUM_QA))));
+      qB = f64x2.add(qB, f64x2.mul(tap, f64x2.add(v128.load(left + SUM_QB), v128.load(right + SUM_QB))));
+      r = f64x2.add(r, f64x2.mul(tap, f64x2.add(v128.load(left + SUM_R), v128.load(right + SUM_R))));
+      left += step;
+      right -= step;
+    }
+    qA = f64x2.add(qA, f64x2.mul(centre, v128.load(middle + SUM_QA)));
+    qB = f64x2.add(qB, f64x2.mul(centre, v128.load(middle + SUM_QB)));
+    r = f64x2.add(r, f64x2.mul(centre, v128.load(middle + SUM_R)));
+    const pixel = pixels + 2 * x;
+    const byA = f64x2.mul(qA, v128.load(pixel));
+    const byB = f64x2.mul(qB, v128.load(pixel, 16));
+    v128.store(x + GRADIENT, f64x2.mul(f64x2.add(f64x2.add(byA, byB), r), scale));
+  }
+}
+
+/** What lies on the border is added to the columns that it is a copy of. */
+function foldColumns(): void {
+  const columns = paddedFloats / channels;
+  for (let k = 0; k < columnsLeft; k++) foldColumn(k);
+  for (let k = 1; k <= columnsRight; k++) foldColumn(columns - k);
+}
+
+function foldColumn(column: i32): void {
+  const source = sourceColumn(column);
+  if (source < 0) return;
+  const from = GRADIENT + ((<usize>(column * channels)) << 3);
+  const to = GRADIENT + ((<usize>(source * channels)) << 3);
+  for (let channel: usize = 0; channel < (<usize>channels) << 3; channel += 8) {
+    store<f64>(to + channel, load<f64>(to + channel) + load<f64>(from + channel));
+  }
+}
