@@ -10,9 +10,17 @@ import { linear } from '../operations/withGradient.js';
 /** The parts of a layers model that are used here: a `tf.LayersModel` has them. */
 export interface FeatureModel {
   /** Its layers, with their names. */
-  readonly layers: readonly { readonly name: string; readonly output: unknown }[];
+  readonly layers: readonly {
+    /** As in `model.summary()`. */
+    readonly name: string;
+    /** What it computes. */
+    readonly output: unknown;
+  }[];
   /** Its inputs, of which there must be one. */
-  readonly inputs: readonly { readonly shape: readonly (number | null)[] }[];
+  readonly inputs: readonly {
+    /** Its size; null for an axis that can have any. */
+    readonly shape: readonly (number | null)[];
+  }[];
   /** Runs it up to the named outputs. */
   readonly execute: (inputs: Tensor, outputs: string[]) => Tensor | Tensor[];
 }

@@ -24,13 +24,22 @@ export interface Region {
   readonly area: number;
   /** The rows and columns that it lies in; `bottom` and `right` are one past the last. */
   readonly box: {
+    /** The first row. */
     readonly top: number;
+    /** The first column. */
     readonly left: number;
+    /** One past the last row. */
     readonly bottom: number;
+    /** One past the last column. */
     readonly right: number;
   };
   /** The mean row and column of its pixels. */
-  readonly centroid: { readonly y: number; readonly x: number };
+  readonly centroid: {
+    /** Row, from the top. */
+    readonly y: number;
+    /** Column, from the left. */
+    readonly x: number;
+  };
   /** The highest score in it; undefined without scores. */
   readonly score: number | undefined;
   /** The mean score in it; undefined without scores. */

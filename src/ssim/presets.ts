@@ -24,6 +24,7 @@ import type { SsimOptions } from './ssimOptions.js';
  * ```
  */
 export const presets = {
+  /** Wang et al. 2004; the defaults of this library. */
   wang2004: {
     windowType: 'gaussian',
     windowSize: 11,
@@ -33,6 +34,8 @@ export const presets = {
     covariance: 'population',
     padding: 'valid',
   },
+  /** As printed in Bergmann et al. 2019. */
   bergmann2018: { c1: 0.01, c2: 0.03 },
+  /** The defaults of scikit-image. */
   skimage: { windowType: 'uniform', windowSize: 7, covariance: 'sample' },
 } as const satisfies Readonly<Record<string, SsimOptions>>;

@@ -1,9 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +9,7 @@ import { freshProject } from '../house/support/freshProject.js';
 import type { FreshProject } from '../house/support/freshProject.js';
 import { partsOf } from '../house/support/pasted.js';
 import { root } from '../house/support/source.js';
+import { serve } from './support/serve.js';
 
 // docs/browser.md as its reader would follow it: its blocks and the first of the README as the files of an app, built
 // for production by the commands of the page, in Chromium.
@@ -24,31 +22,6 @@ const shown = page.outputs.get('main.mjs')!;
 
 /** SCREENSHOTS=folder keeps pictures of the apps. */
 const screenshots = process.env['SCREENSHOTS'];
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.css': 'text/css',
-  '.wasm': 'application/wasm',
-};
-
-function serve(folder: string): Promise<{ server: Server; address: string }> {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url!, 'http://localhost');
-    if (pathname === '/favicon.ico') return void response.writeHead(204).end();
-    readFile(join(folder, pathname === '/' ? 'index.html' : pathname)).then(
-      (body) =>
-        response.writeHead(200, { 'content-type': types[extname(pathname)] ?? 'text/html' }).end(body),
-      () => response.writeHead(404).end(),
-    );
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () =>
-      resolve({ server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }),
-    );
-  });
-}
-
 /** The colours of each canvas, [red, green, blue, alpha] after one another. */
 const canvases = (
   opened: Page,

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { defineConfig } from 'vitepress';
+import type { SidebarItem } from './sidebar.js';
+
+const made = new URL('../reference/sidebar.json', import.meta.url);
+if (!existsSync(made))
+  throw new Error('docs/reference/ is missing: start the site with npm run docs:dev or docs:build');
+const reference = JSON.parse(readFileSync(made, 'utf8')) as SidebarItem[];
+
+const guide: SidebarItem[] = [
+  {
+    text: 'Begin',
+    items: [
+      { text: 'Getting started', link: '/getting-started' },
+      { text: 'In the browser', link: '/browser' },
+      { text: 'A data set, end to end', link: '/dataset' },
+    ],
+  },
+  {
+    text: 'Measure',
+    items: [
+      { text: 'Every measure', link: '/measures' },
+      { text: 'Conventions and precision', link: '/conventions' },
+      { text: 'From a map to a verdict', link: '/defects' },
+    ],
+  },
+  {
+    text: 'Train',
+    items: [
+      { text: 'Making it train', link: '/training' },
+      { text: 'Training on wasm', link: '/kernels' },
+      { text: 'Data sets', link: '/datasets' },
+      { text: 'The paper, reproduced', link: '/reproduction' },
+    ],
+  },
+  {
+    text: 'At scale',
+    items: [
+      { text: 'Many images', link: '/scale' },
+      { text: 'Performance', link: '/performance' },
+    ],
+  },
+  {
+    text: 'The project',
+    items: [
+      { text: 'Contributing', link: '/contributing' },
+      { text: 'Changelog', link: '/changelog' },
+    ],
+  },
+];
+
+export default defineConfig({
+  title: 'ssim-ae',
+  description:
+    'SSIM and other losses, residual maps and defect metrics for image autoencoders in TensorFlow.js',
+  lang: 'en',
+  cleanUrls: true,
+  head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
+  lastUpdated: false,
+  // The links of the repository's own pages, which are read as files too: from docs/ to the root.
+  markdown: {
+    config: (md) => {
+      const normalizeLink = md.normalizeLink.bind(md);
+      md.normalizeLink = (url) =>
+        normalizeLink(
+          url.replace(/^docs\//, './').replace(/^(?:\.\.\/)?README\.md#use-it$/, './getting-started'),
+        );
+    },
+  },
+  themeConfig: {
+    logo: '/icon.svg',
+    nav: [
+      { text: 'Guide', link: '/getting-started', activeMatch: '^/(?!reference|$)' },
+      { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+    ],
+    sidebar: { '/reference/': reference as never, '/': guide as never },
+    search: { provider: 'local' },
+    outline: [2, 3],
+    footer: { message: 'Apache-2.0' },
+  },
+});

@@ -1,0 +1,133 @@
+// The site of docs/, built as `npm run docs:build` does it, in Chromium. A page without a docstring, and a link that leads
+// nowhere, fail the build.
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumOptions } from '../../bench/running/chromiumOptions.js';
+import { entries, exportedTypes, exportedValues, root } from '../house/support/source.js';
+import { serve } from './support/serve.js';
+
+/** SCREENSHOTS=folder keeps pictures of some pages. */
+const screenshots = process.env['SCREENSHOTS'];
+const dist = join(root, 'docs/.vitepress/dist');
+
+let browser: Browser;
+let server: Server;
+let address = '';
+beforeAll(async () => {
+  await promisify(execFile)('npm', ['run', 'docs:build'], { cwd: root, maxBuffer: 2 ** 26 });
+  ({ server, address } = await serve(dist));
+  browser = await chromium.launch(chromiumOptions);
+});
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** A page on which every error that the browser notices ends in `failures`. */
+async function open(width = 1280): Promise<{ page: Page; failures: string[] }> {
+  const failures: string[] = [];
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  page.on('console', (message) => {
+    if (message.type() === 'error') failures.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', ({ message }) => failures.push(`${page.url()}: ${message}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) failures.push(`${page.url()}: ${response.status()} ${response.url()}`);
+  });
+  return { page, failures };
+}
+
+test('every export has its page', () => {
+  const pages = readdirSync(join(dist, 'reference'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.html'))
+    .map((file) => file.replace(/^.*\//, '').replace(/\.html$/, ''));
+  const exported = Object.values(entries).flatMap((entry) => [
+    ...exportedValues(entry),
+    ...exportedTypes(entry),
+  ]);
+  expect(exported.length).toBeGreaterThan(100);
+  expect(exported.map(({ name }) => name).filter((name) => !pages.includes(name))).toEqual([]);
+});
+
+test('every page loads without an error, and fits a desk and a phone', { timeout: 600_000 }, async () => {
+  const paths = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.html') && file !== '404.html')
+    .map((file) => file.replace(/(^|\/)index\.html$/, '$1').replace(/\.html$/, ''));
+  expect(paths.length).toBeGreaterThan(100);
+  const { page, failures } = await open();
+  for (const path of paths) {
+    await page.goto(address + path);
+    // The pages of the reference are alike: of them the longest names and tables.
+    const widths = /^reference\/.*[a-z]/.test(path) && !/Options|FromJSON/.test(path) ? [] : [1280, 390];
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (overflow > 0) failures.push(`${path} is ${overflow} pixels too wide at ${width}`);
+    }
+    expect(await page.textContent('h1'), path).not.toBe('404');
+  }
+  await page.close();
+  expect(failures).toEqual([]);
+});
+
+test('the search finds a function', async () => {
+  const { page, failures } = await open();
+  await page.goto(`${address}getting-started`, { waitUntil: 'networkidle' });
+  await page.keyboard.press('Control+k');
+  await page.fill('.VPLocalSearchBox input', 'ssimLoss');
+  const first = page.locator('.VPLocalSearchBox .result').first();
+  await first.waitFor();
+  expect(await first.getAttribute('href')).toMatch(/^\/reference\/ssimLoss/);
+  await first.click();
+  await page.waitForURL(/reference\/ssimLoss/);
+  await page.close();
+  expect(failures).toEqual([]);
+});
+
+describe('the figure of the home page', () => {
+  const rowsOf = (page: Page): Promise<string[][]> =>
+    page.$$eval('.three-pairs tbody tr', (rows) =>
+      rows.map((row) =>
+        Array.from(row.querySelectorAll('th, td'), (cell) => cell.textContent.trim()).slice(2),
+      ),
+    );
+
+  test('ℓ2 sees no difference between the pairs, each term of SSIM sees one', async () => {
+    const { page, failures } = await open();
+    await page.goto(address);
+    await page.waitForSelector('.three-pairs canvas');
+    expect(await rowsOf(page)).toEqual([
+      ['luminance', '0.25', '0.60', '1.00', '1.00', '0.40'],
+      ['contrast', '0.25', '1.00', '0.00', '1.00', '1.00'],
+      ['structure', '0.25', '1.00', '1.00', '−0.99', '1.99'],
+    ]);
+    await page.fill('.three-pairs input', '0');
+    expect((await rowsOf(page)).map((row) => row.slice(1))).toEqual(
+      Array(3).fill(['0.00', '1.00', '1.00', '1.00', '0.00']),
+    );
+    await page.close();
+    expect(failures).toEqual([]);
+  });
+});
+
+test.runIf(screenshots !== undefined)('pictures, to be looked at', { timeout: 300_000 }, async () => {
+  mkdirSync(screenshots!, { recursive: true });
+  for (const width of [1280, 390]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      for (const path of ['', 'getting-started', 'reference/ssimLoss']) {
+        await page.goto(address + path, { waitUntil: 'networkidle' });
+        await page.screenshot({
+          path: join(screenshots!, `${path.replace('/', '-') || 'home'}-${width}-${colorScheme}.png`),
+        });
+      }
+      await page.close();
+    }
+  }
+});
