@@ -19,6 +19,7 @@ const guide: SidebarItem[] = [
   {
     text: 'Measure',
     items: [
+      { text: 'Choosing a loss and a map', link: '/choosing' },
       { text: 'Every measure', link: '/measures' },
       { text: 'Conventions and precision', link: '/conventions' },
       { text: 'From a map to a verdict', link: '/defects' },
@@ -44,6 +45,7 @@ const guide: SidebarItem[] = [
     text: 'The project',
     items: [
       { text: 'Contributing', link: '/contributing' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
       { text: 'Changelog', link: '/changelog' },
     ],
   },

@@ -12,6 +12,10 @@ const folder = 'docs/reference';
 /** The entries of the package, by the name of typedoc's module. */
 const doors: Readonly<Record<string, { readonly import: string; readonly about: string }>> = {
   index: { import: 'ssim-ae', about: 'measures, losses, residual maps, and the way from a map to a verdict' },
+  autoencoder: {
+    import: 'ssim-ae/autoencoder',
+    about: 'an autoencoder, its training on good images, and a detector with a stated rate of false alarms',
+  },
   kernels: { import: 'ssim-ae/kernels', about: 'training on wasm, and a switch for the fused kernels' },
 };
 
@@ -30,6 +34,7 @@ const families: Readonly<Record<string, string>> = {
   maps: 'Maps and pictures',
   segmentation: 'Thresholds and masks',
   metrics: 'Metrics',
+  autoencoder: 'Autoencoder',
   wasmTraining: 'Kernels',
   backends: 'Kernels',
 };
@@ -51,7 +56,10 @@ const placeOf = (door: string, name: string): string =>
   `${door === 'index' ? '' : `${door}/`}${isType(name) ? 'types/' : ''}${name}`;
 
 async function runTypedoc(): Promise<Reflection> {
-  const app = await Application.bootstrapWithPlugins({ options: 'typedoc.json' });
+  const app = await Application.bootstrapWithPlugins({
+    options: 'typedoc.json',
+    entryPoints: Object.keys(doors).map((door) => `src/${door}.ts`),
+  });
   const project = await app.convert();
   if (project === undefined) throw new Error('typedoc found errors in src/');
   app.validate(project);
