@@ -8,12 +8,14 @@ import type { Job, Progress } from './job.js';
 import type { Outcome } from './report/outcome.js';
 import type { Message, Task } from './worker.js';
 
-/** Does all jobs, some at the same time, each on a thread of its own and with a progress bar; in the order given. */
+/** Does all jobs, some at the same time, each with a progress bar; in the order given. A thread does one after another. */
 export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: number): Promise<Outcome[]> {
   const bars = progressBars(60, { forceRedraw: true });
   const longest = Math.max(...jobs.map(({ name }) => name.length));
   const outcomes: Outcome[] = [];
-  const running = new Set<Worker>();
+  const workers = Array.from({ length: Math.min(threads, jobs.length) }, () =>
+    startThread(import.meta.resolve('./worker.ts'), { dataset } satisfies Task),
+  );
   const waiting = [...jobs.entries()];
   const told = new Set<string>();
   // Once each: a checkpoint that cannot be written is tried again and again.
@@ -23,7 +25,7 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
     if (process.stderr.isTTY) bars.log(`! ${text}\n`);
     else console.error(`! ${text}`);
   };
-  const thread = async (): Promise<void> => {
+  const work = async (worker: Worker): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, job] = next;
       const bar = bars.create(job.settings.steps, 0, {
@@ -31,50 +33,55 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
         loss: '–',
         left: 'starting',
       });
-      outcomes[index] = await runOne(job, dataset, bar, running, warn);
+      outcomes[index] = await runOne(job, worker, bar, dataset.test.length, warn);
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, thread));
+    await Promise.all(workers.map(work));
   } finally {
     bars.stop();
     // After a mistake the others need not go on: their checkpoints are there.
-    await Promise.all([...running].map((worker) => worker.terminate()));
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
   return outcomes;
 }
 
-function runOne(
+async function runOne(
   job: Job,
-  dataset: Dataset,
+  worker: Worker,
   bar: SingleBar,
-  running: Set<Worker>,
+  pictures: number,
   warn: (text: string) => void,
 ): Promise<Outcome> {
-  const worker = startThread(import.meta.resolve('./worker.ts'), { job, dataset } satisfies Task);
-  running.add(worker);
-  const show = barOf(bar, job.settings.steps, dataset.test.length, (text) => warn(`${job.name}: ${text}`));
-  return new Promise<Outcome>((resolve, reject) => {
-    worker.on('message', (message: Message) => {
-      switch (message.kind) {
-        case 'progress':
-          show(message.progress);
-          break;
-        case 'done':
-          bar.update(job.settings.steps, { left: 'done' });
-          resolve(message.outcome);
-          break;
-        case 'mistake':
-          reject(new InputError(`${job.name}: ${message.text}`));
-          break;
-      }
+  const show = barOf(bar, job.settings.steps, pictures, (text) => warn(`${job.name}: ${text}`));
+  const listeners = new AbortController();
+  try {
+    return await new Promise<Outcome>((resolve, reject) => {
+      const on = <T>(event: string, listener: (value: T) => void): void => {
+        worker.on(event, listener);
+        listeners.signal.addEventListener('abort', () => worker.off(event, listener));
+      };
+      on('message', (message: Message) => {
+        switch (message.kind) {
+          case 'progress':
+            show(message.progress);
+            break;
+          case 'done':
+            bar.update(job.settings.steps, { left: 'done' });
+            resolve(message.outcome);
+            break;
+          case 'mistake':
+            reject(new InputError(`${job.name}: ${message.text}`));
+            break;
+        }
+      });
+      on('error', reject);
+      on('exit', (code: number) => reject(new Error(`the thread of ${job.name} ended with code ${code}`)));
+      worker.postMessage(job);
     });
-    worker.on('error', reject);
-    worker.on('exit', (code) => {
-      running.delete(worker);
-      if (code !== 0) reject(new Error(`the thread of ${job.name} ended with code ${code}`));
-    });
-  });
+  } finally {
+    listeners.abort();
+  }
 }
 
 /** The time left comes from the steps of this run: those before an interruption took none of its time. */

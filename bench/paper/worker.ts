@@ -1,4 +1,4 @@
-// One model after another, trained and judged on a thread of its own: two threads keep two cores busy.
+// Trains and judges one model after another on a thread of its own: two threads keep two cores busy.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Dataset } from '../pictures/dataset.js';
 import { InputError } from '../running/inputError.js';
@@ -8,7 +8,6 @@ import { runJob } from './runJob.js';
 import { openLearner } from './train/openLearner.js';
 
 export interface Task {
-  readonly job: Job;
   readonly dataset: Dataset;
 }
 
@@ -17,10 +16,7 @@ export type Message =
   | { readonly kind: 'done'; readonly outcome: Outcome }
   | { readonly kind: 'mistake'; readonly text: string };
 
-if (parentPort !== null) {
-  const port = parentPort;
-  const { job, dataset } = (workerData as { readonly task: Task }).task;
-  const tell = (message: Message): void => port.postMessage(message);
+async function run(job: Job, dataset: Dataset, tell: (message: Message) => void): Promise<void> {
   try {
     const outcome = await runJob(
       job,
@@ -33,4 +29,11 @@ if (parentPort !== null) {
     if (!(error instanceof InputError)) throw error;
     tell({ kind: 'mistake', text: error.message });
   }
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const { dataset } = (workerData as { readonly task: Task }).task;
+  // The next job comes when the last is done.
+  port.on('message', (job: Job) => void run(job, dataset, (message) => port.postMessage(message)));
 }

@@ -12,6 +12,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readMvtec } from '../../bench/pictures/files/mvtec.js';
+import { readArguments } from '../../bench/quickstart/arguments.js';
+import { InputError } from '../../bench/running/inputError.js';
+import { outFolder } from '../../bench/running/outFolder.js';
 import { command } from '../support/command.js';
 
 const main = fileURLToPath(new URL('../../bench/quickstart/main.ts', import.meta.url));
@@ -24,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const quickstart = (args: readonly string[], env?: NodeJS.ProcessEnv) => command(main, args, folder, env);
 
 describe('wrong input ends in one line and exit code 1', () => {
-  const mistakes: [string[], RegExp][] = [
+  test.each([
     [['--depth', '3'], /--depth/],
     [['fabric'], /fabric/],
     [['--steps'], /--steps/],
@@ -33,24 +37,35 @@ describe('wrong input ends in one line and exit code 1', () => {
     [['--steps', '2.5'], /--steps must be a whole number/],
     [['--seed', '-1'], /--seed/],
     [['--size', '50'], /--size must be a multiple of 16, but got 50; use 48 or 64/],
-    [['--data', 'nowhere'], /nowhere is no folder/],
-    [['--data', 'empty'], /train.good is missing/],
+  ])('%j', (args, message) => {
+    expect(() => readArguments(args)).toThrow(InputError);
+    expect(() => readArguments(args)).toThrow(message);
+  });
+
+  test('a folder that is no data set, or that nothing can be written to', async () => {
+    mkdirSync(join(folder, 'empty'));
+    writeFileSync(join(folder, 'file'), '');
+    await expect(readMvtec(join(folder, 'nowhere'), 64)).rejects.toThrow(/nowhere is no folder/);
+    await expect(readMvtec(join(folder, 'empty'), 64)).rejects.toThrow(/train.good is missing/);
+    for (const out of [join(folder, 'file', 'below'), '/dev/full']) {
+      expect(() => outFolder(out, 1)).toThrow(/--out: .* cannot be used as a folder/);
+    }
+  });
+
+  const mistakes: [string[], RegExp][] = [
+    [['--steps', '0'], /--steps must be a whole number/],
     [['--data', 'broken'], /000\.png cannot be read as an image/],
-    [['--steps', '1', '--out', join('file', 'below')], /--out: .* cannot be used as a folder/],
-    [['--steps', '1', '--out', '/dev/full'], /--out: \/dev\/full cannot be used as a folder/],
     [['--steps', '1', '--out', '/proc'], /--out: nothing can be written to \/proc: /],
   ];
   beforeAll(() => {
-    mkdirSync(join(folder, 'empty'));
     for (const path of ['train/good', 'test/good', 'test/tear', 'ground_truth/tear']) {
       mkdirSync(join(folder, 'broken', path), { recursive: true });
     }
     writeFileSync(join(folder, 'broken/train/good/000.png'), 'no image');
-    writeFileSync(join(folder, 'file'), '');
   });
 
   // Together, since most of the time goes into starting.
-  test('every mistake', { timeout: 120_000 }, async () => {
+  test('of the program', { timeout: 120_000 }, async () => {
     const waiting = [...mistakes.entries()];
     const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
