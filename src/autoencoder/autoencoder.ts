@@ -68,7 +68,7 @@ const units = { repair: 8, paper: 16 } as const;
  * import { autoencoder } from 'ssim-ae/autoencoder';
  *
  * const model = autoencoder({ size: 32, channels: 3, seed: 1 });
- * console.log(model.outputs[0].shape); // [null, 32, 32, 3]
+ * console.log(model.name); // repair_autoencoder
  * ```
  */
 export function autoencoder(options: AutoencoderOptions = {}): LayersModel {

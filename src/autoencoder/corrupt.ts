@@ -1,5 +1,5 @@
 import { tensor4d } from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeValue } from '../checks/describe.js';
 import { checkArguments, checkChoice, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkImages } from '../checks/tensors.js';
@@ -62,7 +62,7 @@ export interface CorruptOptions {
  * console.log(spoilt.shape); // [2, 32, 32, 1]
  * ```
  */
-export async function corrupt(images: Tensor4D, options: CorruptOptions = {}): Promise<Tensor4D> {
+export async function corrupt(images: Tensor, options: CorruptOptions = {}): Promise<Tensor4D> {
   checkArguments('corrupt', arguments, 2);
   checkImages('corrupt: images', images, 'divide');
   const resolved = resolveSpoiling('corrupt', options);

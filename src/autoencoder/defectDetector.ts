@@ -21,7 +21,7 @@ import { isUntouched } from './standardise.js';
 /** Options of {@link defectDetector}. */
 export interface DefectDetectorOptions {
   /**
-   * How image and reconstruction are compared. `smoothedL1`: |x − x̂|, summed over channels and smoothed by a Gaussian of 2 pixels;
+   * How image and reconstruction are compared. `smoothedL1`: |x − x̂|, summed over channels and smoothed by a Gaussian of σ = 3 pixels;
    * `ssim`: 1 − SSIM with a uniform window of 11; or any residual map [N, H, W, 1], which then has to be given to `loadDetector` too.
    * @default 'smoothedL1'
    */
@@ -95,13 +95,13 @@ const mostPixels = 2e6;
  * await tf.setBackend('wasm');
  * const shift = tf.reshape(tf.range(0, 24), [24, 1, 1, 1]);
  * const stripes = tf.add(0.5, tf.mul(0.3, tf.sin(tf.add(shift, tf.reshape(tf.range(0, 48), [1, 1, 48, 1])))));
- * const good = tf.tile(stripes, [1, 48, 1, 1]) as tf.Tensor4D;
- * const model = autoencoder({ size: 32, width: 0.5, seed: 1 });
+ * const good = tf.tile(stripes, [1, 48, 1, 1]);
+ * const model = autoencoder({ size: 32, seed: 1 });
  * await trainAutoencoder(model, tf.slice(good, 0, 12), { steps: 40, seed: 1 });
  *
  * const detector = await defectDetector(model, tf.slice(good, 12, 12), { falseAlarmRate: 0.1 });
- * const hole = tf.pad(tf.ones([1, 10, 10, 1]), [[0, 0], [20, 18], [9, 29], [0, 0]]);
- * const { defective, regions } = await detector.inspect(tf.maximum(tf.slice(good, 3, 1), hole) as tf.Tensor4D);
+ * const hole = tf.sub(1, tf.pad(tf.ones([1, 10, 10, 1]), [[0, 0], [20, 18], [9, 29], [0, 0]]));
+ * const { defective, regions } = await detector.inspect(tf.mul(tf.slice(good, 3, 1), hole));
  * console.log(defective); // true
  * console.log(regions.length > 0); // true
  * ```

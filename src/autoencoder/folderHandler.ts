@@ -31,7 +31,7 @@ export interface FolderFiles {
  *
  * await autoencoder({ size: 16 }).save(folderHandler('model', fs));
  * const model = await loadLayersModel(folderHandler('model', fs));
- * console.log(model.inputs[0]!.shape); // [null, 16, 16, 1]
+ * console.log(model.name); // repair_autoencoder
  * ```
  */
 export function folderHandler(folder: string, files: FolderFiles): io.IOHandler {

@@ -29,13 +29,21 @@ export interface LoadDetectorOptions {
  *
  * @example
  * ```ts
- * import { loadDetector } from 'ssim-ae/autoencoder';
+ * import fs from 'node:fs/promises';
+ * import '@tensorflow/tfjs-backend-wasm';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { autoencoder, defectDetector, trainAutoencoder } from 'ssim-ae/autoencoder';
+ * import { folderHandler, loadDetector } from 'ssim-ae/autoencoder';
  *
- * const inspected = async (address: string, image: ImageData) => {
- *   const detector = await loadDetector(address);
- *   return detector.inspect(image);
- * };
- * console.log(typeof inspected); // function
+ * await tf.setBackend('wasm');
+ * const good = tf.abs(tf.sin(tf.reshape(tf.range(0, 6912), [12, 24, 24, 1])));
+ * const model = autoencoder({ size: 16, seed: 1 });
+ * await trainAutoencoder(model, good, { steps: 20, seed: 1 });
+ * const detector = await defectDetector(model, good, { falseAlarmRate: 0.1 });
+ * await detector.save(folderHandler('detector', fs));
+ *
+ * const loaded = await loadDetector(folderHandler('detector', fs));
+ * console.log(loaded.threshold === detector.threshold); // true
  * ```
  */
 export async function loadDetector(

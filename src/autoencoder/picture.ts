@@ -1,5 +1,4 @@
 import { Tensor } from '@tensorflow/tfjs-core';
-import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeSize, describeShape, describeValue } from '../checks/describe.js';
 import { checkWhole } from '../checks/options.js';
 import { checkFloatTensor, checkImages } from '../checks/tensors.js';
@@ -25,10 +24,10 @@ export interface ImagePixels {
 }
 
 /** One image in [0, 1]: a float32 tensor [H, W, C] or [1, H, W, C], or its pixels. */
-export type DetectorImage = Tensor3D | Tensor4D | ImagePixels;
+export type DetectorImage = Tensor | ImagePixels;
 
-/** Good images: one batch as a tensor, or a list of images, which may differ in size. */
-export type GoodImages = Tensor4D | readonly DetectorImage[];
+/** Good images: one batch as a tensor [N, H, W, C], or a list of images, which may differ in size. */
+export type GoodImages = Tensor | readonly DetectorImage[];
 
 /** An image as it is cut into patches: values in [0, 1], rows of pixels of channels. */
 export interface Picture {

@@ -17,7 +17,7 @@ export const detectorMaps: Readonly<Record<DetectorMap, ResidualMap>> = {
   ssim: (yTrue, yPred) => ssimResidualMap(yTrue, yPred, { windowType: 'uniform' }),
 };
 
-const sigma = 2;
+const sigma = 3;
 
 /** A Gaussian, cut off at three deviations, over a mirrored border. */
 function smooth(map: Tensor4D): Tensor4D {

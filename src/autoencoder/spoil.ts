@@ -35,6 +35,9 @@ interface Batch {
   readonly data: Float32Array;
 }
 
+/** How many of the places of other kinds are lines. */
+const shareOfLines = 0.2;
+
 /** How far each pixel is replaced, 0 to 1. */
 type Cover = (row: number, column: number) => number;
 
@@ -70,7 +73,7 @@ function spoilPlace(
   const kind = oneOf(random, kinds);
   const side = Math.min(height, width);
   const [row0, column0] = [random() * height, random() * width];
-  const radius = betweenInScale(random, 2, Math.max(2, 0.3 * side));
+  const radius = betweenInScale(random, 3, Math.max(3, 0.4 * side));
   const cover = coverOf(kind, row0, column0, radius, side, random);
   const content = contentOf(kind, image, elsewhere, row0, column0, radius, deviation, random);
   // Contents read the image as it was.
@@ -97,7 +100,8 @@ function coverOf(
   side: number,
   random: Random,
 ): Cover {
-  if (kind === 'threads') return thread(row0, column0, side, random);
+  // What is missing or wrong along a line, too.
+  if (kind === 'threads' || random() < shareOfLines) return thread(row0, column0, side, random);
   // A rim as wide as a pixel, or softer, up to the middle.
   const rim = random() < 0.5 ? 1 : between(random, 1, Math.max(1, radius));
   const strength = kind === 'noise' || kind === 'blobs' ? between(random, 0.4, 1) : 1;

@@ -8,8 +8,13 @@ import { declarationOf, entries, exportedTypes, exportedValues } from './support
 /** Typed arrays in, numbers out: these rooms have no gradients. */
 const withoutGradient = /^(segmentation|metrics)\//;
 
-/** Functions that say it in other words: they take no images, or another function's. */
+/** Functions that say it in other words: they take no images, or another function's, or do more than compute. */
 const otherLines: Readonly<Record<string, readonly string[]>> = {
+  autoencoder: [],
+  defectDetector: [],
+  folderHandler: [],
+  loadDetector: [],
+  trainAutoencoder: [],
   registerWasmTraining: [],
   useFusedKernels: [],
   withOptions: ['Shapes, range and gradient:'],

@@ -16,6 +16,7 @@ import { root } from './support/source.js';
 const elsewhere: Readonly<Record<string, string>> = {
   'docs/browser.md': 'test/apps/apps.test.ts',
   'docs/dataset.md': 'test/house/dataset.test.ts',
+  'docs/detector.md': 'test/house/detector.test.ts',
   'docs/scale.md': 'test/house/scale.test.ts',
 };
 
