@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { transpositionHint } from './axisOrder.js';
 import { describeShape } from './describe.js';
-import { checkFloatTensor, transpositionHint } from './tensors.js';
+import { checkFloatTensor } from './tensors.js';
 
 /** The weights of pixels, for a region of interest. */
 export interface WeightOptions {

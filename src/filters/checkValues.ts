@@ -1,8 +1,9 @@
 import { getBackend, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describeSize } from '../checks/describe.js';
+import { checkPixels } from '../checks/pixels.js';
 import { agreeingAtWeightZero } from '../operations/weightZero.js';
-import { levelSize } from './halve.js';
+import { levelSize } from './levelSize.js';
 import type { Padding } from './paddings.js';
 
 /** What `checkRange` requires: the pixels that count lie in the range, and each image with weights meets a window. */
@@ -21,8 +22,6 @@ export function checkValues(
 
 /**
  * Pixels must lie in [0, dataRange]. This reads them, so it waits for the device: for development.
- *
- * Rounding may move a pixel slightly out of the range.
  */
 function checkPixelRange(
   functionName: string,
@@ -35,37 +34,9 @@ function checkPixelRange(
         `leave it out there, or check once on another backend.`,
     );
   }
-  const tolerance = 1e-4 * dataRange;
   for (const [name, image] of Object.entries(images)) {
-    const { least, most, nan } = extremesOf(image.dataSync<'float32'>());
-    if (nan > 0) {
-      throw new RangeError(
-        `${functionName}: ${name} has NaN in ${nan} of its ${image.size} pixels, outside of [0, ${dataRange}]; ` +
-          `find out where they come from: a division by 0, or training that diverged.`,
-      );
-    }
-    if (least >= -tolerance && most <= dataRange + tolerance) continue;
-    const hint =
-      least < -tolerance
-        ? 'shift and scale the pixels to begin at 0'
-        : dataRange === 1
-          ? 'divide the pixels by 255, or give { dataRange: 255 }'
-          : 'give the range that the pixels have';
-    throw new RangeError(
-      `${functionName}: ${name} has pixels from ${least} to ${most}, outside of [0, ${dataRange}]; ${hint}.`,
-    );
+    checkPixels(functionName, name, image.dataSync<'float32'>(), dataRange);
   }
-}
-
-/** Counted here, since min and max of some backends pass over NaN. */
-function extremesOf(pixels: Float32Array): { least: number; most: number; nan: number } {
-  let [least, most, nan] = [Infinity, -Infinity, 0];
-  for (const pixel of pixels) {
-    if (pixel < least) least = pixel;
-    if (pixel > most) most = pixel;
-    if (pixel !== pixel) nan++;
-  }
-  return { least, most, nan };
 }
 
 /** The windows of a measure at a level of the images: 0 is the full size, each level half of the one before. */

@@ -3,11 +3,6 @@ import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfj
 import { linear } from '../operations/withGradient.js';
 import { axisView, withLength } from './axisView.js';
 
-/** The sizes of an image in every level of a pyramid: each half of the one before, rounded up. */
-export function levelSize(size: readonly number[], level: number): number[] {
-  return size.map((length) => Math.ceil(length / 2 ** level));
-}
-
 /**
  * Images at half their size, each pixel the mean of 2 × 2: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C].
  *

@@ -1,11 +1,10 @@
 import { matMul, reshape, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { checkArguments } from '../checks/options.js';
-import { checkImagesOrVolumes, withAxisOrder } from '../checks/tensors.js';
+import { checkImagesOrVolumes } from '../checks/tensors.js';
 import { linear } from '../operations/withGradient.js';
-
-/** Red, green and blue of ITU-R BT.601. */
-const shares = [0.299, 0.587, 0.114];
+import { lumaShares } from './lumaShares.js';
 
 /**
  * The luma of RGB images: their perceived brightness. The measures here compare every channel separately; given
@@ -49,8 +48,8 @@ export function luma(images: Tensor): Tensor {
     linear<Tensor, Tensor>(
       images,
       (given) =>
-        reshape(matMul(reshape(given, [-1, 3]), tensor2d(shares, [3, 1])), [...shape.slice(0, -1), 1]),
-      (dy) => reshape(matMul(reshape(dy, [-1, 1]), tensor2d(shares, [1, 3])), shape),
+        reshape(matMul(reshape(given, [-1, 3]), tensor2d([...lumaShares], [3, 1])), [...shape.slice(0, -1), 1]),
+      (dy) => reshape(matMul(reshape(dy, [-1, 1]), tensor2d([...lumaShares], [1, 3])), shape),
     ),
   );
 }

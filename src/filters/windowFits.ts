@@ -1,6 +1,6 @@
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape, describeSize } from '../checks/describe.js';
-import { withAxisOrder } from '../checks/tensors.js';
-import { levelSize } from './halve.js';
+import { levelSize } from './levelSize.js';
 import { largestFor, paddings, smallestFor } from './paddings.js';
 import type { Padding } from './paddings.js';
 

@@ -11,8 +11,9 @@ import { checkLevelsFit } from '../filters/windowFits.js';
 import { added, difference, scaled } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
 import { agreeingAtWeightZero } from '../operations/weightZero.js';
+import type { GmsIndexOptions } from './gmsIndexOptions.js';
 import { resolveGmsOptions } from './gmsOptions.js';
-import type { GmsIndexOptions, ResolvedGmsOptions } from './gmsOptions.js';
+import type { ResolvedGmsOptions } from './gmsOptions.js';
 import { gradientMagnitudeDistance } from './gradientMagnitude.js';
 
 /** What every function of the GMS family begins with: checked images and checked, complete options. */

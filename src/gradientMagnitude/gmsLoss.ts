@@ -2,7 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { checkGmsImages, gmsRequest } from './gmsDistance.js';
-import type { GmsIndexOptions } from './gmsOptions.js';
+import type { GmsIndexOptions } from './gmsIndexOptions.js';
 import { gmsValue } from './gmsValue.js';
 
 /**

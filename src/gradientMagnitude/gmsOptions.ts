@@ -8,7 +8,6 @@ import {
   checkConstant,
   unitOf,
 } from '../checks/options.js';
-import type { WeightOptions } from '../checks/weights.js';
 import { paddings } from '../filters/paddings.js';
 import type { Padding } from '../filters/paddings.js';
 
@@ -41,9 +40,6 @@ export interface GmsOptions {
   readonly checkRange?: boolean;
 }
 
-/** {@link GmsOptions} of a mean over pixels. */
-export interface GmsIndexOptions extends GmsOptions, WeightOptions {}
-
 /** {@link GmsOptions} over several sizes of the images. */
 export interface MsGmsOptions extends GmsOptions {
   /**
@@ -70,9 +66,10 @@ export function resolveGmsOptions(
   options: GmsOptions,
   defaultPadding: Padding,
   further: readonly string[] = [],
+  defaultRange = 1,
 ): ResolvedGmsOptions {
   checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', 'checkRange', ...further]);
-  const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
+  const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? defaultRange);
   const constant =
     options.c === undefined
       ? 170 / 255 ** 2

@@ -13,9 +13,10 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape } from '../checks/describe.js';
 import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
-import { checkImages, withAxisOrder } from '../checks/tensors.js';
+import { checkImages } from '../checks/tensors.js';
 import { zeroUnlessNaN } from '../operations/bounds.js';
 import { colormaps, colourTable } from './colormaps.js';
 import type { Colormap } from './colormaps.js';

@@ -1,5 +1,6 @@
 import { add, mul, sub, tidy, tile } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape } from '../checks/describe.js';
 import {
   checkArguments,
@@ -8,7 +9,7 @@ import {
   checkNumber,
   checkOptionNames,
 } from '../checks/options.js';
-import { checkImages, withAxisOrder } from '../checks/tensors.js';
+import { checkImages } from '../checks/tensors.js';
 import { clipped } from '../operations/bounds.js';
 import { colormaps } from './colormaps.js';
 import { checkMap, coloured, magentaWhereNaN } from './heatmap.js';

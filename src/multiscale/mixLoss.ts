@@ -2,7 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { describeSize } from '../checks/describe.js';
 import { checkArguments, checkNumber } from '../checks/options.js';
-import { withAxisOrder } from '../checks/tensors.js';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { checkWeightValues } from '../filters/checkValues.js';
 import { smallestFor } from '../filters/paddings.js';
 import type { Padding } from '../filters/paddings.js';

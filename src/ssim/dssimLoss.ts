@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { scaled } from '../operations/elementwise.js';
 import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
-import type { SsimIndexOptions } from './ssimOptions.js';
+import type { SsimIndexOptions } from './ssimIndexOptions.js';
 
 /**
  * The structural dissimilarity: half of `ssimLoss`, so that it lies in [0, 1].

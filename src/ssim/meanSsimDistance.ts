@@ -1,7 +1,7 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { ssimRequest } from './ssimDistance.js';
 import type { SsimIndexRequest } from './ssimDistance.js';
-import type { SsimIndexOptions } from './ssimOptions.js';
+import type { SsimIndexOptions } from './ssimIndexOptions.js';
 import { ssimValue } from './ssimValue.js';
 
 /** What `ssim` and the losses made of it begin with: checks like {@link ssimRequest}, and the weights. */

@@ -3,9 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { atLeast, isAbove, zeroUnlessNaN } from '../operations/bounds.js';
 import { chosen } from '../operations/chosen.js';
 import { withGradient } from '../operations/withGradient.js';
-
-/** The least base of a power with an exponent that is not a whole number: smaller bases count as this. */
-export const powerFloor = 1e-6;
+import { powerFloor } from './ssimOptions.js';
 
 /**
  * 1 − (1 − d)^p for the distance d = 1 − term: a term raised to its exponent (eq. 4), as a distance.

@@ -15,8 +15,9 @@ import { contrastStructureDistance } from './contrastStructure.js';
 import { luminanceDistance } from './luminance.js';
 import { powerDistance } from './power.js';
 import { productDistance } from './product.js';
+import type { SsimIndexOptions } from './ssimIndexOptions.js';
 import { resolveSsimOptions } from './ssimOptions.js';
-import type { ResolvedSsimOptions, SsimIndexOptions } from './ssimOptions.js';
+import type { ResolvedSsimOptions } from './ssimOptions.js';
 import { structureDistance } from './structure.js';
 
 /** What every function of the SSIM family begins with: checked images or volumes, and checked, complete options. */

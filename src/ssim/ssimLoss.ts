@@ -2,7 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { meanSsimDistance, ssimIndexRequest } from './meanSsimDistance.js';
-import type { SsimIndexOptions } from './ssimOptions.js';
+import type { SsimIndexOptions } from './ssimIndexOptions.js';
 
 /**
  * The SSIM loss: one minus the structural similarity of the input and its reconstruction.

@@ -9,7 +9,6 @@ import {
   checkConstant,
   unitOf,
 } from '../checks/options.js';
-import type { WeightOptions } from '../checks/weights.js';
 import { paddings } from '../filters/paddings.js';
 import type { Padding } from '../filters/paddings.js';
 import type { WindowShape, WindowType } from '../filters/window.js';
@@ -94,9 +93,6 @@ export interface SsimOptions {
   readonly checkRange?: boolean;
 }
 
-/** {@link SsimOptions} of a mean over pixels. */
-export interface SsimIndexOptions extends SsimOptions, WeightOptions {}
-
 /** {@link SsimOptions} with every default filled in, checked, and one number per spatial axis. */
 export interface ResolvedSsimOptions extends WindowShape {
   readonly dataRange: number;
@@ -114,6 +110,9 @@ export interface ResolvedSsimOptions extends WindowShape {
   readonly padding: Padding;
   readonly checkRange: boolean;
 }
+
+/** The least base of a power with an exponent that is not a whole number: smaller bases count as this. */
+export const powerFloor = 1e-6;
 
 /** The names of {@link SsimOptions}. */
 export const ssimOptionNames = [
@@ -141,6 +140,7 @@ export function resolveSsimOptions(
     readonly padding: Padding;
     readonly spatialAxes: number;
     readonly further?: readonly string[];
+    readonly dataRange?: number;
   },
 ): ResolvedSsimOptions {
   checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.further ?? [])]);
@@ -148,7 +148,7 @@ export function resolveSsimOptions(
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });
 
-  const dataRange = checkDataRange(at('dataRange'), options.dataRange ?? 1);
+  const dataRange = checkDataRange(at('dataRange'), options.dataRange ?? defaults.dataRange ?? 1);
   const windowType = checkChoice(at('windowType'), options.windowType ?? 'gaussian', ['gaussian', 'uniform']);
   const windowSize = checkPerAxis(
     at('windowSize'),

@@ -1,8 +1,9 @@
 import { Tensor, Variable, clone, dispose, engine, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape, describeSize, describeValue } from '../checks/describe.js';
 import { checkChoice, checkPerAxis, checkWhole } from '../checks/options.js';
-import { checkImages, checkSameShape, checkTensor, withAxisOrder } from '../checks/tensors.js';
+import { checkImages, checkSameShape, checkTensor } from '../checks/tensors.js';
 import { blendTiles, cutTiles, places, tileGrid } from './tileGrid.js';
 import type { TileGrid } from './tileGrid.js';
 
