@@ -27,7 +27,7 @@ const sources = [
   'compileAssembly.js',
 ].filter((path) => !isCompiled(path));
 const built = filesIn('dist');
-const expected = ['index', 'kernels', 'autoencoder'].flatMap((entry) =>
+const expected = ['index', 'kernels', 'autoencoder', 'arrays'].flatMap((entry) =>
   ['js', 'cjs', 'd.ts', 'd.cts'].map((extension) => join('dist', `${entry}.${extension}`)),
 );
 

@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', kernels: 'src/kernels.ts', autoencoder: 'src/autoencoder.ts' },
+  entry: {
+    index: 'src/index.ts',
+    kernels: 'src/kernels.ts',
+    autoencoder: 'src/autoencoder.ts',
+    arrays: 'src/arrays.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'es2020',
   dts: true,

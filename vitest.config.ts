@@ -9,6 +9,8 @@ const house = ['test/house/**/*.test.ts'];
  * The others follow one another in a process, which saves most of the time that loading takes.
  */
 export const alone = [
+  'test/arrays/otherMeasures.test.ts',
+  'test/arrays/ssim.test.ts',
   'test/autoencoder/**',
   'test/bench/**',
   'test/checks/options.test.ts',
@@ -60,8 +62,8 @@ const projects = (
 ];
 
 const all = ['test/**/*.test.ts'];
-/** What needs no backend. */
-const ofArrays = ['test/{backends,metrics,ranking,segmentation}/**', 'test/checks/arrays.test.ts'];
+/** What needs no backend, or compares with any. */
+const ofArrays = ['test/{arrays,backends,metrics,ranking,segmentation}/**', 'test/checks/arrays.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
 export const ofSsim = [
   'test/{ssim,multiscale,gradientMagnitude}/*.test.ts',

@@ -35,6 +35,7 @@ export function resolveMsSsimOptions(
   options: MsSsimOptions,
   spatialAxes: number,
   further: readonly string[] = [],
+  dataRange?: number,
 ): ResolvedMsSsimOptions {
   const ofWindow = ssimOptionNames.filter((name) => !exponents.includes(name));
   checkOptionNames(functionName, options, [...ofWindow, 'levels', 'levelWeights', 'weights', ...further]);
@@ -42,6 +43,7 @@ export function resolveMsSsimOptions(
   const resolved = resolveSsimOptions(functionName, Object.fromEntries(given), {
     padding: 'valid',
     spatialAxes,
+    ...(dataRange !== undefined && { dataRange }),
   });
   return { ...resolved, levelWeights: resolveWeights(functionName, options) };
 }

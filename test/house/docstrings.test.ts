@@ -6,7 +6,7 @@ import type { Example, Outcome } from './support/examples.js';
 import { declarationOf, entries, exportedTypes, exportedValues } from './support/source.js';
 
 /** Typed arrays in, numbers out: these rooms have no gradients. */
-const withoutGradient = /^(segmentation|metrics)\//;
+const withoutGradient = /^(segmentation|metrics|arrays)\//;
 
 /** Functions that say it in other words: they take no images, or another function's, or do more than compute. */
 const otherLines: Readonly<Record<string, readonly string[]>> = {

@@ -8,6 +8,7 @@ import type { Plugin } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf } from './support/examples.js';
 import { installPackage } from './support/installed.js';
+import type { InstalledPackage } from './support/installed.js';
 import { entries, exportedValues, root } from './support/source.js';
 
 interface Manifest {
@@ -43,8 +44,8 @@ function packedFiles(): string[] {
 describe('tarball', () => {
   test('holds the built entries and their types, and what every package has; besides these only docs', () => {
     const files = packedFiles();
-    const folders = ['kernels', 'autoencoder'].map((folder) => `${folder}/package.json`);
-    const built = ['index', 'kernels', 'autoencoder'].flatMap((entry) =>
+    const folders = ['kernels', 'autoencoder', 'arrays'].map((folder) => `${folder}/package.json`);
+    const built = ['index', 'kernels', 'autoencoder', 'arrays'].flatMap((entry) =>
       ['cjs', 'd.cts', 'd.ts', 'js'].map((extension) => `dist/${entry}.${extension}`),
     );
     expect(files).toEqual(expect.arrayContaining([...built, 'LICENSE', 'package.json', ...folders]));
@@ -96,7 +97,13 @@ describe('tarball', () => {
       expect(manifest[field], field).toBeUndefined();
     }
     expect(manifest.sideEffects).toBe(false);
-    expect(Object.keys(manifest.exports)).toEqual(['.', './kernels', './autoencoder', './package.json']);
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      './kernels',
+      './autoencoder',
+      './arrays',
+      './package.json',
+    ]);
   });
 
   test('a resolver that knows no "exports" finds the same files by a package.json in a folder', () => {
@@ -168,7 +175,7 @@ describe('a project that installed it', () => {
     (await runFile(process.execPath, [write(name, text)], { cwd: project })).stdout.trim();
   const exported = `
 const list = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== '__esModule').sort();
-console.log(JSON.stringify([list(library), list(kernels), list(autoencoder)]));
+console.log(JSON.stringify([list(library), list(kernels), list(autoencoder), list(arrays)]));
 `;
   const expected = JSON.stringify(names.map((list) => [...list].sort()));
 
@@ -179,6 +186,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as library from 'ssim-ae';
 import * as kernels from 'ssim-ae/kernels';
 import * as autoencoder from 'ssim-ae/autoencoder';
+import * as arrays from 'ssim-ae/arrays';
 import { ssim } from 'ssim-ae';
 import { registerWasmTraining } from 'ssim-ae/kernels';
 ${use}${exported}`;
@@ -192,6 +200,7 @@ const tf = require('@tensorflow/tfjs-core');
 const library = require('ssim-ae');
 const kernels = require('ssim-ae/kernels');
 const autoencoder = require('ssim-ae/autoencoder');
+const arrays = require('ssim-ae/arrays');
 const { ssim } = library;
 const { registerWasmTraining } = kernels;
 ${use}${exported}`;
@@ -205,6 +214,65 @@ console.log(['ssim-ae/package.json', 'ssim-ae/dist/index.cjs', 'ssim-ae/losses']
     expect(await node('reach.cjs', script)).toBe(
       'object,ERR_PACKAGE_PATH_NOT_EXPORTED,ERR_PACKAGE_PATH_NOT_EXPORTED',
     );
+  });
+});
+
+describe('a project without tfjs', () => {
+  let alone: InstalledPackage;
+  beforeAll(() => {
+    alone = installPackage();
+    rmSync(join(alone.project, 'node_modules', '@tensorflow'));
+  });
+  afterAll(() => {
+    rmSync(alone.project, { recursive: true, force: true });
+  });
+
+  const use = `
+const x = { data: Uint8Array.from({ length: 1024 }, (_, k) => (k * 37) % 256), width: 16, height: 16 };
+const y = { ...x, data: x.data.map((value) => 255 - value) };
+const value = ssim(x, y);
+if (!(value < -0.5 && value >= -1)) throw new Error('ssim of an inverted image: ' + value);
+const { regions } = connectedRegions([1, 0, 0, 1], { height: 1, width: 4 });
+`;
+  const run = async (name: string, text: string): Promise<string> => {
+    writeFileSync(join(alone.project, name), text);
+    return (
+      await runFile(process.execPath, [join(alone.project, name)], { cwd: alone.project })
+    ).stdout.trim();
+  };
+
+  test('imports and requires ssim-ae/arrays, and nothing else of it', async () => {
+    const names = '{ connectedRegions, ssim }';
+    const print = 'console.log(regions.length);';
+    const code = `${use}${print}`;
+    expect(await run('a.mjs', `import ${names} from 'ssim-ae/arrays';${code}`)).toBe('2');
+    expect(await run('a.cjs', `const ${names} = require('ssim-ae/arrays');${code}`)).toBe('2');
+    const missing = `import('ssim-ae').catch(({ code }) => console.log(code));`;
+    expect(await run('b.mjs', missing)).toBe('ERR_MODULE_NOT_FOUND');
+  });
+
+  test.each(['ts', 'mts', 'cts'])('its types need none, checked in a .%s file', async (extension) => {
+    const file = join(alone.project, `types.${extension}`);
+    writeFileSync(
+      file,
+      `import { connectedRegions, ssim } from 'ssim-ae/arrays';
+import type { ImageArray, SsimOptions } from 'ssim-ae/arrays';
+const options: SsimOptions = { color: 'channels', downsample: 'auto', windowSize: 7 };
+const image: ImageArray = new ImageData(16, 16);
+export const value: number = ssim(image, { data: new Float64Array(256), width: 16, height: 16 }, options);
+export const regions = connectedRegions([1], { height: 1, width: 1 }).regions;
+// @ts-expect-error: no such option
+ssim(image, image, { colour: 'luma' });
+`,
+    );
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const compilerOptions = { noEmit: true, strict: true, module: 'node16', target: 'es2022', types: [] };
+    const config = join(alone.project, `tsconfig.${extension}.json`);
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: [file] }));
+    const { stdout } = await runFile(process.execPath, [tsc, '-p', config]).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout.trim()).toBe('');
   });
 });
 
@@ -263,10 +331,11 @@ describe('bundle', () => {
   );
 
   test.each([
-    ['ssimLoss', 25.5],
-    ['l2Loss', 4.2],
-  ])('%s adds no more than %d kB to a project, gzipped, tfjs apart', async (name, most) => {
-    const text = await bundle(`export { ${name} } from 'ssim-ae';`, { minify: true });
+    ['ssimLoss', 'ssim-ae', 25.5],
+    ['l2Loss', 'ssim-ae', 4.2],
+    ['ssim', 'ssim-ae/arrays', 10.7],
+  ])('%s of %s adds no more than %d kB to a project, gzipped, tfjs apart', async (name, entry, most) => {
+    const text = await bundle(`export { ${name} } from '${entry}';`, { minify: true });
     const size = gzipSync(text, { level: 9 }).length / 1000;
     expect(size).toBeLessThan(most);
     // So that the bound stays near what it is.
@@ -284,13 +353,17 @@ describe('bundle', () => {
     expect(ssimOnly).not.toMatch(/l1Loss|l2Loss|vae|posterior|randomNormal|Conv2DBackpropFilter/);
   });
 
-  test('it imports nothing but tfjs-core, and tfjs-layers for what trains', async () => {
+  test('it imports nothing but tfjs-core, and tfjs-layers for what trains; arrays not even that', async () => {
+    const expected: Readonly<Record<string, readonly string[]>> = {
+      'ssim-ae/arrays': [],
+      'ssim-ae/autoencoder': ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
+    };
     for (const entry of Object.keys(entries)) {
       const text = await bundle(`export * from '${entry}';`);
       const modules = [...text.matchAll(/^(?:import|\} from|export .* from)\b[^"]*"([^"]+)";/gm)];
-      const expected = ['@tensorflow/tfjs-core'];
-      if (entry === 'ssim-ae/autoencoder') expected.push('@tensorflow/tfjs-layers');
-      expect(new Set(modules.map(([, module]) => module))).toEqual(new Set(expected));
+      expect(new Set(modules.map(([, module]) => module))).toEqual(
+        new Set(expected[entry] ?? ['@tensorflow/tfjs-core']),
+      );
       expect(text).not.toMatch(/\brequire\(|\bimport\(/);
     }
   });

@@ -11,6 +11,7 @@ export const entries = {
   'ssim-ae': 'index.ts',
   'ssim-ae/kernels': 'kernels.ts',
   'ssim-ae/autoencoder': 'autoencoder.ts',
+  'ssim-ae/arrays': 'arrays.ts',
 } as const;
 
 /** Every file of src/, as a path from there with forward slashes. */

@@ -186,16 +186,11 @@ function combineBytes(x: usize, y: usize, slot: usize, toB: usize, bytes: usize)
 }
 
 /** 299 R + 587 G + 114 B of four pixels; alpha counts 0. */
-// @ts-ignore: a decorator
-@inline
 function lumaOf(pixels: v128): v128 {
   const shares = i16x8(299, 587, 114, 0, 299, 587, 114, 0);
   const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(pixels), shares);
   const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(pixels), shares);
-  return i32x4.add(
-    v128.shuffle<i32>(low, high, 0, 2, 4, 6),
-    v128.shuffle<i32>(low, high, 1, 3, 5, 7),
-  );
+  return i32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7));
 }
 
 /** Mean and variance of a and b under each column's window; the outermost taps first. */

@@ -1,0 +1,154 @@
+import { describeSize, describeValue, isTensorLike } from '../checks/describe.js';
+import { checkChoice, checkWhole } from '../checks/options.js';
+import { isArrayOf, isFloat32Array } from '../checks/typedArrays.js';
+
+/**
+ * One picture: rows from top to bottom, pixels from left to right, channels side by side. An `ImageData` is one as it
+ * is, and so is `{ data, ...info }` of what sharp's `raw().toBuffer({ resolveWithObject: true })` gives.
+ */
+export interface ImageArray {
+  /** The pixels: 8 or 16 bits, or floats. */
+  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array | Float32Array | Float64Array;
+  /** Columns, in pixels. */
+  readonly width: number;
+  /** Rows, in pixels. */
+  readonly height: number;
+  /**
+   * 1: gray, 2: gray and alpha, 3: RGB, 4: RGBA.
+   * @default data.length / (width · height)
+   */
+  readonly channels?: 1 | 2 | 3 | 4 | undefined;
+}
+
+/** One number for each position of a window, or for each pixel, by rows. */
+export interface ArrayMap {
+  /** The numbers. */
+  readonly data: Float32Array;
+  /** How many in a row. */
+  readonly width: number;
+  /** How many rows. */
+  readonly height: number;
+}
+
+/** How colours are compared. */
+export type Color = 'luma' | 'channels';
+
+/** An image that was checked. */
+export interface CheckedImage extends Required<ImageArray> {
+  readonly channels: 1 | 2 | 3 | 4;
+  readonly kind: Kind;
+}
+
+export interface ImagePair {
+  readonly x: CheckedImage;
+  readonly y: CheckedImage;
+  /** What `dataRange` is unless it is given. */
+  readonly dataRange: number;
+}
+
+type Kind = '8 bits' | '16 bits' | 'floats';
+
+const ranges: Readonly<Record<Kind, number>> = { '8 bits': 255, '16 bits': 65535, floats: 1 };
+
+/** Two images of one size, of the same colours, and of one kind of number unless it is said what their range is. */
+export function checkImageArrays(
+  functionName: string,
+  first: unknown,
+  second: unknown,
+  options: unknown,
+): ImagePair {
+  const [x, y] = [checkImage(functionName, 'x', first), checkImage(functionName, 'y', second)];
+  if (x.width !== y.width || x.height !== y.height) {
+    throw new RangeError(
+      `${functionName}: x and y must have the same size, but got ${describeSize([x.width, x.height])} and ` +
+        `${describeSize([y.width, y.height])} (width × height); resize or crop one of them first.`,
+    );
+  }
+  if (isColored(x) !== isColored(y)) {
+    throw new RangeError(
+      `${functionName}: x and y must both be gray or both have colours, but got ${x.channels} and ${y.channels} ` +
+        `channels; convert one of them first.`,
+    );
+  }
+  const given = (options as { readonly dataRange?: unknown } | null | undefined)?.dataRange;
+  if (x.kind !== y.kind && given === undefined) {
+    throw new TypeError(
+      `${functionName}: x holds ${x.kind} and y ${y.kind}, which leaves open what dataRange is; give both the same ` +
+        `type, or say { dataRange } if their numbers have one range.`,
+    );
+  }
+  return { x, y, dataRange: ranges[x.kind] };
+}
+
+export const isColored = ({ channels }: CheckedImage): boolean => channels > 2;
+
+/** How many numbers of a pixel are compared. */
+export function comparedChannels(image: CheckedImage, color: Color): 1 | 3 {
+  return isColored(image) && color === 'channels' ? 3 : 1;
+}
+
+/** The option `color` of every function that compares images. */
+export const checkColor = (functionName: string, color: unknown): Color =>
+  checkChoice(`${functionName}: color`, color ?? 'luma', ['luma', 'channels']);
+
+function checkImage(functionName: string, name: 'x' | 'y', value: unknown): CheckedImage {
+  const where = `${functionName}: ${name}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new TypeError(
+      `${where} must be an image { data, width, height }, but got ${describeValue(value)}.`,
+    );
+  }
+  if (isTensorLike(value)) {
+    throw new TypeError(
+      `${where} must be an image { data, width, height }, but got ${describeValue(value)}; ` +
+        `pass its values, { data: await tensor.data(), width, height }, or compare tensors with 'ssim-ae'.`,
+    );
+  }
+  const { data, width, height, channels, info } = value as Partial<Record<string, unknown>>;
+  if (width === undefined && typeof info === 'object') {
+    throw new TypeError(
+      `${where} must be an image { data, width, height }, but got { data, info }; pass { data, ...info }.`,
+    );
+  }
+  const kind = kindOf(data);
+  if (kind === undefined) {
+    const hint = Array.isArray(data) ? '; make it one with Float32Array.from(data)' : '';
+    throw new TypeError(
+      `${where}.data must be a Uint8Array, Uint8ClampedArray, Uint16Array, Float32Array or Float64Array, ` +
+        `but got ${describeValue(data)}${hint}.`,
+    );
+  }
+  const size = [
+    checkWhole(`${where}.width`, width, { least: 1 }),
+    checkWhole(`${where}.height`, height, { least: 1 }),
+  ] as const;
+  const pixels = size[0] * size[1];
+  const { length } = data as ImageArray['data'];
+  const count =
+    channels === undefined
+      ? length / pixels
+      : checkWhole(`${where}.channels`, channels, { least: 1, most: 4 });
+  if (length !== pixels * count || ![1, 2, 3, 4].includes(count)) {
+    const expected =
+      channels === undefined
+        ? `${pixels} for each of 1 to 4 channels`
+        : `${pixels * count} for ${count} channels`;
+    throw new RangeError(
+      `${where}.data must hold width · height · channels values, ${expected} of ${describeSize(size)} pixels ` +
+        `(width × height), but got ${length}.`,
+    );
+  }
+  return {
+    data: data as ImageArray['data'],
+    width: size[0],
+    height: size[1],
+    channels: count as CheckedImage['channels'],
+    kind,
+  };
+}
+
+function kindOf(data: unknown): Kind | undefined {
+  if (isArrayOf('Uint8Array', data) || isArrayOf('Uint8ClampedArray', data)) return '8 bits';
+  if (isArrayOf('Uint16Array', data)) return '16 bits';
+  return isFloat32Array(data) || isArrayOf('Float64Array', data) ? 'floats' : undefined;
+}
