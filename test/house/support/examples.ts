@@ -27,14 +27,15 @@ const beside = ['core', 'layers', 'backend-cpu', 'backend-wasm'].map((name) => `
 
 /** The examples of all docstrings. */
 export function docstringExamples(): Example[] {
-  return Object.values(entries).flatMap((entry) =>
-    exportedValues(entry).map((exported) => ({
-      title: `docstring of ${exported.name}`,
-      code: blocksOf(docstringOf(declarationOf(exported)))
-        .map(({ code }) => code)
-        .join('\n'),
-    })),
-  );
+  const all = Object.values(entries).flatMap(exportedValues);
+  // What is there at two doors has one docstring.
+  const declared = new Map(all.map((exported) => [`${exported.file} ${exported.name}`, exported]));
+  return [...declared.values()].map((exported) => ({
+    title: `docstring of ${exported.name} in ${exported.file}`,
+    code: blocksOf(docstringOf(declarationOf(exported)))
+      .map(({ code }) => code)
+      .join('\n'),
+  }));
 }
 
 /** README.md and every Markdown file of docs/. */
