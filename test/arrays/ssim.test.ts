@@ -64,7 +64,7 @@ describe.each(Object.entries(variants))('%s', (name, options) => {
     const scaled =
       options.c1 === undefined ? {} : { c1: options.c1 * range ** 2, c2: options.c2! * range ** 2 };
     const all = { ...options, ...scaled };
-    const colors = width > 500 ? ['luma'] : ['luma', 'channels'];
+    const colors: readonly ('luma' | 'channels')[] = width > 500 ? ['luma'] : ['luma', 'channels'];
     for (const color of colors) {
       const reference = referenceTerms(imagesOf(x, color), imagesOf(y, color), { ...all, dataRange: range });
       const expected = mean(reference.ssim);
