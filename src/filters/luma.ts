@@ -48,7 +48,10 @@ export function luma(images: Tensor): Tensor {
     linear<Tensor, Tensor>(
       images,
       (given) =>
-        reshape(matMul(reshape(given, [-1, 3]), tensor2d([...lumaShares], [3, 1])), [...shape.slice(0, -1), 1]),
+        reshape(matMul(reshape(given, [-1, 3]), tensor2d([...lumaShares], [3, 1])), [
+          ...shape.slice(0, -1),
+          1,
+        ]),
       (dy) => reshape(matMul(reshape(dy, [-1, 1]), tensor2d([...lumaShares], [1, 3])), shape),
     ),
   );
