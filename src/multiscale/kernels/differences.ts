@@ -86,9 +86,11 @@ export function addDifferences(
     const slope = factor * rows[row]!;
     for (let j = 0; j < across.length; j++, k++) {
       const difference = x[k]! - y[k]!;
+      const size = Math.abs(difference);
       const share = across[j]!;
-      sum += share * Math.abs(difference);
-      gradient[k]! += difference > 0 ? slope * share : difference < 0 ? -slope * share : difference;
+      sum += share * size;
+      // The sign without a branch, which signs that change all the time would mislead.
+      if (size !== 0) gradient[k]! += slope * share * (difference / size);
     }
     total += rows[row]! * sum;
   }

@@ -187,12 +187,20 @@ function joinLevel(
   coarse: Float32Array,
 ): void {
   const coarseRow = Math.ceil(width / 2) * channels;
-  for (let row = 0, k = 0; row < height; row++) {
+  for (let row = 0; row < height; row++) {
     const ofRow = halfOf(row, height);
-    for (let column = 0; column < width; column++) {
-      const share = ofRow * halfOf(column, width);
-      const from = (row >> 1) * coarseRow + (column >> 1) * channels;
-      for (let c = 0; c < channels; c++, k++) fine[k] = slopes[c]! * fine[k]! + share * coarse[from + c]!;
+    for (let c = 0; c < channels; c++) {
+      const slope = slopes[c]!;
+      let from = (row >> 1) * coarseRow + c;
+      let k = row * width * channels + c;
+      for (let column = 1; column < width; column += 2) {
+        const share = 0.5 * ofRow * coarse[from]!;
+        fine[k] = slope * fine[k]! + share;
+        fine[k + channels] = slope * fine[k + channels]! + share;
+        k += 2 * channels;
+        from += channels;
+      }
+      if (width % 2 === 1) fine[k] = slope * fine[k]! + ofRow * coarse[from]!;
     }
   }
 }
