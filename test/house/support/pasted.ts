@@ -34,7 +34,8 @@ const installs = /^npm install (?:-D )?(.+)$/;
 const runsFile = /^(?:node|npx tsx) ([\w./-]+\.(?:mjs|mts))( .*)?$/;
 const bundlesApp = /^npx (vite|webpack)\b/;
 /** What needs this repository, its data or other programs, and is not pasted. */
-const others = /^(npm ci && npm (run [\w:]+|test)\b.*|npm run .*|npx tsx bench\/.*|.*parallel .*)$/;
+const others =
+  /^(npm ci && npm (run [\w:]+|test)\b.*|npm run .*|npx tsx bench\/.*|.*parallel .*|dask-.*|python3 .*)$/;
 
 export function partsOf(page: string): Parts {
   const packages: string[] = [];
