@@ -1,9 +1,12 @@
 import type { SingleBar } from 'cli-progress';
+import fs from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { folderHandler } from '../../src/autoencoder.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { readMvtec } from '../pictures/files/mvtec.js';
 import { weaveDataset } from '../pictures/weave.js';
 import { command } from '../running/command.js';
+import { InputError, reasonOf } from '../running/inputError.js';
 import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
 import type { Owner } from '../running/outFolder.js';
 import { progressBars } from '../running/progress.js';
@@ -13,6 +16,7 @@ import type { Arguments } from './arguments.js';
 import { figure } from './figure.js';
 import { aucText, scoreOf, scoresOf, tableOf } from './report.js';
 import type { Result } from './report.js';
+import { falseAlarmRate } from './savedDetector.js';
 import type { Message, Task } from './worker.js';
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -65,10 +69,31 @@ async function main(argv: readonly string[]): Promise<void> {
     ),
   );
   console.log(`Look at ${relative('.', picture)} (numbers: ${relative('.', numbers)}). ${seconds} s in all.`);
+  console.log(
+    await keepDetector(
+      results.find(({ model }) => model === 'SSIM-AE')!,
+      `${place}-detector`,
+    ),
+  );
 }
 
-/** More than the picture and the numbers take. */
-const roomForResults = 1 << 20;
+/** Writes the detector of a model into a folder, and says how to use it. */
+async function keepDetector({ model, detector }: Result, folder: string): Promise<string> {
+  if (detector.kind === 'none') return `No detector was made of the ${model}: ${detector.reason}`;
+  try {
+    await folderHandler(folder, fs).save!(detector.artifacts);
+  } catch (error) {
+    throw new InputError(`${folder} cannot be written: ${reasonOf(error)}.`);
+  }
+  return (
+    `A detector made of the ${model}, which calls ${100 * falseAlarmRate} % of such good images defective, is in ${relative('.', folder)}. In a ` +
+    `project of yours:\n\n  const detector = await loadDetector(folderHandler('${folder}', fs)); // ssim-ae/autoencoder\n` +
+    `  const { defective, mask } = await detector.inspect(image);\n\ndocs/detector.md has the whole program.`
+  );
+}
+
+/** More than the picture, the numbers and the detector take. */
+const roomForResults = 1 << 22;
 
 /** Earlier results are this run's to replace if they come from the same settings. */
 function ownerOf(stem: string, run: object): Owner {
@@ -112,7 +137,12 @@ function trainOne(task: Task, model: string, bar: SingleBar): Promise<Result> {
           break;
         case 'done':
           bar.update(task.steps, { left: 'done' });
-          resolve({ model, trainingSeconds: message.trainingSeconds, inspections: message.inspections });
+          resolve({
+            model,
+            trainingSeconds: message.trainingSeconds,
+            inspections: message.inspections,
+            detector: message.detector,
+          });
           break;
       }
     });

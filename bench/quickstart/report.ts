@@ -4,11 +4,13 @@ import type { PixelAuc } from '../inspection/pixelAuc.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { mapNames } from './evaluate.js';
 import type { Inspection, MapName } from './evaluate.js';
+import type { SavedDetector } from './savedDetector.js';
 
 export interface Result {
   readonly model: string;
   readonly trainingSeconds: number;
   readonly inspections: readonly Inspection[];
+  readonly detector: SavedDetector;
 }
 
 /** Pixel ROC AUC of one model with one map. */

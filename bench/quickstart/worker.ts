@@ -8,6 +8,8 @@ import { autoencoder } from '../autoencoders/small.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
+import { savedDetector } from './savedDetector.js';
+import type { SavedDetector } from './savedDetector.js';
 import { drawPatches, unvaried } from '../pictures/drawPatches.js';
 import { greyValues } from '../pictures/greyValues.js';
 import { randomFrom } from '../running/random.js';
@@ -23,7 +25,12 @@ export interface Task {
 export type Message =
   | { readonly kind: 'step'; readonly step: number; readonly loss: number }
   | { readonly kind: 'tested'; readonly pictures: number }
-  | { readonly kind: 'done'; readonly inspections: readonly Inspection[]; readonly trainingSeconds: number };
+  | {
+      readonly kind: 'done';
+      readonly inspections: readonly Inspection[];
+      readonly trainingSeconds: number;
+      readonly detector: SavedDetector;
+    };
 
 const batch = 16;
 const latent = 100;
@@ -65,7 +72,11 @@ async function work(
     inspections.push(await inspect(model, picture, size));
     tell({ kind: 'tested', pictures: inspections.length });
   }
-  tell({ kind: 'done', inspections, trainingSeconds });
+  const detector = await savedDetector(
+    model,
+    dataset.test.filter(({ kind }) => kind === 'good'),
+  );
+  tell({ kind: 'done', inspections, trainingSeconds, detector });
 }
 
 /** Of the learning rate, by the share of the training: up for a twentieth of it, then down along a cosine to a hundredth. */

@@ -10,12 +10,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { io } from '@tensorflow/tfjs-core';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readMvtec } from '../../bench/pictures/files/mvtec.js';
 import { readArguments } from '../../bench/quickstart/arguments.js';
+import { savedDetector } from '../../bench/quickstart/savedDetector.js';
 import { InputError } from '../../bench/running/inputError.js';
 import { outFolder } from '../../bench/running/outFolder.js';
+import { loadDetector } from '../../src/autoencoder.js';
 import { command } from '../support/command.js';
 
 const main = fileURLToPath(new URL('../../bench/quickstart/main.ts', import.meta.url));
@@ -81,6 +85,26 @@ describe('wrong input ends in one line and exit code 1', () => {
   });
 });
 
+test('the detector that a run keeps loads again, with its thresholds', async () => {
+  const copy = sequential({
+    layers: [
+      layers.conv2d({ filters: 1, kernelSize: 1, kernelInitializer: 'ones', inputShape: [16, 16, 1] }),
+    ],
+  });
+  const picture = (k: number) => ({
+    ...{ height: 20, width: 24, channels: 1 },
+    data: Float32Array.from({ length: 480 }, (_, i) => ((i * k) % 7) / 7),
+  });
+  const good = Array.from({ length: 9 }, (_, k) => picture(k + 1));
+  const made = await savedDetector(copy, good);
+  if (made.kind === 'none') throw new Error(made.reason);
+  const detector = await loadDetector(io.fromMemory(made.artifacts));
+  expect(detector.falseAlarmRate).toBe(0.1);
+  const image = { height: 20, width: 24, data: good[0]!.data };
+  expect((await detector.inspect(image)).defective).toBe(false);
+  expect(await savedDetector(copy, good.slice(1))).toMatchObject({ kind: 'none' });
+});
+
 test('--help tells every option', async () => {
   const { code, out } = await quickstart(['--help']);
   expect(code).toBe(0);
@@ -113,6 +137,7 @@ test(
     const { code, out, error } = await quickstart(line, { FONTCONFIG_FILE: join(folder, 'fonts.conf') });
     expect(code, error).toBe(0);
     expect(out).toMatch(/! .*tear: not read, .*: notes\.txt\./);
+    expect(out).toMatch(/No detector was made of the SSIM-AE: .* takes at least 9 good images/);
     for (const text of ['ℓ2-AE', 'SSIM-AE', 'all pixels', 'tear', '*', 'quickstart.png'])
       expect(out).toContain(text);
     const file = join(folder, 'pictures', 'quickstart.png');
