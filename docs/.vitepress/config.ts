@@ -13,6 +13,7 @@ const guide: SidebarItem[] = [
     items: [
       { text: 'Getting started', link: '/getting-started' },
       { text: 'In the browser', link: '/browser' },
+      { text: 'Pictures without tfjs', link: '/arrays' },
       { text: 'From good images to a detector', link: '/detector' },
       { text: 'A data set, end to end', link: '/dataset' },
     ],

@@ -1,6 +1,7 @@
 import { ssim as blazediff } from '@blazediff/ssim';
 import { createRequire } from 'node:module';
 import { ssim as ssimJs } from 'ssim.js';
+import { ssim as arraysSsim } from '../../../src/arrays.js';
 import type { Row } from './row.js';
 import { rgbaImages } from './workload.js';
 import type { RgbaImage } from './workload.js';
@@ -46,6 +47,7 @@ function packageRow(
 const gray = 'turns colour into gray: a third of the work at three channels';
 
 export const packageRows: readonly Row[] = [
+  packageRow('arrays', 'ssim-ae/arrays', gray, (a, b) => arraysSsim(a, b)),
   packageRow('ssim.js-fast', 'ssim.js, fast', `${gray}; downsampling off`, (a, b) => {
     return ssimJs(a, b, { ssim: 'fast', downsample: false }).mssim;
   }),
