@@ -63,8 +63,8 @@ describe('tarball', () => {
 
   test('is small, pictures included', () => {
     const sizes = packedFiles().map((path) => statSync(join(installed, path)).size);
-    expect(sizes.reduce((total, size) => total + size, 0)).toBeLessThan(1_800_000);
-    expect(sizes.length).toBeLessThan(50);
+    expect(sizes.reduce((total, size) => total + size, 0)).toBeLessThan(1_900_000);
+    expect(sizes.length).toBeLessThan(65);
   });
 
   test('promises no source map', () => {
@@ -333,7 +333,7 @@ describe('bundle', () => {
   test.each([
     ['ssimLoss', 'ssim-ae', 25.5],
     ['l2Loss', 'ssim-ae', 4.2],
-    ['ssim', 'ssim-ae/arrays', 10.7],
+    ['ssim', 'ssim-ae/arrays', 10.4],
   ])('%s of %s adds no more than %d kB to a project, gzipped, tfjs apart', async (name, entry, most) => {
     const text = await bundle(`export { ${name} } from '${entry}';`, { minify: true });
     const size = gzipSync(text, { level: 9 }).length / 1000;
