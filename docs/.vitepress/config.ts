@@ -15,6 +15,7 @@ const guide: SidebarItem[] = [
       { text: 'In the browser', link: '/browser' },
       { text: 'Pictures without tfjs', link: '/arrays' },
       { text: 'From good images to a detector', link: '/detector' },
+      { text: 'Coming from another library', link: '/coming-from' },
       { text: 'A data set, end to end', link: '/dataset' },
     ],
   },
@@ -74,10 +75,11 @@ export default defineConfig({
   themeConfig: {
     logo: '/icon.svg',
     nav: [
-      { text: 'Guide', link: '/getting-started', activeMatch: '^/(?!reference|$)' },
+      { text: 'Guide', link: '/getting-started', activeMatch: '^/(?!reference|lab|$)' },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+      { text: 'Lab', link: '/lab/compare', activeMatch: '^/lab/' },
     ],
-    sidebar: { '/reference/': reference as never, '/': guide as never },
+    sidebar: { '/lab/': [], '/reference/': reference as never, '/': guide as never },
     search: { provider: 'local' },
     outline: [2, 3],
     footer: { message: 'Apache-2.0' },

@@ -16,6 +16,11 @@ const doors: Readonly<Record<string, { readonly import: string; readonly about: 
     import: 'ssim-ae/autoencoder',
     about: 'an autoencoder, its training on good images, and a detector with a stated rate of false alarms',
   },
+  arrays: {
+    import: 'ssim-ae/arrays',
+    about:
+      'the comparison of pictures in typed arrays, without TensorFlow.js, and all functions of typed arrays',
+  },
   kernels: { import: 'ssim-ae/kernels', about: 'training on wasm, and a switch for the fused kernels' },
 };
 
@@ -35,12 +40,15 @@ const families: Readonly<Record<string, string>> = {
   segmentation: 'Thresholds and masks',
   metrics: 'Metrics',
   autoencoder: 'Autoencoder',
+  arrays: 'Pictures in arrays',
   wasmTraining: 'Kernels',
   backends: 'Kernels',
 };
 
 interface Reflection {
   readonly name: string;
+  /** `reference`: an export that another entry has too, and whose page is there. */
+  readonly variant: string;
   readonly sources?: readonly { readonly fileName: string }[];
   readonly children?: readonly Reflection[];
 }
@@ -167,7 +175,8 @@ function sidebarOf(project: Reflection): SidebarItem[] {
   return project.children!.map((door) => {
     const groups = new Map<string, SidebarItem[]>();
     const types: SidebarItem[] = [];
-    for (const { name, sources } of door.children!) {
+    for (const { name, sources, variant } of door.children!) {
+      if (variant === 'reference') continue;
       if (isType(name)) {
         types.push(item(door.name, name));
         continue;

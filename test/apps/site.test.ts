@@ -5,10 +5,14 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumOptions } from '../../bench/running/chromiumOptions.js';
+import { gmsd, msSsim, psnr, ssim } from '../../src/arrays.js';
+import type { ImageArray } from '../../src/arrays.js';
 import { entries, exportedTypes, exportedValues, root } from '../house/support/source.js';
 import { serve } from './support/serve.js';
 
@@ -116,12 +120,123 @@ describe('the figure of the home page', () => {
   });
 });
 
+describe('two pictures compared in the lab', () => {
+  /** Colours and an alpha channel; the second is darker in a square. */
+  const [width, height] = [200, 180];
+  const pixels = (dark: boolean): Uint8Array =>
+    Uint8Array.from({ length: width * height * 4 }, (_, k) => {
+      const [x, y, channel] = [(k >> 2) % width, Math.floor((k >> 2) / width), k % 4];
+      const inside = dark && Math.abs(x - 120) < 15 && Math.abs(y - 60) < 15;
+      return channel === 3
+        ? 255
+        : (90 + 60 * Math.sin(x / 3 + channel) * Math.cos(y / 4)) * (inside ? 0.3 : 1);
+    });
+  const png = async (data: Uint8Array): Promise<Buffer> =>
+    sharp(data, { raw: { width, height, channels: 4 } })
+      .png()
+      .toBuffer();
+  const inputs = '.lab input[type="file"]';
+
+  test('real files: the figures that Node has for the same pixels, the region, and each control acts', async () => {
+    const { page, failures } = await open();
+    await page.goto(`${address}lab/compare`, { waitUntil: 'networkidle' });
+    for (const [index, dark] of [false, true].entries()) {
+      const buffer = await png(pixels(dark));
+      await page
+        .locator(inputs)
+        .nth(index)
+        .setInputFiles({ name: `${index}.png`, mimeType: 'image/png', buffer });
+    }
+    const figures = (): Promise<string[]> => page.locator('.figures .number').allTextContents();
+    await page.waitForSelector('.figures');
+    const [x, y] = [false, true].map((dark) => ({ data: pixels(dark), width, height })) as [
+      ImageArray,
+      ImageArray,
+    ];
+    expect(await figures()).toEqual([
+      ssim(x, y).toFixed(4),
+      msSsim(x, y).toFixed(4),
+      gmsd(x, y).toFixed(4),
+      psnr(x, y).toFixed(2),
+    ]);
+    expect(await page.textContent('#regions')).toContain('1 region differs');
+    expect(await page.textContent('.lab tbody')).toMatch(/1[12]\d, [56]\d/);
+
+    await page.selectOption('.controls select >> nth=1', 'uniform');
+    await expect
+      .poll(async () => (await figures())[0])
+      .toBe(ssim(x, y, { windowType: 'uniform' }).toFixed(4));
+    await page.selectOption('.controls select >> nth=0', 'luminance');
+    await expect.poll(() => page.textContent('.lab thead')).toContain('1 − luminance');
+    // Where a window has no room, a sentence says so.
+    await page.fill('.controls input[type="range"] >> nth=1', '33');
+    await expect.poll(() => page.textContent('.figures')).toMatch(/window/);
+    await page.close();
+    expect(failures).toEqual([]);
+  });
+
+  test('what is no picture, and pictures of two sizes, are told; the second can be scaled', async () => {
+    const { page, failures } = await open(390);
+    await page.goto(`${address}lab/compare`, { waitUntil: 'networkidle' });
+    const give = (index: number, name: string, buffer: Buffer): Promise<void> =>
+      page.locator(inputs).nth(index).setInputFiles({ name, mimeType: 'image/png', buffer });
+    await give(0, 'report.pdf', Buffer.from('%PDF-1.7'));
+    await expect
+      .poll(() => page.textContent('[role="alert"]'))
+      .toMatch(/report\.pdf is no picture that this browser/);
+    await give(0, 'a.png', await png(pixels(false)));
+    await give(
+      1,
+      'b.png',
+      await sharp(await png(pixels(true)))
+        .resize(100, 90)
+        .png()
+        .toBuffer(),
+    );
+    await expect.poll(() => page.textContent('[role="alert"]')).toMatch(/200 × 180 and 100 × 90 pixels/);
+    await page.click('text=Scale the second to the first');
+    await page.waitForSelector('.figures');
+    expect(await page.locator('[role="alert"]').count()).toBe(0);
+    await page.close();
+    expect(failures).toEqual([]);
+  });
+});
+
+test.each(['', 'getting-started', 'reference/ssimLoss', 'lab/compare'])(
+  'axe finds nothing serious on /%s, in light and dark',
+  async (path) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await browser.newPage({ colorScheme });
+      await page.goto(address + path, { waitUntil: 'networkidle' });
+      if (path === 'lab/compare') {
+        await page.click('text=Take an example');
+        await page.waitForSelector('.figures');
+      }
+      await page.addScriptTag({ content: axe.source });
+      const violations = await page.evaluate(async () => {
+        const { violations: found } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+          resultTypes: ['violations'],
+        });
+        return found.map(({ id, impact, nodes }) => ({
+          id,
+          impact,
+          first: nodes[0]!.html,
+          count: nodes.length,
+        }));
+      });
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious, colorScheme).toEqual([]);
+      await page.close();
+    }
+  },
+);
+
 test.runIf(screenshots !== undefined)('pictures, to be looked at', { timeout: 300_000 }, async () => {
   mkdirSync(screenshots!, { recursive: true });
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-      for (const path of ['', 'getting-started', 'reference/ssimLoss']) {
+      for (const path of ['', 'getting-started', 'reference/ssimLoss', 'lab/compare']) {
         await page.goto(address + path, { waitUntil: 'networkidle' });
         await page.screenshot({
           path: join(screenshots!, `${path.replace('/', '-') || 'home'}-${width}-${colorScheme}.png`),
