@@ -64,6 +64,7 @@ export default defineConfig({
   lastUpdated: false,
   // The links of the repository's own pages, which are read as files too: from docs/ to the root.
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (md) => {
       const normalizeLink = md.normalizeLink.bind(md);
       md.normalizeLink = (url) =>

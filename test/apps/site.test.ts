@@ -203,7 +203,7 @@ describe('two pictures compared in the lab', () => {
 });
 
 test.each(['', 'getting-started', 'reference/ssimLoss', 'lab/compare'])(
-  'axe finds nothing serious on /%s, in light and dark',
+  'axe finds nothing serious on /%s, in light and dark, but what VitePress brings',
   async (path) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ colorScheme });
