@@ -49,6 +49,7 @@ const guide: SidebarItem[] = [
     items: [
       { text: 'Contributing', link: '/contributing' },
       { text: 'Troubleshooting', link: '/troubleshooting' },
+      { text: 'Is TensorFlow.js a safe choice?', link: '/tfjs' },
       { text: 'Changelog', link: '/changelog' },
     ],
   },

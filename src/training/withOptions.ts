@@ -11,7 +11,6 @@ import { checkArguments } from '../checks/options.js';
  *
  * Shapes, range and gradient: as the loss.
  *
- * @typeParam Loss the type of `loss`, from which that of `options` follows
  * @param loss any function of (yTrue, yPred, options)
  * @param options the third argument of the loss, type-checked against it
  * @param name the name of the new function
