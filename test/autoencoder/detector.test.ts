@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect as format } from 'node:util';
 import { io, memory, slice, zeros } from '@tensorflow/tfjs-core';
-import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -102,7 +102,7 @@ describe('a detector', () => {
 
   test('doubts a verdict on images that are unlike all good ones', async () => {
     const other = zeros([1, 32, 32, 1]);
-    const { doubts } = await detector.inspect(other as Tensor4D);
+    const { doubts } = await detector.inspect(other);
     expect(doubts.map(({ what }) => what)).toEqual(['other images']);
   });
 });
