@@ -76,6 +76,8 @@ const aloneOfSsim = ['test/{secondOrder,sharedWeights,weights,weightZero}.test.t
 /** The whole suite once per backend; what needs none (metrics, imports, package, docs) once. */
 export default defineConfig({
   test: {
+    // All cores: vitest would leave one of them idle, which is half of the machine where there are two.
+    maxWorkers: '100%',
     projects: [
       // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
       ...projects('cpu', ['cpu'], all, alone, [

@@ -15,7 +15,7 @@ import { root } from './support/source.js';
  */
 const consumer = readFileSync(join(root, 'test/house/types.assertions.ts'), 'utf8')
   .replaceAll(`'../../src/index.js'`, `'ssim-ae'`)
-  .replaceAll(`'../../src/kernels.js'`, `'ssim-ae/kernels'`);
+  .replaceAll(/'..\/..\/src\/(\w+)\.js'/g, `'ssim-ae/$1'`);
 const ways = [
   { moduleResolution: 'node10', module: 'commonjs', file: 'cjs/consumer.ts' },
   { moduleResolution: 'node16', module: 'node16', file: 'esm/consumer.ts' },
