@@ -157,7 +157,7 @@ function withOptions(page: Page, pages: readonly Page[]): string {
 }
 
 function polished({ text, door, name }: Page): string {
-  const source = /^Defined in: (.*)$/m.exec(text)?.[1];
+  const source = /^Defined in: \[(.*?)\]/m.exec(text)?.[1];
   const signatureOnly = text
     .replace(/^# .*$/m, `# ${name}`)
     .replace(/^Defined in: .*\n\n?/gm, '')
