@@ -1,5 +1,5 @@
 import { presets as ssimPresets } from '../../src/index.js';
-import { unvaried } from '../pictures/drawPatches.js';
+import { unvaried } from '../../src/autoencoder/drawPatches.js';
 import type { Settings } from './settings.js';
 
 /** What a laptop trains in minutes. */

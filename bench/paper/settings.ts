@@ -1,5 +1,5 @@
+import type { PatchVariation } from '../../src/autoencoder.js';
 import type { SsimOptions } from '../../src/index.js';
-import type { Variation } from '../pictures/drawPatches.js';
 
 /** wasm, cpu and node run in this process, webgl and webgpu in headless Chromium. */
 export const backends = ['wasm', 'webgl', 'webgpu', 'node', 'cpu'] as const;
@@ -25,7 +25,7 @@ export interface Settings {
   readonly standardise: boolean;
   readonly initialiser: 'he' | 'glorot';
   readonly weightDecay: number;
-  readonly variation: Variation;
+  readonly variation: Required<PatchVariation>;
 
   /** Of the loss and of the map. */
   readonly ssim: SsimOptions;

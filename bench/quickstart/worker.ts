@@ -10,7 +10,7 @@ import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
 import { savedDetector } from './savedDetector.js';
 import type { SavedDetector } from './savedDetector.js';
-import { drawPatches, unvaried } from '../pictures/drawPatches.js';
+import { drawPatches, unvaried } from '../../src/autoencoder/drawPatches.js';
 import { greyValues } from '../pictures/greyValues.js';
 import { randomFrom } from '../running/random.js';
 

@@ -6,7 +6,7 @@ import { thresholdAtQuantile } from '../segmentation/thresholdAtQuantile.js';
 import { registerWasmTraining } from '../wasmTraining/registerWasmTraining.js';
 import { detectorOf, mapByName, mapOf, medianOf, scoreOf } from './detector.js';
 import type { DefectDetector } from './detector.js';
-import { drawPatches } from './drawPatches.js';
+import { drawPatches, unvaried } from './drawPatches.js';
 import { checkModel } from './imageModel.js';
 import type { ImageModel } from './imageModel.js';
 import { pause } from './pause.js';
@@ -209,8 +209,8 @@ async function checkTrained(
   imageModel: ImageModel,
   pictures: readonly Picture[],
 ): Promise<void> {
-  const unvaried = { flips: false, rows: [1, 1], columns: [1, 1], contrast: 1 } as const;
-  const patches = drawPatches(pictures, tried, imageModel.size, unvaried, randomFrom(0));
+  const drawn = { count: tried, size: imageModel.size, variation: unvaried };
+  const patches = drawPatches(pictures, drawn, randomFrom(0));
   const { structure, variance } = await reproductionOf(imageModel, patches, patches);
   if (Math.max(structure, variance) >= leastReproduced && !(await isUntouched(imageModel.model))) return;
   throw new RangeError(

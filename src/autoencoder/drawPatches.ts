@@ -26,12 +26,21 @@ export interface PatchVariation {
   readonly contrast?: number;
 }
 
+export const unvaried: Required<PatchVariation> = {
+  flips: false,
+  rows: [1, 1],
+  columns: [1, 1],
+  contrast: 1,
+};
+
 /** Patches from random places of random pictures, one after the other as tensors hold them. */
 export function drawPatches(
   pictures: readonly Picture[],
-  count: number,
-  size: number,
-  variation: Required<PatchVariation>,
+  {
+    count,
+    size,
+    variation,
+  }: { readonly count: number; readonly size: number; readonly variation: Required<PatchVariation> },
   random: Random,
 ): Float32Array {
   const length = size * size * pictures[0]!.channels;

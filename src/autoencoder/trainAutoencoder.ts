@@ -316,7 +316,7 @@ function batchOf(
   step: number,
 ): PatchesOfStep {
   const random = randomFrom(seed, step);
-  const patches = drawPatches(pictures, count, size, variation, random);
+  const patches = drawPatches(pictures, { count, size, variation }, random);
   if (spoiling === undefined) return { patches, given: patches };
   const { channels } = pictures[0]!;
   return { patches, given: spoil({ height: size, width: size, channels, data: patches }, spoiling, random) };

@@ -1,5 +1,5 @@
 import type { Picture } from '../../pictures/dataset.js';
-import { drawPatches } from '../../pictures/drawPatches.js';
+import { drawPatches } from '../../../src/autoencoder/drawPatches.js';
 import { InputError } from '../../running/inputError.js';
 import { randomFrom } from '../../running/random.js';
 import type { Settings } from '../settings.js';

@@ -9,7 +9,7 @@ import { l2Loss } from '../../../src/index.js';
 import { registerWasmTraining } from '../../../src/kernels.js';
 import { without } from '../../../bench/paper/without.js';
 import { preset } from '../../../bench/paper/presets.js';
-import { unvaried } from '../../../bench/pictures/drawPatches.js';
+import { unvaried } from '../../../src/autoencoder/drawPatches.js';
 import { weaveDataset } from '../../../bench/pictures/weave.js';
 import { featuresFrom } from '../../../bench/features/features.js';
 import { runJob } from '../../../bench/paper/runJob.js';
