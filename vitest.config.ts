@@ -37,7 +37,7 @@ export const project = (
   test: {
     name,
     include,
-    exclude: [...house, ...exclude, 'test/browser/**', 'test/apps/**', '**/node_modules/**'],
+    exclude: [...house, ...exclude, 'test/{apps,browser,webgpu}/**', '**/node_modules/**'],
     globalSetup: ['test/support/compileWhenStale.ts'],
     setupFiles: ['cases', ...setup].map((file) => `test/support/${file}.ts`),
     provide: { fastCheckSeed: fastCheckSeed(), fastCheckTimes: fastCheckTimes() },

@@ -75,8 +75,8 @@ Judging
   --ablations           also latents, window, patches, constants and terms, one SSIM model each
 
 Running
-  --backend NAME        ${backends.join(', ')} (wasm); webgl and webgpu run in headless Chromium, node needs
-                        @tensorflow/tfjs-node
+  --backend NAME        ${backends.join(', ')} (wasm); webgpu is a GPU in this process, webgl one in
+                        headless Chromium, node needs @tensorflow/tfjs-node (docs/gpu.md)
   --threads N           models at the same time (${threadsOfThisMachine()})
   --seed N              of the fabric, the weights and the patches (1)
   --out DIR             for the report and the checkpoints (bench-out/defects); those of other settings stay beside them

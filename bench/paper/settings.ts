@@ -1,7 +1,7 @@
 import type { PatchVariation } from '../../src/autoencoder.js';
 import type { SsimOptions } from '../../src/index.js';
 
-/** wasm, cpu and node run in this process, webgl and webgpu in headless Chromium. */
+/** All run in this process, except for webgl, which runs in headless Chromium. */
 export const backends = ['wasm', 'webgl', 'webgpu', 'node', 'cpu'] as const;
 export type Backend = (typeof backends)[number];
 

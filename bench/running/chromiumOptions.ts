@@ -11,3 +11,12 @@ export const chromiumOptions = {
     '--enable-unsafe-webgpu',
   ],
 };
+
+/**
+ * The environment in which a program that uses Vulkan finds the loader and the software renderer that Debian's Chromium
+ * brings along. The renderer comes after GPUs, where there are any.
+ */
+export const softwareVulkan = {
+  LD_LIBRARY_PATH: '/usr/lib/chromium',
+  VK_ADD_DRIVER_FILES: '/usr/lib/chromium/vk_swiftshader_icd.json',
+};

@@ -70,6 +70,7 @@ import {
 } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
 import { bordered } from '../support/paddings.js';
+import { here } from './support/backend.js';
 
 async function values(f: () => Tensor): Promise<Float32Array> {
   const result = tidy(f);
@@ -109,13 +110,15 @@ const options: Readonly<Record<string, SsimOptions>> = {
   'β ≠ γ': { gamma: 2 },
 };
 
-describe.each([
-  ['webgl', 'fused'],
-  ['webgl', 'composed'],
-  ['webgpu', 'fused'],
-  ['webgpu', 'composed'],
-  ['cpu', 'fused'],
-])('%s, %s', (backend, kernels) => {
+describe.each(
+  here([
+    ['webgl', 'fused'],
+    ['webgl', 'composed'],
+    ['webgpu', 'fused'],
+    ['webgpu', 'composed'],
+    ['cpu', 'fused'],
+  ] as const),
+)('%s, %s', (backend, kernels) => {
   beforeAll(async () => {
     useFusedKernels(kernels === 'fused');
     expect(await setBackend(backend)).toBe(true);

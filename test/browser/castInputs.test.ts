@@ -20,7 +20,7 @@ import {
 import { randomNumbers } from '../support/images.js';
 import { measures } from '../support/measures.js';
 import { largest, largestError } from '../support/reference.js';
-import { onBackend } from './support/backend.js';
+import { here, onBackend } from './support/backend.js';
 import { fillFreedBuffers, readAll } from './support/read.js';
 
 type Origin = 'int32' | 'bool' | 'float32';
@@ -69,11 +69,13 @@ const fusedOnes = measures.filter(
 /** Composed, a gradient of these takes seconds; what their dy goes through, those of their siblings' go through too. */
 const slow = /^(ssim|ssimTerms|dssimLoss|msSsim|msSsimLoss|mixLoss)$/;
 
-describe.each([
-  ['webgl', 'fused', fusedOnes],
-  ['webgpu', 'fused', fusedOnes],
-  ['webgpu', 'composed', measures],
-] as const)('%s, %s', (backend, kernels, of) => {
+describe.each(
+  here([
+    ['webgl', 'fused', fusedOnes],
+    ['webgpu', 'fused', fusedOnes],
+    ['webgpu', 'composed', measures],
+  ] as const),
+)('%s, %s', (backend, kernels, of) => {
   onBackend(backend, kernels);
 
   /**

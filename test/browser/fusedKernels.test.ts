@@ -13,6 +13,7 @@ import { largest, largestError } from '../support/reference.js';
 import type { Images } from '../support/reference.js';
 import { anySsimRequest, ssimFamily, weightsOf } from '../support/ssimFamily.js';
 import type { Comparison } from '../support/ssimFamily.js';
+import { here } from './support/backend.js';
 
 afterEach(() => {
   useFusedKernels(true);
@@ -42,7 +43,7 @@ async function measured(
 const relative = (actual: ArrayLike<number>, expected: ArrayLike<number>): number =>
   largestError(actual, expected) / Math.max(largest(expected), 1e-12);
 
-describe.each(['webgl', 'webgpu'])('%s', (backend) => {
+describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   beforeAll(async () => {
     expect(await setBackend(backend)).toBe(true);
     await ready();

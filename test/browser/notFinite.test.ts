@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { vaeLoss, vaeResidualMap } from '../../src/index.js';
 import { gradientFaults, notFiniteCases, valueFaults } from '../support/notFinite.js';
-import { onBackend } from './support/backend.js';
+import { here, onBackend } from './support/backend.js';
 import { readAll } from './support/read.js';
 
 const isOneOf = (name: string, names: readonly string[]): boolean =>
@@ -31,12 +31,14 @@ const composed = notFiniteCases.filter(
     /^(gmsMap|gmsd|msGmsLoss|l1Loss|vaeLoss|featureMatchingLoss|featureResidualMap), .*images$/.test(name),
 );
 
-describe.each([
-  ['webgl', 'fused'],
-  ['webgpu', 'fused'],
-  ['webgl', 'composed'],
-  ['webgpu', 'composed'],
-] as const)('%s, %s', (backend, kernels) => {
+describe.each(
+  here([
+    ['webgl', 'fused'],
+    ['webgpu', 'fused'],
+    ['webgl', 'composed'],
+    ['webgpu', 'composed'],
+  ] as const),
+)('%s, %s', (backend, kernels) => {
   onBackend(backend, kernels);
 
   test.each(kernels === 'fused' ? fused : composed)('$name', async (given) => {

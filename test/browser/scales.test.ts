@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { describe, expect, test } from 'vitest';
 import { measures } from '../support/measures.js';
 import { apartAtScale } from '../support/scales.js';
-import { onBackend } from './support/backend.js';
+import { here, onBackend } from './support/backend.js';
 
 /** Composed, in windows of one pixel, which software rendering filters in no time; they divide where larger ones do. */
 const pixelwise = { windowSize: 1 };
@@ -21,12 +21,14 @@ const cases: Readonly<Record<'fused' | 'composed', [string, Readonly<Record<stri
   ],
 };
 
-describe.each([
-  ['webgl', 'fused'],
-  ['webgpu', 'fused'],
-  ['webgl', 'composed'],
-  ['webgpu', 'composed'],
-] as const)('%s, %s', (backend, kernels) => {
+describe.each(
+  here([
+    ['webgl', 'fused'],
+    ['webgpu', 'fused'],
+    ['webgl', 'composed'],
+    ['webgpu', 'composed'],
+  ] as const),
+)('%s, %s', (backend, kernels) => {
   onBackend(backend, kernels);
 
   test.each(cases[kernels])('%s', async (name, options) => {

@@ -15,14 +15,16 @@ import {
 } from '../support/leftOut.js';
 import { largestError } from '../support/reference.js';
 import { weightedCases } from '../support/weightedCases.js';
-import { onBackend } from './support/backend.js';
+import { here, onBackend } from './support/backend.js';
 
-describe.each([
-  ['webgl', 'fused'],
-  ['webgl', 'composed'],
-  ['webgpu', 'fused'],
-  ['webgpu', 'composed'],
-] as const)('%s, %s', (backend, kernels) => {
+describe.each(
+  here([
+    ['webgl', 'fused'],
+    ['webgl', 'composed'],
+    ['webgpu', 'fused'],
+    ['webgpu', 'composed'],
+  ] as const),
+)('%s, %s', (backend, kernels) => {
   onBackend(backend, kernels);
 
   // Those that lead through each step: sums, windows, features, a tensor for each pixel; the rest is tested in Node.

@@ -1,6 +1,5 @@
-// Runs in the page that browserLearner.ts opens: a learner on webgl or webgpu.
+// Runs in the page that browserLearner.ts opens: a learner on webgl.
 import '@tensorflow/tfjs-backend-webgl';
-import '@tensorflow/tfjs-backend-webgpu';
 import { getBackend, setBackend } from '@tensorflow/tfjs-core';
 import { fromBase64, toBase64 } from './base64.js';
 import { LocalLearner } from './learner.js';

@@ -1,6 +1,7 @@
 import { setBackend } from '@tensorflow/tfjs-core';
 import { registerWasmTraining } from '../../../src/kernels.js';
 import { InputError } from '../../running/inputError.js';
+import { startWebgpu } from '../../running/webgpu.js';
 import type { Backend } from '../settings.js';
 import { BrowserLearner } from './browserLearner.js';
 import { LocalLearner } from './learner.js';
@@ -10,8 +11,9 @@ import type { Learner, LearnerOptions } from './learner.js';
 export async function openLearner(backend: Backend, options: LearnerOptions): Promise<Learner> {
   switch (backend) {
     case 'webgl':
-    case 'webgpu':
       return BrowserLearner.open(backend, options);
+    case 'webgpu':
+      return LocalLearner.open(options, await webgpu());
     case 'wasm':
       await import('@tensorflow/tfjs-backend-wasm');
       registerWasmTraining();
@@ -25,6 +27,16 @@ export async function openLearner(backend: Backend, options: LearnerOptions): Pr
       await importTfjsNode();
       await setBackend('tensorflow');
       return LocalLearner.open(options, 'tfjs-node');
+  }
+}
+
+/** The name of the device. */
+async function webgpu(): Promise<string> {
+  try {
+    return await startWebgpu();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`--backend webgpu: ${error.message}`);
   }
 }
 

@@ -2,6 +2,10 @@ import { env, getBackend, ready, setBackend } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { useFusedKernels } from '../../../src/kernels.js';
 
+/** Of rows that begin with a backend, those whose backend there is here: Node has no webgl. */
+export const here = <Row extends readonly [string, ...unknown[]]>(rows: readonly Row[]): readonly Row[] =>
+  rows.filter(([backend]) => backend !== 'webgl' || typeof document !== 'undefined');
+
 /** The tests of this block run on that backend, with or without its fused kernels. */
 export function onBackend(backend: 'webgl' | 'webgpu', kernels: 'fused' | 'composed'): void {
   const cpuForward = env().getBool('WEBGPU_CPU_FORWARD');

@@ -1,0 +1,3 @@
+import { startWebgpu } from '../../../bench/running/webgpu.js';
+
+process.stderr.write(`${await startWebgpu()}\n`);
