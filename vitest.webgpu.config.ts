@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts', 'test/webgpu/**/*.test.ts'],
     exclude: ['test/browser/webglKernels.test.ts'],
+    globalSetup: ['test/house/support/buildWhenStale.ts'],
     setupFiles: ['test/support/cases.ts', 'test/webgpu/support/setup.ts'],
     provide: { fastCheckSeed: fastCheckSeed(), fastCheckTimes: fastCheckTimes() },
     pool: 'forks' as const,

@@ -33,6 +33,7 @@ const guide: SidebarItem[] = [
     items: [
       { text: 'Making it train', link: '/training' },
       { text: 'Training on wasm', link: '/kernels' },
+      { text: 'Training on a GPU', link: '/gpu' },
       { text: 'Data sets', link: '/datasets' },
       { text: 'The paper, reproduced', link: '/reproduction' },
     ],

@@ -12,11 +12,12 @@ import { root } from './support/source.js';
 // Every page as its reader follows it: a new folder, what the page installs, each block saved under the name in its
 // first line and run as the page says, what it prints beside what the page says that it prints.
 
-/** Pages that need more than that: a data set, many maps, a browser. Their own tests paste them. */
+/** Pages that need more than that: a data set, many maps, a browser, a GPU. Their own tests paste them. */
 const elsewhere: Readonly<Record<string, string>> = {
   'docs/browser.md': 'test/apps/apps.test.ts',
   'docs/dataset.md': 'test/house/dataset.test.ts',
   'docs/detector.md': 'test/house/detector.test.ts',
+  'docs/gpu.md': 'test/webgpu/page.test.ts',
   'docs/scale.md': 'test/house/scale.test.ts',
 };
 

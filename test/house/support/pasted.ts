@@ -31,7 +31,8 @@ const code = new Set(['js', 'ts', 'html']);
 /** The file name in the first line of a block: `// first.mjs`, `<!-- index.html -->`. */
 const named = /^(?:\/\/|<!--) ([\w./-]+\.(?:mjs|mts|html))(?: -->|:.*)?$/;
 const installs = /^npm install (?:-D )?(.+)$/;
-const runsFile = /^(?:node|npx tsx) ([\w./-]+\.(?:mjs|mts))( .*)?$/;
+/** Variables of the environment may stand before it. */
+const runsFile = /^(?:[A-Z_]+=\S+ )*(?:node|npx tsx) ([\w./-]+\.(?:mjs|mts))( .*)?$/;
 const bundlesApp = /^npx (vite|webpack)\b/;
 /** What needs this repository, its data or other programs, and is not pasted. */
 const others =
