@@ -75,7 +75,9 @@ const mostPixels = 2e6;
  * probability ≤ falseAlarmRate. The mask of a defective image holds the regions around such pixels, as far as the map lies above nearly
  * all good pixels.
  *
- * Images are reconstructed in overlapping tiles, whose reconstructions are averaged: they may be of any size from a patch on.
+ * Images are reconstructed in overlapping tiles, whose reconstructions are averaged with Gaussian weights: they may be of any size from a
+ * patch on. Along the edges of an image, where a model sees nothing beyond, even good images are reproduced worse; a map of this package
+ * is divided there by how much: the median of the two rows or columns at each distance from the edge, over that of those further in.
  *
  * @param model a trained model: see `trainAutoencoder`
  * @param good good images that the model was not trained on, taken as later ones will be: see {@link GoodImages}
@@ -157,7 +159,7 @@ export async function defectDetector(
   const samples: Float32Array[] = [];
   let highestMedian = 0;
   for (const picture of pictures) {
-    const map = await mapOf(imageModel, residualMap, stride, picture, signal);
+    const map = await mapOf(imageModel, residualMap, { stride, residualMap: named }, picture, signal);
     scores.push(scoreOf(map, picture, minimumArea));
     highestMedian = Math.max(highestMedian, medianOf(map));
     samples.push(sampleOf(map, Math.ceil(mostPixels / pictures.length)));

@@ -10,6 +10,7 @@ import { tiledResidualMap } from '../tiles/tiledResidualMap.js';
 import { registerWasmTraining } from '../wasmTraining/registerWasmTraining.js';
 import { doubtsAboutImage } from './doubts.js';
 import type { Doubt } from './doubts.js';
+import { evenEdges } from './edges.js';
 import { reconstruct } from './imageModel.js';
 import type { ImageModel } from './imageModel.js';
 import { pictureOf } from './picture.js';
@@ -29,7 +30,7 @@ export interface DefectMap {
 
 /** What a detector says of an image. */
 export interface Inspection {
-  /** The residual map. */
+  /** The residual map; unless you gave one of your own, it is made even along the edges of the image. */
   readonly map: DefectMap;
   /** 1 where the image is defective, rows of pixels; all 0 unless `defective`. */
   readonly mask: Uint8Array;
@@ -84,7 +85,7 @@ export function detectorOf(
   settings: DetectorSettings,
 ): DefectDetector {
   const { model, size, channels } = imageModel;
-  const { threshold, pixelThreshold, falseAlarmRate, minimumArea, stride } = settings;
+  const { threshold, pixelThreshold, falseAlarmRate, minimumArea } = settings;
   registerWasmTraining();
   // Printers call `inspect` of what they print, unless there is this.
   const printed = Symbol.for('nodejs.util.inspect.custom');
@@ -103,7 +104,7 @@ export function detectorOf(
             `pad or enlarge it as the good images were.`,
         );
       }
-      const data = await mapOf(imageModel, residualMap, stride, picture);
+      const data = await mapOf(imageModel, residualMap, settings, picture);
       const score = scoreOf(data, picture, minimumArea);
       const defective = score > threshold;
       const mask = defective ? maskOf(data, picture, settings) : new Uint8Array(height * width);
@@ -147,11 +148,11 @@ function saveHandlerOf(url: string): io.IOHandler {
   );
 }
 
-/** The residual map of a picture, tile by tile. */
+/** The residual map of a picture, tile by tile; one of this package's is made even along the edges. */
 export async function mapOf(
   { model, size }: ImageModel,
   residualMap: ResidualMap,
-  stride: number,
+  { stride, residualMap: name }: Pick<DetectorSettings, 'stride' | 'residualMap'>,
   { height, width, channels, data }: Picture,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
@@ -162,11 +163,13 @@ export async function mapOf(
       tileSize: size,
       stride,
       average: 'reconstructions',
+      // A tile is reproduced worst along its border.
+      weighting: 'gaussian',
       ...(signal !== undefined && { signal }),
     });
     const values = (await map.data<'float32'>()).slice();
     dispose(map);
-    return values;
+    return name === 'custom' ? values : evenEdges(values, { height, width }, Math.floor(size / 4));
   } finally {
     dispose(image);
   }

@@ -1,0 +1,63 @@
+import '@tensorflow/tfjs-backend-wasm';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { command } from '../running/command.js';
+import { outFolder } from '../running/outFolder.js';
+import { readArguments, usage } from './arguments.js';
+import { figuresOf } from './figures.js';
+import { mapOf, maps } from './maps.js';
+import { reconstructions } from './reconstructions.js';
+import { scores } from './scores.js';
+import { openSet } from './sets.js';
+import { trained } from './trained.js';
+
+async function main(argv: readonly string[]): Promise<void> {
+  const settings = readArguments(argv);
+  if (settings === undefined) {
+    console.log(usage);
+    return;
+  }
+  outFolder(settings.out, 1 << 22);
+  await setBackend('wasm');
+  const set = await openSet(settings);
+  const result = await trained(set, settings, console.log);
+  const { said, seconds } = result;
+  console.log(
+    `${set.name}, seed ${settings.seed}: ${seconds} s of training; reproduced ${percent(said.reproduced)}` +
+      `${said.repaired === undefined ? '' : `, repaired ${percent(said.repaired)}`}`,
+  );
+  for (const text of said.doubts) console.log(`! ${text}`);
+  const made = await reconstructions(result, set.test, settings.size, settings.tiling);
+  const kinds = [...new Set(set.test.map(({ kind }) => kind))].filter((kind) => kind !== 'good');
+  console.log(`\n${row('map', ['pixels', 'within', 'AU-PRO', ...kinds])}`);
+  const images: string[] = [];
+  for (const name of settings.maps ?? Object.keys(maps)) {
+    const all: Float32Array[] = [];
+    for (const [k, picture] of set.test.entries()) all.push(await mapOf(name, picture, made[k]!, settings));
+    const figures = figuresOf(set.test, all);
+    console.log(
+      row(name, [
+        figures.pixels,
+        figures.within,
+        figures.auPro,
+        ...kinds.map((kind) => figures.kinds[kind] ?? NaN),
+      ]),
+    );
+    images.push(
+      row(
+        name,
+        Object.keys(scores).map((score) => figures.images[score]!),
+      ),
+    );
+  }
+  console.log(`\nROC AUC of images, by score\n${row('map', Object.keys(scores))}\n${images.join('\n')}`);
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+const row = (name: string, values: readonly (string | number)[]): string =>
+  [
+    name.padEnd(18),
+    ...values.map((value) => (typeof value === 'number' ? value.toFixed(3) : value).padStart(12)),
+  ].join(' ');
+
+await command('repair', main);

@@ -1,0 +1,52 @@
+import { basename } from 'node:path';
+import { statSync } from 'node:fs';
+import type { Dataset, Picture, TestPicture } from '../pictures/dataset.js';
+import { decode } from '../pictures/files/decode.js';
+import { readMvtec } from '../pictures/files/mvtec.js';
+import { pictureOf } from '../pictures/files/pictureOf.js';
+import { withFlaws } from '../pictures/flaws.js';
+import { weaveDataset } from '../pictures/weave.js';
+import { InputError } from '../running/inputError.js';
+import type { Arguments } from './arguments.js';
+
+/** Side of the pieces that a texture is cut into. */
+const side = 128;
+
+/** What is trained on, and what is judged by. */
+export async function openSet({ set, flaws, seed, size, leastArea }: Arguments): Promise<Dataset> {
+  if (set !== 'fabric' && statSync(set, { throwIfNoEntry: false })?.isFile() === true) {
+    const { train, held } = await piecesOf(set);
+    return { name: basename(set), photographs: false, train, test: withFlaws(held, 4, seed), notes: [] };
+  }
+  const own = set === 'fabric' ? weaveDataset(seed) : await readMvtec(set, size);
+  if (flaws) return { ...own, test: withFlaws(heldBack(own.train), 2, seed) };
+  const areaOf = ({ mask }: TestPicture): number => mask.reduce((sum, value) => sum + value, 0);
+  return {
+    ...own,
+    test: own.test.filter((picture) => picture.kind === 'good' || areaOf(picture) >= leastArea),
+  };
+}
+
+/** Every eighth image, which `trainAutoencoder` does not train on. */
+export const heldBack = (train: readonly Picture[]): Picture[] => train.filter((_, index) => index % 8 === 7);
+
+async function piecesOf(file: string): Promise<{ train: Picture[]; held: Picture[] }> {
+  const whole = await pictureOf(await decode(file), false, 1);
+  const pieces: Picture[] = [];
+  for (let top = 0; top + side <= whole.height; top += side) {
+    for (let left = 0; left + side <= whole.width; left += side) {
+      const data = Float32Array.from(
+        { length: side * side },
+        (_, k) => whole.data[(top + Math.floor(k / side)) * whole.width + left + (k % side)]!,
+      );
+      pieces.push({ height: side, width: side, channels: 1, data });
+    }
+  }
+  if (pieces.length < 8)
+    throw new InputError(`${file} must have eight pieces of ${side}×${side} pixels at least.`);
+  const isHeld = (index: number): boolean => [2, 5, 7].includes(index % 8);
+  return {
+    train: pieces.filter((_, index) => !isHeld(index)),
+    held: pieces.filter((_, index) => isHeld(index)),
+  };
+}
