@@ -5,27 +5,32 @@ import { fastCheckSeed, fastCheckTimes } from './test/support/fastCheck.js';
 const house = ['test/house/**/*.test.ts'];
 
 /**
- * They add to what tfjs knows, as tfjs-layers does with gradients, or load modules anew: each file in a process of its own.
- * The others follow one another in a process, which saves most of the time that loading takes.
+ * They bring the gradients of tfjs's own ops, as tfjs-layers does, or kernels that train: the files here share processes with one
+ * another, and not with those that must do without.
  */
+export const withGradients = [
+  'test/autoencoder/**',
+  'test/bench/**',
+  'test/features/featuresOf.test.ts',
+  'test/haarPsi/secondOrder.test.ts',
+  'test/layers.test.ts',
+  'test/secondOrder.test.ts',
+  'test/sharedWeights.test.ts',
+  'test/weightZero.test.ts',
+  'test/weights.test.ts',
+];
+
+/** They load modules anew or take kernels away: each file in a process of its own. */
 export const alone = [
   'test/arrays/otherMeasures.test.ts',
   'test/arrays/ssim.test.ts',
-  'test/autoencoder/**',
-  'test/bench/**',
   'test/checks/options.test.ts',
-  'test/features/featuresOf.test.ts',
   'test/gradientMagnitude/kernels/gmsKernels.test.ts',
-  'test/layers.test.ts',
   'test/metrics/accumulators.test.ts',
   'test/multiscale/kernels/msSsimKernels.test.ts',
-  'test/secondOrder.test.ts',
   'test/secondOrderAlone.test.ts',
-  'test/sharedWeights.test.ts',
   'test/ssim/kernels/ssimKernels.test.ts',
   'test/wasmTraining/**',
-  'test/weightZero.test.ts',
-  'test/weights.test.ts',
 ];
 
 export const project = (
@@ -37,7 +42,7 @@ export const project = (
   test: {
     name,
     include,
-    exclude: [...house, ...exclude, 'test/{apps,browser,webgpu}/**', '**/node_modules/**'],
+    exclude: [...house, ...exclude, 'test/{apps,browser,programs,webgpu}/**', '**/node_modules/**'],
     globalSetup: ['test/support/compileWhenStale.ts'],
     setupFiles: ['cases', ...setup].map((file) => `test/support/${file}.ts`),
     provide: { fastCheckSeed: fastCheckSeed(), fastCheckTimes: fastCheckTimes() },
@@ -49,19 +54,24 @@ export const project = (
   },
 });
 
-/** Files that share processes, and `aloneHere` of them that do not. */
+/** The three kinds of files, each with its processes. */
 const projects = (
   name: string,
   setup: string[],
-  include: string[],
-  aloneHere: string[],
-  exclude: string[] = [],
+  {
+    shared,
+    gradients,
+    apart,
+    exclude = [],
+  }: Readonly<Record<'shared' | 'gradients' | 'apart', string[]>> & {
+    readonly exclude?: string[];
+  },
 ): TestProjectInlineConfiguration[] => [
-  project(name, setup, include, { exclude: [...exclude, ...alone], isolate: false }),
-  project(`${name}, alone`, setup, aloneHere, { exclude }),
+  project(name, setup, shared, { exclude: [...exclude, ...withGradients, ...alone], isolate: false }),
+  project(`${name}, with gradients`, setup, gradients, { exclude, isolate: false }),
+  ...(apart.length === 0 ? [] : [project(`${name}, alone`, setup, apart, { exclude })]),
 ];
 
-const all = ['test/**/*.test.ts'];
 /** What needs no backend, or compares with any. */
 const ofArrays = ['test/{arrays,backends,metrics,ranking,segmentation}/**', 'test/checks/arrays.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
@@ -70,24 +80,30 @@ export const ofSsim = [
   'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 
-/** Of these, the files that share no process. */
-const aloneOfSsim = ['test/{secondOrder,sharedWeights,weights,weightZero}.test.ts'];
+const whole = { shared: ['test/**/*.test.ts'], gradients: withGradients, apart: alone };
+const composed = {
+  shared: ofSsim,
+  gradients: ['test/{secondOrder,sharedWeights,weights,weightZero}.test.ts'],
+  apart: [],
+};
 
-/** The whole suite once per backend; what needs none (metrics, imports, package, docs) once. */
+/**
+ * The whole suite once per backend; what needs none (metrics, imports, package) once. Programs as a reader starts them are in
+ * vitest.programs.config.ts, browsers in vitest.browser.config.ts.
+ */
 export default defineConfig({
   test: {
     // All cores: vitest would leave one of them idle, which is half of the machine where there are two.
     maxWorkers: '100%',
     projects: [
       // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
-      ...projects('cpu', ['cpu'], all, alone, [
-        'test/wasmTraining/**',
-        'test/autoencoder/**',
-        'test/bench/**',
-      ]),
-      ...projects('wasm', ['wasm'], all, alone, ofArrays),
-      ...projects('cpu, composed', ['cpu', 'composed'], ofSsim, aloneOfSsim),
-      ...projects('wasm, composed', ['wasm', 'composed'], ofSsim, aloneOfSsim),
+      ...projects('cpu', ['cpu'], {
+        ...whole,
+        exclude: ['test/wasmTraining/**', 'test/autoencoder/**', 'test/bench/**'],
+      }),
+      ...projects('wasm', ['wasm'], { ...whole, exclude: ofArrays }),
+      ...projects('cpu, composed', ['cpu', 'composed'], composed),
+      ...projects('wasm, composed', ['wasm', 'composed'], composed),
       {
         test: {
           name: 'house',

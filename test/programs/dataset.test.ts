@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshProject } from './support/freshProject.js';
-import { partsOf } from './support/pasted.js';
-import { root } from './support/source.js';
+import { freshProject } from '../house/support/freshProject.js';
+import { partsOf } from '../house/support/pasted.js';
+import { root } from '../house/support/source.js';
 
 // docs/dataset.md as its reader would use it, on real images where they are.
 const data = join(root, '..', 'shared', 'data', 'aitex_fabric_02');

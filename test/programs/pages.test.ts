@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, disagreements, pages } from './support/examples.js';
-import { faultsOf, partsOf } from './support/pasted.js';
-import type { PastedFile } from './support/pasted.js';
-import { freshProject } from './support/freshProject.js';
-import type { FreshProject } from './support/freshProject.js';
-import { root } from './support/source.js';
+import { compile, disagreements, pages } from '../house/support/examples.js';
+import { faultsOf, partsOf } from '../house/support/pasted.js';
+import type { PastedFile } from '../house/support/pasted.js';
+import { freshProject } from '../house/support/freshProject.js';
+import type { FreshProject } from '../house/support/freshProject.js';
+import { root } from '../house/support/source.js';
 
 // Every page as its reader follows it: a new folder, what the page installs, each block saved under the name in its
 // first line and run as the page says, what it prints beside what the page says that it prints.
@@ -15,10 +15,10 @@ import { root } from './support/source.js';
 /** Pages that need more than that: a data set, many maps, a browser, a GPU. Their own tests paste them. */
 const elsewhere: Readonly<Record<string, string>> = {
   'docs/browser.md': 'test/apps/apps.test.ts',
-  'docs/dataset.md': 'test/house/dataset.test.ts',
-  'docs/detector.md': 'test/house/detector.test.ts',
+  'docs/dataset.md': 'test/programs/dataset.test.ts',
+  'docs/detector.md': 'test/programs/detector.test.ts',
   'docs/gpu.md': 'test/webgpu/page.test.ts',
-  'docs/scale.md': 'test/house/scale.test.ts',
+  'docs/scale.md': 'test/programs/scale.test.ts',
 };
 
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');

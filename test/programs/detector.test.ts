@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freshProject } from './support/freshProject.js';
-import { partsOf } from './support/pasted.js';
-import { disagreements } from './support/examples.js';
-import { root } from './support/source.js';
+import { freshProject } from '../house/support/freshProject.js';
+import { partsOf } from '../house/support/pasted.js';
+import { disagreements } from '../house/support/examples.js';
+import { root } from '../house/support/source.js';
 
 // docs/detector.md as its reader would use it in Node, on stripes, with smaller patches and fewer steps than the page has. Its web
 // page is tested in test/apps/detector.test.ts.

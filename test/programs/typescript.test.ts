@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import type TypeScript from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installBeside } from '../support/installBeside.js';
-import { installPackage } from './support/installed.js';
-import { root } from './support/source.js';
+import { installPackage } from '../house/support/installed.js';
+import { root } from '../house/support/source.js';
 
 /**
  * types.assertions.ts, compiled by a project that installed the tarball: what must compile does, and what must
@@ -24,10 +24,10 @@ const ways = [
 ] as const;
 /** Where each version is. TypeScript 7 is a native program without a library, and has no node10 any more. */
 const versions = {
-  '5.0': 'test/house/typescript/node_modules/typescript-5.0',
-  '5.4': 'test/house/typescript/node_modules/typescript-5.4',
+  '5.0': 'test/programs/typescript/node_modules/typescript-5.0',
+  '5.4': 'test/programs/typescript/node_modules/typescript-5.4',
   '5.9': 'node_modules/typescript',
-  '7.0': 'test/house/typescript/node_modules/typescript-7.0',
+  '7.0': 'test/programs/typescript/node_modules/typescript-7.0',
 } as const;
 type Version = keyof typeof versions;
 interface Way {
@@ -44,7 +44,7 @@ const cases = (Object.keys(versions) as Version[]).flatMap((version) =>
 let project: string;
 
 beforeAll(() => {
-  installBeside(join(root, 'test/house/typescript')); // 100 MB that npm ci leaves out
+  installBeside(join(root, 'test/programs/typescript')); // 100 MB that npm ci leaves out
   ({ project } = installPackage());
   for (const [folder, type] of [
     ['esm', 'module'],

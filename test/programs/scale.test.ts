@@ -6,10 +6,10 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auPro, rocAuc } from '../../src/index.js';
 import { generator } from '../metrics/support/shards.js';
-import { blocksOf } from './support/examples.js';
-import { freshProject } from './support/freshProject.js';
-import { partsOf } from './support/pasted.js';
-import { root } from './support/source.js';
+import { blocksOf } from '../house/support/examples.js';
+import { freshProject } from '../house/support/freshProject.js';
+import { partsOf } from '../house/support/pasted.js';
+import { root } from '../house/support/source.js';
 
 // docs/scale.md as its reader would use it: its files, with the package as it was built, in processes of their own.
 const page = readFileSync(join(root, 'docs', 'scale.md'), 'utf8');

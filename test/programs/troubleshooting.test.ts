@@ -3,9 +3,9 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freshProject } from './support/freshProject.js';
-import type { FreshProject } from './support/freshProject.js';
-import { root } from './support/source.js';
+import { freshProject } from '../house/support/freshProject.js';
+import type { FreshProject } from '../house/support/freshProject.js';
+import { root } from '../house/support/source.js';
 
 // docs/troubleshooting.md quotes messages. Each is met here, by a program as its reader would write it, and the page's
 // way out is taken where it is a line of code. One process for each way of being installed.
