@@ -10,7 +10,6 @@ const house = ['test/house/**/*.test.ts'];
  */
 export const withGradients = [
   'test/autoencoder/**',
-  'test/bench/**',
   'test/features/featuresOf.test.ts',
   'test/haarPsi/secondOrder.test.ts',
   'test/layers.test.ts',
@@ -80,7 +79,11 @@ export const ofSsim = [
   'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 
-const whole = { shared: ['test/**/*.test.ts'], gradients: withGradients, apart: alone };
+const whole = {
+  shared: ['test/!(bench)/**/*.test.ts', 'test/*.test.ts'],
+  gradients: withGradients,
+  apart: alone,
+};
 const composed = {
   shared: ofSsim,
   gradients: ['test/{secondOrder,sharedWeights,weights,weightZero}.test.ts'],
@@ -96,10 +99,10 @@ export default defineConfig({
     // All cores: vitest would leave one of them idle, which is half of the machine where there are two.
     maxWorkers: '100%',
     projects: [
-      // About wasm, or run on it: these compare with cpu themselves, and bench/ is a program.
+      // About wasm, or run on it: these compare with cpu themselves.
       ...projects('cpu', ['cpu'], {
         ...whole,
-        exclude: ['test/wasmTraining/**', 'test/autoencoder/**', 'test/bench/**'],
+        exclude: ['test/wasmTraining/**', 'test/autoencoder/**'],
       }),
       ...projects('wasm', ['wasm'], { ...whole, exclude: ofArrays }),
       ...projects('cpu, composed', ['cpu', 'composed'], composed),

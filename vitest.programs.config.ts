@@ -3,13 +3,13 @@ import { project } from './vitest.config.js';
 
 /**
  * Whole programs in processes of their own, as their reader starts them: what the docs and the docstrings have to paste, in a
- * project that installed the package, and the commands of bench/.
+ * project that installed the package, and bench/ with its commands.
  */
 export default defineConfig({
   test: {
     maxWorkers: '100%',
     projects: [
-      project('commands', ['wasm'], ['test/programs/bench/**/*.test.ts']),
+      project('bench', ['wasm'], ['test/bench/**/*.test.ts']),
       {
         test: {
           name: 'pasted',

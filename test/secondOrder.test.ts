@@ -9,7 +9,6 @@ import { fusedKernelsAreInUse } from '../src/backends/useFusedKernels.js';
 import { relativeError } from './support/gradients.js';
 import { asTensor, imagesFrom, noisy, randomImages, randomNumbers } from './support/images.js';
 import { measures } from './support/measures.js';
-import { centralDifferences } from './support/reference.js';
 
 const shape = [1, 7, 8, 1] as const;
 const x = randomImages(shape, 1);
@@ -17,17 +16,9 @@ const y = noisy(x, 0.2, 2);
 const random = randomNumbers(3);
 const direction = { shape, data: Float32Array.from({ length: 56 }, () => random() - 0.5) };
 
-/** ∇(v · ∇f): the Hessian times v, by tfjs, and by central differences of its first gradient. */
-function hessianTimesVector(f: (y: Tensor) => Tensor): { actual: Float32Array; expected: Float64Array } {
-  const slope = (at: Tensor): Tensor => sum(mul(grad((b: Tensor) => sum(f(b)))(at), asTensor(direction)));
-  const actual = tidy(() => grad(slope)(asTensor(y)).dataSync<'float32'>().slice());
-  const expected = centralDifferences(
-    (data) => tidy(() => slope(asTensor({ shape, data: Float32Array.from(data) })).dataSync()[0]!),
-    y.data,
-    0.02,
-  );
-  return { actual, expected };
-}
+/** That of the sum of `f` at y. */
+const hessianTimesVector = (f: (y: Tensor) => Tensor): { actual: Float32Array; expected: number[] } =>
+  hessianAlong((b) => sum(f(b)), asTensor(y), asTensor(direction));
 
 describe('second order', () => {
   const options: Readonly<Record<string, SsimOptions>> = {

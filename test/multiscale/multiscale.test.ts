@@ -12,7 +12,7 @@ import {
   withOptions,
 } from '../../src/index.js';
 import type { GmsOptions, MixLossOptions, MsGmsOptions } from '../../src/index.js';
-import { gradientsOf, relativeError, tensorGrowth, values } from '../support/gradients.js';
+import { gradientsOf, pairsOf, relativeError, tensorGrowth, values } from '../support/gradients.js';
 import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
   referenceGmsd,
@@ -206,15 +206,11 @@ describe('gradients', () => {
       (k) => (k % 7) / 7,
       (k) => 1 - (k % 7) / 7,
     ];
+    const { x, y, ones } = pairsOf(extremes, 7, 8);
     for (const [loss] of Object.values(losses)) {
-      for (const first of extremes) {
-        for (const second of extremes) {
-          const [x, y] = [imagesFrom([1, 7, 8, 1], first), imagesFrom([1, 7, 8, 1], second)];
-          const [gx, gy] = gradientsOf(loss, x, y, [1]);
-          const all = [...gx, ...gy, ...values(() => loss(asTensor(x), asTensor(y)))];
-          expect(all.every(Number.isFinite)).toBe(true);
-        }
-      }
+      const [gx, gy] = gradientsOf(loss, x, y, ones);
+      const all = [...gx, ...gy, ...values(() => loss(asTensor(x), asTensor(y)))];
+      expect(all.filter((value) => !Number.isFinite(value))).toEqual([]);
     }
   });
 

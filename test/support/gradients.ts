@@ -1,6 +1,6 @@
 import { grads, memory, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { asTensor } from './images.js';
+import { asTensor, imagesFrom } from './images.js';
 import { largest, largestError } from './reference.js';
 import type { Images } from './reference.js';
 
@@ -20,6 +20,22 @@ export const extremes: readonly ((k: number) => number)[] = [
   (k: number): number => (k === 30 ? 1 : 0),
   (k: number): number => (k % 7) / 7,
 ];
+
+/** All pairs of them, as two batches: one call instead of many. */
+export function pairsOf(
+  of: readonly ((k: number) => number)[],
+  height: number,
+  width: number,
+): { readonly x: Images; readonly y: Images; readonly ones: readonly number[] } {
+  const pixels = height * width;
+  const batch = (which: (pair: number) => number): Images =>
+    imagesFrom([of.length ** 2, height, width, 1], (k) => of[which(Math.floor(k / pixels))]!(k % pixels));
+  return {
+    x: batch((pair) => Math.floor(pair / of.length)),
+    y: batch((pair) => pair % of.length),
+    ones: Array.from({ length: of.length ** 2 }, () => 1),
+  };
+}
 
 /** The library's gradients of Σ_n weights_n · f(x, y)_n with respect to both images. */
 export function gradientsOf(

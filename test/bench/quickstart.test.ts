@@ -14,15 +14,15 @@ import { io } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readMvtec } from '../../../bench/pictures/files/mvtec.js';
-import { readArguments } from '../../../bench/quickstart/arguments.js';
-import { savedDetector } from '../../../bench/quickstart/savedDetector.js';
-import { InputError } from '../../../bench/running/inputError.js';
-import { outFolder } from '../../../bench/running/outFolder.js';
-import { loadDetector } from '../../../src/autoencoder.js';
-import { command } from '../../support/command.js';
+import { readMvtec } from '../../bench/pictures/files/mvtec.js';
+import { readArguments } from '../../bench/quickstart/arguments.js';
+import { savedDetector } from '../../bench/quickstart/savedDetector.js';
+import { InputError } from '../../bench/running/inputError.js';
+import { outFolder } from '../../bench/running/outFolder.js';
+import { loadDetector } from '../../src/autoencoder.js';
+import { command } from '../support/command.js';
 
-const main = fileURLToPath(new URL('../../../bench/quickstart/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../bench/quickstart/main.ts', import.meta.url));
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ssim-ae-quickstart-'));
