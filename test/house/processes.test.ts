@@ -16,7 +16,9 @@ const isIn = (patterns: readonly string[], path: string): boolean =>
 
 const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .map((path) => `test/${path}`)
-  .filter((path) => path.endsWith('.test.ts') && !/^test\/(house|browser|apps|bench|programs)\//.test(path));
+  .filter(
+    (path) => path.endsWith('.test.ts') && !/^test\/(apps|bench|browser|house|programs|webgpu)\//.test(path),
+  );
 
 const filesThat = (says: RegExp): string[] =>
   files.filter((path) => says.test(readFileSync(join(root, path), 'utf8')));
