@@ -1,7 +1,7 @@
 // `npm run build:kernels`: compiles every AssemblyScript source `src/…/assembly/NAME.ts` to WebAssembly and writes it
 // beside it as `NAMECode.ts`, a module that holds the bytes in hexadecimal digits, which compress better than base64;
 // unless that is newer than all sources.
-// What such sources share lies in folders of `assembly/`.
+// What such sources share lies in folders of `assembly/`. A first line `// asc: OPTIONS` adds options of the compiler.
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,11 +34,13 @@ async function compile(entry) {
   const { default: asc } = await import('assemblyscript/asc');
   const name = basename(entry, '.ts');
   const binary = join(scratch, `${name}.wasm`);
+  const [, options = ''] = /^\/\/ asc: (.*)/.exec(await readFile(join(root, entry), 'utf8')) ?? [];
   const { error, stderr } = await asc.main([
     join(root, entry),
     ...['--outFile', binary],
     ...['--baseDir', '/'],
     ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,bulk-memory'],
+    ...options.split(' ').filter(Boolean),
   ]);
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
   const code = await readFile(binary);

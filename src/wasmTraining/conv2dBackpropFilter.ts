@@ -1,13 +1,9 @@
 import { backend_util, Conv2D, Conv2DBackpropFilter, Fill, Slice, Transpose } from '@tensorflow/tfjs-core';
-import type {
-  Conv2DBackpropFilterAttrs,
-  KernelBackend,
-  KernelConfig,
-  KernelFunc,
-  TensorInfo,
-} from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropFilterAttrs, KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { runKernel, viewed, wasmKernel } from '../backends/wasm.js';
+import type { WasmBackend } from '../backends/wasm.js';
 import { describeShape } from '../checks/describe.js';
+import { convolutionOf, convolutionsOn } from './convolutions.js';
 
 const NAME = 'Conv2DBackpropFilter (wasm)';
 
@@ -29,12 +25,23 @@ export const conv2dBackpropFilterConfig: KernelConfig = {
 interface KernelParams {
   readonly inputs: { readonly x: TensorInfo; readonly dy: TensorInfo };
   readonly attrs: Conv2DBackpropFilterAttrs;
-  readonly backend: KernelBackend;
+  readonly backend: WasmBackend;
 }
 
 function conv2dBackpropFilter({ inputs, attrs, backend }: KernelParams): TensorInfo {
   const { x, dy } = inputs;
-  const { top, left } = checkedPadding(x, dy, attrs);
+  const info = checkedInfo(x, dy, attrs);
+  const convolutions = convolutionsOn(backend);
+  if (convolutions !== undefined) return convolutions.filterGradient(x, dy, convolutionOf(info));
+  return byConvolution({ inputs, attrs, backend }, info.padInfo);
+}
+
+/** Where the backend's memory does not show. */
+function byConvolution(
+  { inputs, attrs, backend }: KernelParams,
+  { top, left }: { readonly top: number; readonly left: number },
+): TensorInfo {
+  const { x, dy } = inputs;
   const [batch, height, width, inChannels] = shape4D(x);
   const [, outHeight, outWidth, outChannels] = shape4D(dy);
   const [filterHeight, filterWidth] = attrs.filterShape;
@@ -105,12 +112,12 @@ function conv2dBackpropFilter({ inputs, attrs, backend }: KernelParams): TensorI
   }
 }
 
-/** Checks what tfjs's op does not, and gives the forward convolution's padding above and left of the image. */
-function checkedPadding(
+/** Checks what tfjs's op does not, and describes the forward convolution. */
+function checkedInfo(
   x: TensorInfo,
   dy: TensorInfo,
   attrs: Conv2DBackpropFilterAttrs,
-): { readonly top: number; readonly left: number } {
+): backend_util.Conv2DInfo {
   for (const [name, { dtype }] of Object.entries({ x, dy })) {
     if (dtype !== 'float32') {
       throw new TypeError(
@@ -125,7 +132,7 @@ function checkedPadding(
     );
   }
   const { strides, pad, dimRoundingMode, filterShape } = attrs;
-  const { batchSize, outHeight, outWidth, outChannels, padInfo } = backend_util.computeConv2DInfo(
+  const info = backend_util.computeConv2DInfo(
     shape4D(x),
     filterShape,
     strides,
@@ -135,7 +142,7 @@ function checkedPadding(
     false,
     'channelsLast',
   );
-  const expected = [batchSize, outHeight, outWidth, outChannels];
+  const expected = info.outShape;
   if (dy.shape.length !== 4 || expected.some((size, axis) => size !== dy.shape[axis])) {
     throw new RangeError(
       `${NAME}: dy must have the shape of the convolution's output, ${describeShape(expected)}, ` +
@@ -143,7 +150,7 @@ function checkedPadding(
         `(tfjs's gradient of conv2d does not support dimRoundingMode).`,
     );
   }
-  return padInfo;
+  return info;
 }
 
 function kernelNamed(name: string): KernelConfig {

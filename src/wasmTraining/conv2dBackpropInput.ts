@@ -1,7 +1,10 @@
 import { backend_util, Conv2D, Slice, Transpose } from '@tensorflow/tfjs-core';
-import type { Conv2DBackpropInputAttrs, KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Conv2DBackpropInputAttrs, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { runKernel, viewed, wasmKernel } from '../backends/wasm.js';
 import type { WasmBackend } from '../backends/wasm.js';
+import { convolutionOf, convolutionsOn } from './convolutions.js';
+import { faster } from './faster.js';
+import type { FasterConfig } from './faster.js';
 
 interface KernelParams {
   readonly inputs: { readonly dy: TensorInfo; readonly filter: TensorInfo };
@@ -20,21 +23,18 @@ interface KernelParams {
  * kept for cases that this method does not suit.
  */
 export function fasterConv2dBackpropInput(own: KernelConfig): FasterConfig {
-  const kernelFunc = (params: KernelParams): TensorInfo => {
-    const plan = planOf(params);
-    return plan === undefined
-      ? (own.kernelFunc as unknown as (given: KernelParams) => TensorInfo)(params)
-      : byConvolution(params, plan);
-  };
-  return { ...own, kernelFunc: kernelFunc as unknown as KernelFunc, isFaster: true };
+  return faster(own, (params: KernelParams) => {
+    const { inputs, backend } = params;
+    const info = infoOf(params);
+    if (info === undefined) return undefined;
+    const convolutions = convolutionsOn(backend);
+    if (convolutions !== undefined) {
+      return convolutions.inputGradient(inputs.dy, inputs.filter, convolutionOf(info));
+    }
+    const plan = planOf(info);
+    return plan && byConvolution(params, plan);
+  });
 }
-
-interface FasterConfig extends KernelConfig {
-  readonly isFaster: true;
-}
-
-/** Is tfjs's own kernel behind this one already? */
-export const isFaster = (config: KernelConfig): config is FasterConfig => 'isFaster' in config;
 
 interface Axis {
   readonly input: number;
@@ -56,8 +56,8 @@ interface Plan {
   readonly parts: Readonly<Record<'convolution' | 'transposition' | 'slicing', KernelConfig>>;
 }
 
-/** Undefined where tfjs's own kernel is used. */
-function planOf({ inputs: { dy, filter }, attrs }: KernelParams): Plan | undefined {
+/** The convolution, unless it is one that tfjs's own kernel is left with. */
+function infoOf({ inputs: { dy, filter }, attrs }: KernelParams): backend_util.Conv2DInfo | undefined {
   const { strides, pad, dataFormat, dimRoundingMode, inputShape } = attrs;
   if (dataFormat !== 'NHWC' || dy.dtype !== 'float32' || filter.dtype !== 'float32') return undefined;
   const info = backend_util.computeConv2DInfo(
@@ -68,7 +68,11 @@ function planOf({ inputs: { dy, filter }, attrs }: KernelParams): Plan | undefin
     pad,
     dimRoundingMode,
   );
-  if (info.outShape.some((length, axis) => length !== dy.shape[axis])) return undefined;
+  return info.outShape.some((length, axis) => length !== dy.shape[axis]) ? undefined : info;
+}
+
+/** Undefined where this method does not suit. */
+function planOf(info: backend_util.Conv2DInfo): Plan | undefined {
   // A single place of dy spreads over the whole filter: nothing there to slide over.
   if (info.outHeight * info.outWidth === 1) return undefined;
   const axis = (input: number, output: number, size: number, stride: number, before: number): Axis => ({

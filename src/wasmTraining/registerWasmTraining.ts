@@ -1,25 +1,38 @@
-import { Conv2DBackpropInput, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import {
+  Conv2D,
+  Conv2DBackpropInput,
+  FusedConv2D,
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { conv2dBackpropFilterConfig } from './conv2dBackpropFilter.js';
-import { fasterConv2dBackpropInput, isFaster } from './conv2dBackpropInput.js';
+import { fasterConv2dBackpropInput } from './conv2dBackpropInput.js';
 import { depthwiseConv2dGradientConfigs } from './depthwiseConv2dGradients.js';
+import { isFaster } from './faster.js';
+import { fasterConvolution } from './fasterConvolutions.js';
 
 /**
  * Lets convolutional networks train on tfjs's wasm backend, and makes transposed convolutions faster.
  *
  * That backend runs `conv2d` and `conv2dTranspose`, but lacks the kernel `Conv2DBackpropFilter`, the gradient
  * with respect to their filter: training stops there with "Kernel 'Conv2DBackpropFilter' not registered for
- * backend 'wasm'". This function registers one, which uses the backend's own SIMD convolution. It also
- * registers both gradients of depthwise convolutions, of which separable ones consist: so a loss can be
- * computed through MobileNet's features. Finally, it registers a similar kernel in place of tfjs's
- * `Conv2DBackpropInput`, which goes pixel by pixel. That kernel computes the gradient with respect to the
- * image, and `conv2dTranspose`: decoders run faster, in training and afterwards. No other backend is affected.
+ * backend 'wasm'". This function registers one. It also registers both gradients of depthwise convolutions, of
+ * which separable ones consist: so a loss can be computed through MobileNet's features. Finally, it registers
+ * faster kernels in place of tfjs's `Conv2DBackpropInput` (the gradient with respect to the image, and
+ * `conv2dTranspose`), `Conv2D` and `FusedConv2D`: networks run faster, in training and afterwards. No other
+ * backend is affected.
+ *
+ * Convolutions and their gradients are SIMD code on the backend's own memory. Where that memory does not show, or
+ * threads share it (in pages that are isolated from other origins), the gradients are made of the backend's own
+ * convolution instead.
  *
  * Call it once, after the backend is imported and before the first training step. A second call does nothing.
  * If the backend has its own filter gradient, as a later tfjs may, that one is kept. Called before the import,
- * everything but the faster `Conv2DBackpropInput` is registered, for that needs tfjs's own for the cases that
- * it leaves to it; a call after the import makes up for it.
+ * only what tfjs lacks is registered, for the faster kernels need tfjs's own for the cases that they leave to
+ * them; a call after the import makes up for it.
  *
  * It supports all strides and paddings, batches of any size, and the data format NHWC, the only one that the
  * wasm backend convolves. Dilated convolutions have no gradient in tfjs, on any backend. tfjs 4.22's own wasm
@@ -59,9 +72,14 @@ export function registerWasmTraining(): void {
     const present = getKernel(config.kernelName, config.backendName) as KernelConfig | undefined;
     if (present === undefined) registerKernel(config);
   }
-  const own = getKernel(Conv2DBackpropInput, 'wasm') as KernelConfig | undefined;
-  if (own !== undefined && !isFaster(own)) {
-    unregisterKernel(Conv2DBackpropInput, 'wasm');
-    registerKernel(fasterConv2dBackpropInput(own));
-  }
+  replace(Conv2DBackpropInput, fasterConv2dBackpropInput);
+  replace(Conv2D, fasterConvolution);
+  replace(FusedConv2D, fasterConvolution);
+}
+
+function replace(kernelName: string, by: (own: KernelConfig) => KernelConfig): void {
+  const own = getKernel(kernelName, 'wasm') as KernelConfig | undefined;
+  if (own === undefined || isFaster(own)) return;
+  unregisterKernel(kernelName, 'wasm');
+  registerKernel(by(own));
 }
