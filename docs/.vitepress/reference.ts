@@ -6,8 +6,13 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path';
 import { Application } from 'typedoc';
 import type { SidebarItem } from './sidebar.js';
+import { whereLine } from './sourceLinks.js';
+import type { Repository } from './sourceLinks.js';
 
 const folder = 'docs/reference';
+const { repository } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly repository?: Repository;
+};
 
 /** The entries of the package, by the name of typedoc's module. */
 const doors: Readonly<Record<string, { readonly import: string; readonly about: string }>> = {
@@ -163,7 +168,7 @@ function polished({ text, door, name }: Page): string {
     .replace(/^Defined in: .*\n\n?/gm, '')
     .replace(tables, (table) => withoutColumns(table.trim(), ['Modifier', 'Defined in']) + '\n');
   const body = oneHeading(oneHeading(labelled(signatureOnly), 'Throws'), 'See');
-  const where = `<p class="where">From <code>${doors[door]!.import}</code>${source === undefined ? '' : `, defined in <code>src/${source}</code>`}</p>`;
+  const where = whereLine(doors[door]!.import, source, repository);
   return `---\neditLink: false\n---\n\n${body.replace(/^(# .*)$/m, `$1\n\n${where}`).replace(/\n{3,}/g, '\n\n')}`;
 }
 
