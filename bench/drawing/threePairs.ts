@@ -4,7 +4,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { setBackend } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import { judge, size, threePairs } from '../../docs/.vitepress/theme/threePairs.js';
+import { judge } from '../../docs/.vitepress/theme/judge.js';
+import { size, threePairs } from '../../docs/.vitepress/theme/threePairs.js';
 import { label } from './labels.js';
 
 const scale = 6;

@@ -83,6 +83,9 @@ async function runTypedoc(): Promise<Reflection> {
   return JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as Reflection;
 }
 
+/** The list of the types of an entry. */
+const linkToTypes = (door: string): string => `/reference/${placeOf(door, 'Types')}`.replace(/Types$/, '');
+
 const linkTo = (door: string, name: string): string => `/reference/${placeOf(door, name)}`;
 
 /** typedoc has one folder for functions, one for interfaces and so on: the links to where the pages will lie. */
@@ -195,7 +198,8 @@ function sidebarOf(project: Reflection): SidebarItem[] {
     const order = [...new Set(Object.values(families))];
     const sorted = [...groups].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
     const named: SidebarItem[] = sorted.map(([text, items]) => ({ text, items, collapsed: true }));
-    if (types.length > 0) named.push({ text: 'Types', items: types, collapsed: true });
+    // A page of their own: pages would be slower to start with a hundred more entries beside them.
+    if (types.length > 0) named.push({ text: 'Types', link: linkToTypes(door.name) });
     return { text: doors[door.name]!.import, items: named };
   });
 }
@@ -204,6 +208,13 @@ function sidebarOf(project: Reflection): SidebarItem[] {
 function firstSentence({ text }: Page): string {
   const paragraph = /\n```\n\n([^]*?)(?:\n\n|$)/.exec(text)![1]!.replace(/\n/g, ' ');
   return /^.*?\.(?= |$)/.exec(paragraph)?.[0] ?? paragraph;
+}
+
+/** All types of an entry; the pages of functions link to those that they take. */
+function typesOf(door: string): string {
+  const names = pages.filter((page) => page.door === door && isType(page.name)).map(({ name }) => name);
+  const links = names.sort().map((name) => `- [\`${name}\`](${linkTo(door, name)})`);
+  return `# Types of ${doors[door]!.import}\n\n${links.join('\n')}\n`;
 }
 
 /** The first page: every function with the first sentence of its docstring. */
@@ -236,6 +247,10 @@ for (const { door, name, text } of pages) {
   const file = join(folder, `${placeOf(door, name)}.md`);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+}
+for (const door of Object.keys(doors)) {
+  if (!pages.some((page) => page.door === door && isType(page.name))) continue;
+  writeFileSync(join(folder, `${placeOf(door, 'Types').replace(/Types$/, '')}index.md`), typesOf(door));
 }
 writeFileSync(join(folder, 'index.md'), overview(sidebar, pages));
 writeFileSync(join(folder, 'sidebar.json'), JSON.stringify(sidebar, null, 2));

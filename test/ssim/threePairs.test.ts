@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judge, threePairs } from '../../docs/.vitepress/theme/threePairs.js';
+import { judge } from '../../docs/.vitepress/theme/judge.js';
+import { threePairs } from '../../docs/.vitepress/theme/threePairs.js';
 
 // Figure 2 of Bergmann et al. 2019, as the home page of the docs shows it, by the closed forms of its terms (eqs 5 to 7).
 const [c1, c2] = [1e-4, 9e-4];

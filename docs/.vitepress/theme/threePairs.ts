@@ -3,8 +3,6 @@
  * second in contrast, the third in structure. `share` 1 is the pair of the figure; below it, the second patch lies on
  * the way from the first to that.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import { l2ResidualMap, ssim, ssimTerms } from '../../../src/index.js';
 
 export const size = 24;
 
@@ -13,15 +11,6 @@ export interface Pair {
   /** The two patches, row by row, in [0, 1]. */
   readonly x: Float32Array;
   readonly y: Float32Array;
-}
-
-export interface Verdict {
-  /** The squared difference, the same at every pixel. */
-  readonly l2: number;
-  readonly ssim: number;
-  readonly luminance: number;
-  readonly contrast: number;
-  readonly structure: number;
 }
 
 /** A checkerboard, −1 and 1. */
@@ -42,21 +31,5 @@ export function threePairs(share: number): Pair[] {
     const x = Float32Array.from({ length: size * size }, (_, pixel) => first(board(pixel)));
     const y = x.map((value, pixel) => value + share * (second(board(pixel)) - value));
     return { name, x, y };
-  });
-}
-
-export function judge({ x, y }: Pair): Verdict {
-  return tf.tidy(() => {
-    const first = tf.tensor4d(x, [1, size, size, 1]);
-    const second = tf.tensor4d(y, [1, size, size, 1]);
-    const { luminance, contrast, structure } = ssimTerms(first, second);
-    const mean = (tensor: tf.Tensor): number => tf.mean(tensor).dataSync()[0]!;
-    return {
-      l2: mean(l2ResidualMap(first, second)),
-      ssim: mean(ssim(first, second)),
-      luminance: mean(luminance),
-      contrast: mean(contrast),
-      structure: mean(structure),
-    };
   });
 }

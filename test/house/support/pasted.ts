@@ -66,7 +66,7 @@ export function partsOf(page: string): Parts {
         else if (!others.test(command))
           faults.push(`line ${line}: no command that is known here: ${command}`);
       }
-    } else if (info !== 'text' && info !== 'python')
+    } else if (info !== 'text' && info !== 'python' && info !== 'math')
       faults.push(`line ${line}: no kind of block that is known here: ${info}`);
   });
 
