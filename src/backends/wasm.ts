@@ -5,7 +5,7 @@ import type { ArrayBackend } from './arrayBackend.js';
 /** The parts of tfjs's wasm backend that are used here. */
 export interface WasmBackend extends KernelBackend {
   typedArrayFromHeap(info: TensorInfo): Float32Array;
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+  makeOutput(shape: number[], dtype: 'float32' | 'bool'): TensorInfo;
 }
 
 /** Undefined in a custom build that lacks it: a registry without an entry says otherwise in its type alone. */

@@ -13,6 +13,7 @@ import { fasterConv2dBackpropInput } from './conv2dBackpropInput.js';
 import { depthwiseConv2dGradientConfigs } from './depthwiseConv2dGradients.js';
 import { isFaster } from './faster.js';
 import { fasterConvolution } from './fasterConvolutions.js';
+import { fasterElementwise } from './fasterElementwise.js';
 
 /**
  * Lets convolutional networks train on tfjs's wasm backend, and makes transposed convolutions faster.
@@ -22,7 +23,7 @@ import { fasterConvolution } from './fasterConvolutions.js';
  * backend 'wasm'". This function registers one. It also registers both gradients of depthwise convolutions, of
  * which separable ones consist: so a loss can be computed through MobileNet's features. Finally, it registers
  * faster kernels in place of tfjs's `Conv2DBackpropInput` (the gradient with respect to the image, and
- * `conv2dTranspose`), `Conv2D` and `FusedConv2D`: networks run faster, in training and afterwards. No other
+ * `conv2dTranspose`), `Conv2D`, `FusedConv2D`, and those of a leaky ReLU, its gradient and that of a bias: networks run faster, in training and afterwards. No other
  * backend is affected.
  *
  * Convolutions and their gradients are SIMD code on the backend's own memory. Where that memory does not show, or
@@ -75,6 +76,7 @@ export function registerWasmTraining(): void {
   replace(Conv2DBackpropInput, fasterConv2dBackpropInput);
   replace(Conv2D, fasterConvolution);
   replace(FusedConv2D, fasterConvolution);
+  for (const [name, by] of fasterElementwise()) replace(name, by);
 }
 
 function replace(kernelName: string, by: (own: KernelConfig) => KernelConfig): void {
