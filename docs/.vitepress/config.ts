@@ -57,6 +57,16 @@ const guide: SidebarItem[] = [
   },
 ];
 
+const lab: SidebarItem[] = [
+  {
+    text: 'Lab',
+    items: [
+      { text: 'Find defects', link: '/lab/defects' },
+      { text: 'Compare two pictures', link: '/lab/compare' },
+    ],
+  },
+];
+
 export default defineConfig({
   title: 'ssim-ae',
   description:
@@ -65,6 +75,8 @@ export default defineConfig({
   cleanUrls: true,
   head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   lastUpdated: false,
+  // The worker of the lab loads the backend that it needs, and no other.
+  vite: { worker: { format: 'es' } },
   // The links of the repository's own pages, which are read as files too: from docs/ to the root.
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
@@ -93,9 +105,9 @@ export default defineConfig({
     nav: [
       { text: 'Guide', link: '/getting-started', activeMatch: '^/(?!reference|lab|$)' },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
-      { text: 'Lab', link: '/lab/compare', activeMatch: '^/lab/' },
+      { text: 'Lab', link: '/lab/defects', activeMatch: '^/lab/' },
     ],
-    sidebar: { '/lab/': [], '/reference/': reference as never, '/': guide as never },
+    sidebar: { '/lab/': lab as never, '/reference/': reference as never, '/': guide as never },
     search: { provider: 'local' },
     outline: [2, 3],
     footer: { message: 'Apache-2.0' },

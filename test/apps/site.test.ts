@@ -1,7 +1,7 @@
 // The site of docs/, built as `npm run docs:build` does it, in Chromium. A page without a docstring, and a link that leads
 // nowhere, fail the build.
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumOptions } from '../../bench/running/chromiumOptions.js';
 import { gmsd, msSsim, psnr, ssim } from '../../src/arrays.js';
 import type { ImageArray } from '../../src/arrays.js';
+import { freshProject } from '../house/support/freshProject.js';
 import { entries, exportedTypes, exportedValues, root } from '../house/support/source.js';
 import { serve } from './support/serve.js';
 
@@ -207,7 +208,148 @@ describe('two pictures compared in the lab', () => {
   });
 });
 
-test.each(['', 'getting-started', 'reference/ssimLoss', 'lab/compare'])(
+describe('defects found in the lab', () => {
+  /** Stripes that begin anywhere; a defective picture has a square without any. */
+  const [width, height] = [72, 64];
+  const png = (k: number, defective = false): Promise<Buffer> => {
+    const pixels = Uint8Array.from({ length: width * height }, (_, i) => {
+      const [y, x] = [Math.floor(i / width), i % width];
+      const inside = defective && Math.abs(y - 30) < 8 && Math.abs(x - 40) < 8;
+      return inside ? 235 : 128 + 70 * Math.sin(1.1 * x + 2.3 * k) + ((i * 37) % 11);
+    });
+    return sharp(pixels, { raw: { width, height, channels: 1 } })
+      .png()
+      .toBuffer();
+  };
+  interface Upload {
+    readonly name: string;
+    readonly mimeType: string;
+    readonly buffer: Buffer;
+  }
+  const file = (name: string, buffer: Buffer): Upload => ({ name, mimeType: 'image/png', buffer });
+  const goodOnes = (count: number): Promise<Upload[]> =>
+    Promise.all(Array.from({ length: count }, async (_, k) => file(`good ${k}.png`, await png(k))));
+  const [goodInput, testInput] = [0, 1].map((k) => `.lab input[type="file"] >> nth=${k}`) as [string, string];
+
+  /** Small patches and a few steps, on wasm unless another backend is wanted. */
+  async function begin(page: Page, steps: number, backend = 'wasm'): Promise<void> {
+    await page.selectOption('.controls select >> nth=0', 'steps');
+    await page.fill('.controls input[type="number"]', String(steps));
+    await page.selectOption('.controls select >> nth=1', '32');
+    await page.selectOption('.controls select >> nth=2', backend);
+    await page.click('.lab button:text-is("Train")');
+  }
+
+  test('trains, judges, survives a reload, and its files say the same in Node', async () => {
+    const { page, failures } = await open(390);
+    await page.goto(`${address}lab/defects`, { waitUntil: 'networkidle' });
+    await page.setInputFiles(goodInput, await goodOnes(30));
+    await expect
+      .poll(() => page.textContent('.plan'))
+      .toMatch(/30 pictures, .*20 of them to learn from, 10 held/s);
+    await begin(page, 150);
+    await page.waitForSelector('.views canvas');
+    await page.waitForSelector('.outcome', { timeout: 100_000 });
+    expect(await page.textContent('.outcome')).toMatch(/150\s+steps with\s+WebAssembly/);
+
+    await page.reload({ waitUntil: 'networkidle' });
+    await page.waitForSelector('.outcome');
+    const torn = await png(102, true);
+    await page.setInputFiles(testInput, [file('fine.png', await png(101)), file('torn.png', torn)]);
+    await expect.poll(() => page.locator('.cards .verdict').allTextContents()).toEqual(['good', 'defective']);
+    expect(await page.textContent('.cards > li >> nth=1')).toMatch(/pixels: rows/);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+
+    // Another rate acts at once, also on the files.
+    const before = await page.textContent('.cards .hint >> nth=0');
+    await page.fill('.controls input[type="range"] >> nth=0', '3');
+    expect(await page.textContent('.cards .hint >> nth=0')).not.toBe(before);
+    await page.click('text=Write its files');
+    const project = freshProject();
+    try {
+      project.install((await page.textContent('.lab pre >> nth=1'))!.split('\n')[0]!.split(' ').slice(2));
+      project.write('inspect.mjs', (await page.textContent('.lab pre >> nth=0'))!);
+      mkdirSync(join(project.folder, 'detector'));
+      for (const name of ['model.json', 'weights.bin']) {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.click(`a:text-is("${name}")`),
+        ]);
+        await download.saveAs(join(project.folder, 'detector', name));
+      }
+      writeFileSync(join(project.folder, 'torn.png'), torn);
+      const { out, error } = await project.run('node inspect.mjs torn.png');
+      const [score, threshold, verdict] = out.split(' ');
+      expect(verdict, error).toBe('defective');
+      expect(await page.textContent('.cards > li >> nth=1')).toContain(
+        `score ${Number(score).toFixed(3)}, threshold ${Number(threshold).toFixed(3)}`,
+      );
+    } finally {
+      project.remove();
+    }
+    await page.click('text=Forget it');
+    await page.reload({ waitUntil: 'networkidle' });
+    expect(await page.locator('.outcome').count()).toBe(0);
+    await page.close();
+    expect(failures).toEqual([]);
+  });
+
+  test('what goes wrong is said; a training that is stopped, or whose worker dies, is not lost', async () => {
+    const { page, failures } = await open();
+    await page.goto(`${address}lab/defects`, { waitUntil: 'networkidle' });
+    const alert = (): Promise<string[]> => page.locator('.lab [role="alert"]').allTextContents();
+    await page.setInputFiles(goodInput, [file('report.pdf', Buffer.from('%PDF-1.7'))]);
+    await expect.poll(alert).toEqual([expect.stringMatching(/report\.pdf is no picture/) as string]);
+    await page.setInputFiles(goodInput, await goodOnes(2));
+    await page.click('.lab button:text-is("Train")');
+    await expect.poll(alert).toEqual([expect.stringMatching(/At least 3 good pictures/) as string]);
+    await page.setInputFiles(goodInput, await goodOnes(4));
+    await page.selectOption('.controls select >> nth=1', '128');
+    await page.click('.lab button:text-is("Train")');
+    await expect.poll(alert).toEqual([expect.stringMatching(/Smaller than a patch of 128/) as string]);
+
+    await begin(page, 100_000);
+    await page.waitForSelector('.views canvas');
+    await page
+      .workers()
+      .at(-1)!
+      .evaluate(() => {
+        setTimeout(() => {
+          throw new Error('out of memory');
+        });
+      });
+    await expect.poll(alert).toEqual([expect.stringMatching(/stopped unexpectedly/) as string]);
+    await page.click('text=/Go on from step/');
+    await expect.poll(() => page.textContent('.progress')).toMatch(/Step \d+ of 100000/);
+    await page.click('.lab button:text-is("Stop")');
+    await page.waitForSelector('.outcome, .lab .problem');
+    expect(await page.textContent('.lab')).toMatch(/steps? of 100000 with|has not learnt enough/);
+    await page.close();
+    expect(failures.filter((text) => !text.includes('out of memory'))).toEqual([]);
+  });
+
+  test('without WebAssembly and WebGL, plain JavaScript computes, and the page says so', async () => {
+    const bare = await chromium.launch({
+      ...chromiumOptions,
+      args: [...chromiumOptions.args, '--js-flags=--noexpose-wasm', '--disable-3d-apis', '--disable-gpu'],
+    });
+    try {
+      const page = await bare.newPage();
+      await page.goto(`${address}lab/defects`, { waitUntil: 'networkidle' });
+      await page.setInputFiles(goodInput, await goodOnes(4));
+      await begin(page, 2);
+      await page.waitForSelector('.doubt');
+      expect(await page.locator('.doubt').allTextContents()).toEqual([
+        expect.stringMatching(/WebAssembly cannot be used here: plain JavaScript computes/) as string,
+        expect.stringMatching(/Plain JavaScript is many times\s+slower/) as string,
+      ]);
+    } finally {
+      await bare.close();
+    }
+  });
+});
+
+test.each(['', 'getting-started', 'reference/ssimLoss', 'lab/compare', 'lab/defects'])(
   'axe finds nothing serious on /%s, in light and dark, but what VitePress brings',
   async (path) => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -245,7 +387,7 @@ test.runIf(screenshots !== undefined)('pictures, to be looked at', { timeout: 30
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-      for (const path of ['', 'getting-started', 'reference/ssimLoss', 'lab/compare']) {
+      for (const path of ['', 'getting-started', 'reference/ssimLoss', 'lab/compare', 'lab/defects']) {
         await page.goto(address + path, { waitUntil: 'networkidle' });
         await page.screenshot({
           path: join(screenshots!, `${path.replace('/', '-') || 'home'}-${width}-${colorScheme}.png`),

@@ -3,3 +3,9 @@ declare module '*.vue' {
   const component: DefineComponent;
   export default component;
 }
+
+/** The address of a file that the bundler copies. */
+declare module '*?url' {
+  const address: string;
+  export default address;
+}
