@@ -312,7 +312,7 @@ describe('defects found in the lab', () => {
     await page.waitForSelector('.views canvas');
     await page
       .workers()
-      .at(-1)!
+      .at(-1)
       .evaluate(() => {
         setTimeout(() => {
           throw new Error('out of memory');
