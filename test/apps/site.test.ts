@@ -328,23 +328,6 @@ describe('defects found in the lab', () => {
     await page.close();
     expect(failures.filter((text) => !text.includes('out of memory'))).toEqual([]);
   });
-
-  test('where the chosen backend is missing, another computes, and the page says so', async () => {
-    const bare = await chromium.launch({
-      ...chromiumOptions,
-      args: [...chromiumOptions.args, '--disable-3d-apis', '--disable-gpu'],
-    });
-    try {
-      const page = await bare.newPage();
-      await page.goto(`${address}lab/defects`, { waitUntil: 'networkidle' });
-      await page.setInputFiles(goodInput, await goodOnes(4));
-      await begin(page, 2, 'webgl');
-      await page.waitForSelector('.doubt:text("WebGL cannot be used here: WebAssembly computes")');
-      await page.waitForSelector('.outcome, .lab .problem');
-    } finally {
-      await bare.close();
-    }
-  });
 });
 
 test.each(['', 'getting-started', 'reference/ssimLoss', 'lab/compare', 'lab/defects'])(
