@@ -263,8 +263,8 @@ describe('defects found in the lab', () => {
 
     // Another rate acts at once, also on the files.
     const before = await page.textContent('.cards .hint >> nth=0');
-    await page.fill('.controls input[type="range"] >> nth=0', '3');
-    expect(await page.textContent('.cards .hint >> nth=0')).not.toBe(before);
+    await page.fill('.controls input[type="range"] >> nth=0', '5');
+    await expect.poll(() => page.textContent('.cards .hint >> nth=0')).not.toBe(before);
     await page.click('text=Write its files');
     const project = freshProject();
     try {
