@@ -19,8 +19,9 @@ export const detectorMaps: Readonly<Record<DetectorMap, ResidualMap>> = {
 
 const sigma = 3;
 
-/** A Gaussian, cut off at three deviations, over a mirrored border. */
+/** A Gaussian, cut off at three deviations, or at the size of the image if that is smaller, over a mirrored border. */
 function smooth(map: Tensor4D): Tensor4D {
-  const taps = gaussianTaps(6 * sigma + 1, sigma);
+  const reach = Math.min(3 * sigma, map.shape[1], map.shape[2]);
+  const taps = gaussianTaps(2 * reach + 1, sigma);
   return windowFilter(padForWindow(map, [taps, taps], 'symmetric'), [taps, taps]);
 }
