@@ -1,5 +1,5 @@
 import { add, fill, memory, pad, randomUniform } from '@tensorflow/tfjs-core';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { detectorMaps } from '../../src/autoencoder/residualMaps.js';
 import type { DetectorMap } from '../../src/autoencoder/residualMaps.js';
@@ -25,7 +25,7 @@ describe.each(Object.keys(detectorMaps) as DetectorMap[])('%s', (name) => {
   );
 
   test('shows a stain without a texture all over', async () => {
-    const ground = fill([1, 40, 40, 1], 0.5) as Tensor4D;
+    const ground = fill<Rank.R4>([1, 40, 40, 1], 0.5);
     const stain = pad(fill([1, 20, 20, 1], -0.2), [[0, 0], [10, 10], [10, 10], [0, 0]]); // prettier-ignore
     const values = await map(add(ground, stain), ground).data();
     const [middle, beside] = [values[20 * 40 + 20]!, values[2 * 40 + 2]!];
