@@ -283,7 +283,7 @@ describe('defects found in the lab', () => {
       const [score, threshold, verdict] = out.split(' ');
       expect(verdict, error).toBe('defective');
       expect(await page.textContent('.cards > li >> nth=1')).toContain(
-        `score ${Number(score).toFixed(3)}, threshold ${Number(threshold).toFixed(3)}`,
+        `score ${Number(score).toFixed(4)}, threshold ${Number(threshold).toFixed(4)}`,
       );
     } finally {
       project.remove();
