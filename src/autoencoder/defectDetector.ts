@@ -4,11 +4,12 @@ import { checkArguments, checkNumber, checkOptionNames, checkWhole } from '../ch
 import { thresholdAtFalseAlarmRate } from '../segmentation/thresholdAtFalseAlarmRate.js';
 import { thresholdAtQuantile } from '../segmentation/thresholdAtQuantile.js';
 import { registerWasmTraining } from '../wasmTraining/registerWasmTraining.js';
-import { detectorOf, mapByName, mapOf, medianOf, scoreOf } from './detector.js';
+import { detectorOf, mapByName, mapOf, scoreOf } from './detector.js';
 import type { DefectDetector } from './detector.js';
 import { drawPatches, unvaried } from './drawPatches.js';
 import { checkModel } from './imageModel.js';
 import type { ImageModel } from './imageModel.js';
+import { medianOf } from './median.js';
 import { pause } from './pause.js';
 import { picturesOf } from './picture.js';
 import type { GoodImages, Picture } from './picture.js';

@@ -13,6 +13,7 @@ import type { Doubt } from './doubts.js';
 import { evenEdges } from './edges.js';
 import { reconstruct } from './imageModel.js';
 import type { ImageModel } from './imageModel.js';
+import { medianOf } from './median.js';
 import { pictureOf } from './picture.js';
 import type { DetectorImage, Picture } from './picture.js';
 import { detectorMaps } from './residualMaps.js';
@@ -178,10 +179,6 @@ export async function mapOf(
 /** What so many connected pixels reach: as a threshold, the number above which the map shows no such region. */
 export const scoreOf = (map: Float32Array, { height, width }: Picture, minimumArea: number): number =>
   thresholdAtMinimumArea(map, { height, width, minimumArea });
-
-export function medianOf(values: Float32Array): number {
-  return values.slice().sort()[values.length >> 1]!;
-}
 
 /** Regions above the threshold of pixels that hold one, large enough, above that of images. */
 function maskOf(

@@ -1,4 +1,5 @@
 import type { ImageSize } from '../checks/arrays.js';
+import { medianOf } from './median.js';
 
 /** How much larger a residual may be along an edge than further in, all the same. */
 const most = 4;
@@ -38,6 +39,3 @@ export function evenEdges(map: Float32Array, { height, width }: ImageSize, reach
 
 /** Where a pixel lies, by the line that it is in and its place along it. */
 type Place = (line: number, along: number) => number;
-
-const medianOf = (values: readonly number[]): number =>
-  Float32Array.from(values).sort()[values.length >> 1] ?? 0;
