@@ -18,7 +18,8 @@ export async function openPage(script: string): Promise<{ page: Page; close: () 
   return { page, close: () => browser.close() };
 }
 
-async function launched(): Promise<Browser> {
+/** Headless Chromium; an error says how to name it if it does not start. */
+export async function launched(): Promise<Browser> {
   try {
     return await chromium.launch(chromiumOptions);
   } catch (error) {

@@ -9,7 +9,7 @@ import { freshProject } from '../house/support/freshProject.js';
 import type { FreshProject } from '../house/support/freshProject.js';
 import { partsOf } from '../house/support/pasted.js';
 import { root } from '../house/support/source.js';
-import { serve } from './support/serve.js';
+import { serve } from '../../bench/running/serve.js';
 
 // docs/browser.md as its reader would follow it: its blocks and the first of the README as the files of an app, built
 // for production by the commands of the page, in Chromium.

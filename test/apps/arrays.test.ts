@@ -10,7 +10,7 @@ import { freshProject } from '../house/support/freshProject.js';
 import type { FreshProject } from '../house/support/freshProject.js';
 import { partsOf } from '../house/support/pasted.js';
 import { root } from '../house/support/source.js';
-import { serve } from './support/serve.js';
+import { serve } from '../../bench/running/serve.js';
 
 const page = partsOf(readFileSync(join(root, 'docs/arrays.md'), 'utf8'));
 let project: FreshProject;

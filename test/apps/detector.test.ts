@@ -10,7 +10,7 @@ import { freshProject } from '../house/support/freshProject.js';
 import type { FreshProject } from '../house/support/freshProject.js';
 import { partsOf } from '../house/support/pasted.js';
 import { root } from '../house/support/source.js';
-import { serve } from './support/serve.js';
+import { serve } from '../../bench/running/serve.js';
 
 // The web page of docs/detector.md, built by Vite, with smaller patches and fewer steps; and a detector from Node in it.
 const read = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');

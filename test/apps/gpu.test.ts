@@ -7,7 +7,7 @@ import { chromiumOptions } from '../../bench/running/chromiumOptions.js';
 import { freshProject } from '../house/support/freshProject.js';
 import { partsOf } from '../house/support/pasted.js';
 import { root } from '../house/support/source.js';
-import { serve } from './support/serve.js';
+import { serve } from '../../bench/running/serve.js';
 
 const page = partsOf(readFileSync(join(root, 'docs/gpu.md'), 'utf8'));
 

@@ -15,7 +15,7 @@ import { gmsd, msSsim, psnr, ssim } from '../../src/arrays.js';
 import type { ImageArray } from '../../src/arrays.js';
 import { freshProject } from '../house/support/freshProject.js';
 import { entries, exportedTypes, exportedValues, root } from '../house/support/source.js';
-import { serve } from './support/serve.js';
+import { serve } from '../../bench/running/serve.js';
 
 /** SCREENSHOTS=folder keeps pictures of some pages. */
 const screenshots = process.env['SCREENSHOTS'];

@@ -5,7 +5,7 @@ import { resolveRelative, root } from './support/source.js';
 
 const shared = ['running', 'pictures', 'autoencoders', 'features', 'inspection', 'drawing'];
 
-/** What each room of bench/ may import from the others; the five that are run do not know each other. */
+/** What each room of bench/ may import from the others; the six that are run do not know each other. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   running: [],
   pictures: ['running'],
@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   drawing: ['pictures'],
   quickstart: shared,
   repair: shared,
+  lab: shared,
   paper: shared,
   speed: ['running', 'autoencoders'],
   precision: [],
