@@ -48,6 +48,26 @@ async function open(width = 1280): Promise<{ page: Page; failures: string[] }> {
   return { page, failures };
 }
 
+/** What axe finds serious, but for faults of the theme itself: its search button, and the groups of its sidebar. */
+async function seriousFaults(page: Page): Promise<unknown[]> {
+  await page.addScriptTag({ content: axe.source });
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+      resultTypes: ['violations'],
+      rules: {
+        'label-content-name-mismatch': { enabled: false },
+        'nested-interactive': { enabled: false },
+      },
+    });
+    return found.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      nodes: nodes.map(({ html }) => html),
+    }));
+  });
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+}
+
 test('every export has its page', () => {
   const pages = readdirSync(join(dist, 'reference'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.html'))
@@ -254,12 +274,25 @@ describe('defects found in the lab', () => {
 
     await page.reload({ waitUntil: 'networkidle' });
     await page.waitForSelector('.outcome');
+    expect(await page.locator('.watch svg').count()).toBe(1);
     const torn = await png(102, true);
     await page.setInputFiles(testInput, [file('fine.png', await png(101)), file('torn.png', torn)]);
     await page.waitForFunction(() => document.querySelectorAll('.cards .verdict').length === 2);
     expect(await page.locator('.cards .verdict').allTextContents()).toEqual(['good', 'defective']);
     expect(await page.textContent('.cards > li >> nth=1')).toMatch(/pixels: rows/);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of screenshots === undefined ? [] : [1280, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        mkdirSync(screenshots!, { recursive: true });
+        await page.screenshot({
+          path: join(screenshots!, `lab-defects-judged-${width}-${colorScheme}.png`),
+          fullPage: true,
+        });
+      }
+      expect(await seriousFaults(page), colorScheme).toEqual([]);
+    }
 
     // Another rate acts at once, also on the files.
     const before = await page.textContent('.cards .hint >> nth=0');
@@ -293,6 +326,39 @@ describe('defects found in the lab', () => {
     expect(await page.locator('.outcome').count()).toBe(0);
     await page.close();
     expect(failures).toEqual([]);
+  });
+
+  test('pictures of several sizes, some in colour, on webgl', { timeout: 200_000 }, async () => {
+    const { page, failures } = await open();
+    await page.goto(`${address}lab/defects`, { waitUntil: 'networkidle' });
+    const mixed = await Promise.all(
+      (await goodOnes(6)).map(async ({ name, buffer }, k) => {
+        const cut = sharp(buffer).extract({ left: 0, top: 0, width: width - k, height: height - 3 * k });
+        return file(name, await (k % 2 === 0 ? cut : cut.tint({ r: 255, g: 200, b: 180 })).png().toBuffer());
+      }),
+    );
+    await page.setInputFiles(goodInput, mixed);
+    await expect
+      .poll(() => page.textContent('.plan'))
+      .toMatch(/6 pictures, sides of 49 to 72 pixels, 3 in colour, so that all are taken as colour pictures/);
+    await begin(page, 8, 'webgl');
+    await page.waitForSelector('.outcome', { timeout: 150_000 });
+    expect(await page.textContent('.outcome')).toMatch(/8\s+steps with\s+WebGL/);
+    await page.setInputFiles(testInput, [file('torn.png', await png(102, true))]);
+    await page.waitForSelector('.cards .verdict');
+    expect(await page.textContent('.cards .verdict')).toBe('defective');
+    await page.close();
+    expect(failures).toEqual([]);
+  });
+
+  test('a .wasm file that does not come: another backend computes, and the page says so', async () => {
+    const { page } = await open();
+    await page.route(/\.wasm/, (route) => route.fulfill({ status: 404, body: 'nothing here' }));
+    await page.goto(`${address}lab/defects`, { waitUntil: 'networkidle' });
+    await page.setInputFiles(goodInput, await goodOnes(3));
+    await begin(page, 1);
+    await page.waitForSelector('text=/WebAssembly cannot be used here: \\w+ computes instead/');
+    await page.close();
   });
 
   test('what goes wrong is said; a training that is stopped, or whose worker dies, is not lost', async () => {
@@ -340,24 +406,7 @@ test.each(['', 'getting-started', 'reference/ssimLoss', 'lab/compare', 'lab/defe
         await page.click('text=Take an example');
         await page.waitForSelector('.figures');
       }
-      await page.addScriptTag({ content: axe.source });
-      const violations = await page.evaluate(async () => {
-        const { violations: found } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
-          resultTypes: ['violations'],
-          // Faults of the theme itself: its search button, and the groups of its sidebar.
-          rules: {
-            'label-content-name-mismatch': { enabled: false },
-            'nested-interactive': { enabled: false },
-          },
-        });
-        return found.map(({ id, impact, nodes }) => ({
-          id,
-          impact,
-          nodes: nodes.map(({ html }) => html),
-        }));
-      });
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious, colorScheme).toEqual([]);
+      expect(await seriousFaults(page), colorScheme).toEqual([]);
       await page.close();
     }
   },
