@@ -19,20 +19,14 @@ interface WindowModule {
     weightFloats: number,
     stripRows: number,
     stageFloats: number,
+    hasEqualTaps: boolean,
   ): number;
   /** Where rows of levels are made of rows of the image. */
   pyramid?(level: number, imageHeight: number, imageColumns: number): void;
   seek?(imageRow: number): void;
   copies(signBefore: number, sourceBefore: number, signAfter: number, sourceAfter: number): void;
   zeros(): void;
-  constants(
-    unit: number,
-    luminance: boolean,
-    c1: number,
-    c2: number,
-    varianceScale: number,
-    signOfB: number,
-  ): void;
+  constants(unit: number, luminance: boolean, c1: number, c2: number, signOfB: number): void;
   setTap(vertical: boolean, k: number, value: number): void;
   setWeight(weight: number): void;
   setWeightFactor(factor: number): void;
@@ -264,6 +258,7 @@ export class WindowPasses {
       // A gradient's last rows come all at once.
       Math.max(stripRows, mode === 'gradient' ? taps[0].length : 0),
       stripRows * rowFloats,
+      taps.every((axis) => axis.every((tap) => tap === axis[0])),
     );
     module.pyramid?.(level, height, imageColumns);
     const border = borders[padding];
@@ -275,7 +270,7 @@ export class WindowPasses {
     const missing = bytes - module.memory.buffer.byteLength;
     if (missing > 0) module.memory.grow(Math.ceil(missing / pageBytes));
     if (this.heap.buffer !== module.memory.buffer) this.heap = new Float32Array(module.memory.buffer);
-    module.constants(unit, luminance, c1, c2, varianceScale, sign);
+    module.constants(unit, luminance, c1, c2 / varianceScale, sign);
     taps.forEach((axis, index) => {
       const middle = (axis.length - 1) / 2;
       for (let k = 0; k <= middle; k++) module.setTap(index === 0, k, axis[middle + k]!);

@@ -155,6 +155,11 @@ describe('fused = composed', () => {
     ['strips that end within a row of a level', [1, 131, 130, 1], { levels: 4, padding: 'reflect' }],
     ['wider than a tile of a level', [1, 7, 1700, 1], { levels: 2, windowSize: 3 }],
     ['wider than a tile, channels, odd', [1, 7, 701, 3], { levels: 2, windowSize: 3, padding: 'edge' }],
+    [
+      'uniform windows',
+      [1, 29, 31, 2],
+      { levels: 2, windowType: 'uniform', windowSize: [7, 5], padding: 'reflect' },
+    ],
     ['many channels', [1, 9, 10, 37], { levels: 2, windowSize: 3 }],
     ['more levels than there is anything to halve', [1, 5, 6, 1], { windowSize: 1, levels: 5 }],
   ] as const satisfies readonly (readonly [string, Shape4D, MsSsimOptions])[])('%s', (_, shape, options) => {

@@ -170,36 +170,41 @@ describe('accuracy against float64', () => {
   test.each(Object.entries(hardCases))(
     '%s: map within 1e-7, gradient within 1e-6 of its maximum',
     (_, make) => {
-      for (const dataRange of [1, 255]) {
-        for (const padding of ['valid', 'reflect'] as const) {
-          const [x, y] = make(dataRange);
-          const options = { dataRange, padding };
-          const expected = referenceTerms(x, y, options).ssim;
-          const map = values(() => ssimMap(asTensor(x), asTensor(y), options));
-          expect(largestError(map, expected)).toBeLessThan(1e-7);
+      for (const { padding, windowType, dataRange } of [
+        { padding: 'valid', windowType: 'gaussian', dataRange: 1 },
+        { padding: 'valid', windowType: 'gaussian', dataRange: 255 },
+        { padding: 'reflect', windowType: 'gaussian', dataRange: 1 },
+        { padding: 'reflect', windowType: 'gaussian', dataRange: 255 },
+        { padding: 'valid', windowType: 'uniform', dataRange: 1 },
+        { padding: 'reflect', windowType: 'uniform', dataRange: 255 },
+      ] as const) {
+        const [x, y] = make(dataRange);
+        const options = { dataRange, padding, windowType };
+        const expected = referenceTerms(x, y, options).ssim;
+        const map = values(() => ssimMap(asTensor(x), asTensor(y), options));
+        expect(largestError(map, expected)).toBeLessThan(1e-7);
 
-          const loss = expected.reduce((total, value) => total + 1 - value, 0) / expected.length;
-          const actual = values(() => ssimLoss(asTensor(x), asTensor(y), options))[0]!;
-          // What the float64 reference itself keeps of 1 − S.
-          expect(Math.abs(actual - loss)).toBeLessThan(1e-7 * loss + 1e-15);
+        const loss = expected.reduce((total, value) => total + 1 - value, 0) / expected.length;
+        const actual = values(() => ssimLoss(asTensor(x), asTensor(y), options))[0]!;
+        // What the float64 reference itself keeps of 1 − S.
+        expect(Math.abs(actual - loss)).toBeLessThan(1e-7 * loss + 1e-15);
 
-          const weights = new Float64Array(expected.length).fill(-1 / expected.length);
-          const [ex, ey] = referenceSsimGradients(x, y, options, weights);
-          const { gx, gy } = measured(
-            (a, b) => ssimLoss(a, b, options),
-            x,
-            y,
-            () => ones([1]),
-            true,
-          );
-          for (const [actualGradient, expectedGradient] of [
-            [gx, ex],
-            [gy, ey],
-          ] as const) {
-            // Beyond that the reference's own rounding shows: where images are equal, its gradient is 1e-20.
-            const scale = Math.max(largest(expectedGradient), 1e-12 / dataRange);
-            expect(largestError(actualGradient, expectedGradient) / scale).toBeLessThan(1e-6);
-          }
+        const weights = new Float64Array(expected.length).fill(-1 / expected.length);
+        const [ex, ey] = referenceSsimGradients(x, y, options, weights);
+        const { gx, gy } = measured(
+          (a, b) => ssimLoss(a, b, options),
+          x,
+          y,
+          () => ones([1]),
+          true,
+        );
+        for (const [actualGradient, expectedGradient] of [
+          [gx, ex],
+          [gy, ey],
+        ] as const) {
+          // Beyond that the reference's own rounding shows: where images are equal, its gradient is 1e-20.
+          const scale = Math.max(largest(expectedGradient), 1e-12 / dataRange);
+          expect(largestError(actualGradient, expectedGradient) / scale).toBeLessThan(1e-6);
         }
       }
     },
@@ -233,16 +238,18 @@ describe('accuracy against float64', () => {
   });
 
   test('equal images: exactly 0, in value and gradient', () => {
-    for (const [x] of Object.values(hardCases).map((make) => make(255))) {
+    Object.values(hardCases).forEach((make, k) => {
+      const [x] = make(255);
+      const windowType = k % 2 ? 'uniform' : 'gaussian';
       const { value, gx, gy } = measured(
-        (a, b) => ssimLoss(a, b, { dataRange: 255, padding: 'symmetric' }),
+        (a, b) => ssimLoss(a, b, { dataRange: 255, padding: 'symmetric', windowType }),
         x,
         x,
         () => ones([1]),
         true,
       );
       expect([value[0], largest(gx), largest(gy)]).toEqual([0, 0, 0]);
-    }
+    });
   });
 
   test('the mean over a megapixel is that of float64', () => {
@@ -478,6 +485,114 @@ describe('the kernel on arrays', () => {
     const taps = [gaussianTaps(11, 1.5), gaussianTaps(11, 1.5)] as const;
     expect(hasRoomFor([1, 32, 32, 400], { taps, padding: 'valid' })).toBe(true);
     expect(hasRoomFor([1, 32, 32, 500], { taps, padding: 'valid' })).toBe(false);
+  });
+});
+
+describe('windows of equal taps', () => {
+  /** A map and both gradients of Σ w · map, against float64. */
+  function expectPrecise(x: Images, y: Images, options: SsimOptions): void {
+    const expected = referenceTerms(x, y, options).ssim;
+    const weights = Float64Array.from(expected, (_, k) => Math.fround(Math.cos(3 * k) + 0.2));
+    const [ex, ey] = referenceSsimGradients(x, y, options, weights);
+    const { value, gx, gy } = measured((a, b) => ssimMap(a, b, options), x, y, weightsOf, true);
+    expect(largestError(value, expected)).toBeLessThan(1e-7);
+    expect(relativeError(gx, ex)).toBeLessThan(1e-6);
+    expect(relativeError(gy, ey)).toBeLessThan(1e-6);
+    const mean = values(() => ssim(asTensor(x), asTensor(y), options));
+    expect(largestError(mean, referenceSsim(x, y, options))).toBeLessThan(1e-7);
+  }
+
+  /** Around the ends of the blocks in which numbers are added. */
+  const sizesFor = (k: number): number[] => [k, k + 1, 2 * k - 1, 2 * k, 2 * k + 1, 3 * k - 1];
+
+  test.each(paddings)('%s: sizes around the multiples of the window', (padding) => {
+    const windows = [
+      [3, 5],
+      [11, 7],
+      [1, 9],
+      [9, 1],
+      [5, 3],
+      [7, 11],
+    ] as const;
+    windows.forEach((windowSize, turn) => {
+      for (let k = 0; k < 6; k++) {
+        const [height, width] = [sizesFor(windowSize[0])[k]!, sizesFor(windowSize[1])[(k + turn) % 6]!];
+        const shape = [1 + (k % 2), height, width, 1 + ((k + turn) % 4)] as const;
+        const x = randomImages(shape, 7 * k + turn);
+        const covariance = k % 3 === 0 ? 'sample' : 'population';
+        expectPrecise(x, noisy(x, 0.2, k), { windowType: 'uniform', windowSize, padding, covariance });
+      }
+    });
+  });
+
+  test.each([
+    ['one window', [1, 33, 33, 4], { windowSize: 33 }],
+    ['one window and a line', [2, 34, 34, 1], { windowSize: 33 }],
+    ['a block less a line', [1, 65, 35, 1], { windowSize: 33 }],
+    ['33, padded', [1, 34, 37, 1], { windowSize: 33, padding: 'reflect' }],
+    ['33 × 3, wider than a tile', [1, 34, 800, 1], { windowSize: [33, 3] }],
+    ['3 × 33, wider than a tile, channels', [1, 4, 430, 2], { windowSize: [3, 33], padding: 'symmetric' }],
+    ['without luminance', [1, 30, 31, 2], { alpha: 0, windowSize: 9, padding: 'edge' }],
+  ] as const satisfies readonly (readonly [string, Shape4D, SsimOptions])[])('%s', (_, shape, options) => {
+    const x = naturalImages(shape, 1);
+    expectPrecise(x, noisy(x, 0.1, 2), { ...options, windowType: 'uniform' });
+  });
+
+  test.each([21, 33])('%i, weights: value and gradients as composed', (windowSize) => {
+    const shape = [2, 36, 45, 1] as const;
+    const x = naturalImages(shape, 1);
+    const random = randomNumbers(2);
+    const weights = imagesFrom(shape, () => Math.max(0, random() - 0.3));
+    for (const padding of ['valid', 'wrap'] as const) {
+      const f = (a: Tensor, b: Tensor): Tensor =>
+        ssim(a, b, { windowType: 'uniform', windowSize, padding, weights: asTensor(weights) });
+      const [fused, composed] = [true, false].map((is) => measured(f, x, noisy(x, 0.1, 3), weightsOf, is));
+      expect(largestError(fused!.value, composed!.value)).toBeLessThan(2e-6);
+      expect(relativeError(fused!.gx, composed!.gx)).toBeLessThan(1e-4);
+      expect(relativeError(fused!.gy, composed!.gy)).toBeLessThan(1e-4);
+    }
+  });
+
+  test.each([1e8, Infinity, NaN])('a pixel of %d leaves no trace where no window sees it', (outlier) => {
+    const shape = [1, 40, 37, 2] as const;
+    const [, , width, channels] = shape;
+    const x = randomImages(shape, 1);
+    const y = noisy(x, 0.1, 2);
+    const [row, column, channel] = [13, 12, 1];
+    for (const windowSize of [3, 11]) {
+      const options = { windowType: 'uniform', windowSize } as const;
+      const spoilt = imagesFrom(shape, (k) =>
+        k === (row * width + column) * channels + channel ? outlier : x.data[k]!,
+      );
+      const [clean, hit] = [x, spoilt].map((a) =>
+        measured((p, q) => ssimMap(p, q, options), a, y, weightsOf, true),
+      );
+      const mapWidth = width - windowSize + 1;
+      let seen = 0;
+      clean!.value.forEach((value, k) => {
+        const place = Math.floor(k / channels);
+        const [i, j] = [Math.floor(place / mapWidth), place % mapWidth];
+        const sees =
+          k % channels === channel &&
+          i <= row &&
+          row < i + windowSize &&
+          j <= column &&
+          column < j + windowSize;
+        if (sees) seen++;
+        else expect(hit!.value[k]).toBe(value);
+      });
+      expect(seen).toBe(windowSize ** 2);
+      for (const g of ['gx', 'gy'] as const) {
+        clean![g].forEach((value, k) => {
+          const place = Math.floor(k / channels);
+          const far =
+            k % channels !== channel ||
+            Math.abs(Math.floor(place / width) - row) >= windowSize ||
+            Math.abs((place % width) - column) >= windowSize;
+          if (far) expect(hit![g][k]).toBe(value);
+        });
+      }
+    }
   });
 });
 

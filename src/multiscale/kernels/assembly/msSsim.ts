@@ -1,3 +1,4 @@
+// asc: --shrinkLevel 1
 /**
  * SSIM of one level of a pyramid, in AssemblyScript. Rows of the image come in at the top: 2^level of them become a row
  * of a = x + y and of b = x − y, whose columns are then halved as often. From there on it is SSIM: see windows.ts. Sum
@@ -67,6 +68,7 @@ export function configure(
   weightRow: i32,
   stripRows: i32,
   stageFloats: i32,
+  hasEqualTaps: bool,
 ): usize {
   const end = configureWindows(
     outputMode,
@@ -79,6 +81,7 @@ export function configure(
     weightRow,
     stripRows,
     stageFloats,
+    hasEqualTaps,
   );
   channels = channelCount;
   const bytes = ((<usize>stageFloats) << 3) + 64;

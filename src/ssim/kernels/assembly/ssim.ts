@@ -1,3 +1,4 @@
+// asc: --shrinkLevel 1
 /** SSIM of whole images, in AssemblyScript: see shared/windows.ts. */
 
 import {

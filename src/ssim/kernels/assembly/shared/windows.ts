@@ -11,6 +11,10 @@
  *
  *   partials() → ring → adjointVertical() → adjointHorizontal() → foldColumns() → gradient row
  *
+ * Where all taps are equal, the cost is the same for every size (see boxSums.ts), and rows come first:
+ *
+ *   ring → sumWindowsAndSquares() → uniformMoments() → point() or partials() → sumWindows() → uniformGradient()
+ *
  * Pixels are float32 outside and float64 inside, where E[a²] − E[a]² needs neither a pivot nor a second pass;
  * two vectors of two pixels at a time. Rows are NHWC as they are, so horizontal neighbours lie `channels`
  * numbers apart. `bytes` counts float64 numbers and ends on a whole group of four; what lies beyond a row's end
@@ -18,6 +22,7 @@
  * registers, which it does not in one large function.
  */
 
+import { addRows, sumRowsToLast, sumWindows, sumWindowsAndSquares } from './boxSums.ts';
 import { copyWeights, meansOfPixels, toFloat32 } from '../../../../backends/assembly/shared/rows.ts';
 
 // Memory: tables, then rows of fixed capacity (their addresses are constants in the code), then what depends
@@ -37,6 +42,7 @@ const MEAN_A: usize = PADDED_X + 2 * ROW;
 const SQUARE_A: usize = PADDED_X + 3 * ROW;
 const MEAN_B: usize = PADDED_X + 4 * ROW;
 const SQUARE_B: usize = PADDED_X + 5 * ROW;
+const PARTIALS: usize = MEAN_A; // of a uniform window, four numbers for each of the map
 const WINDOW_MEAN_A: usize = PADDED_X + 6 * ROW;
 const WINDOW_VARIANCE_A: usize = PADDED_X + 7 * ROW;
 const WINDOW_MEAN_B: usize = PADDED_X + 8 * ROW;
@@ -77,7 +83,6 @@ export let inverseUnit: f64 = 0;
 let luminanceTwice: f64 = 0; // 2, or 0 where luminance does not count
 let c1Twice: f64 = 0;
 let c2Twice: f64 = 0;
-let varianceScale: f64 = 0;
 let signOfB: f64 = 0; // of the gradient: +1 for x, −1 for y
 let weightFactor: f64 = 0;
 export let stageX: usize = 0;
@@ -88,6 +93,12 @@ let ring: usize = 0;
 let ringRow: usize = 0;
 let partials: usize = 0;
 let partialRow: usize = 0;
+// Of windows of equal taps: the rows of a block with their sums along the row, a row of zeros, and the sums of the
+// block's rows so far; the same of the partials. Before and behind each row windows reach beyond the border.
+let isUniform: bool = false;
+let rowSums: usize = 0;
+let sumRow: usize = 0;
+let overhang: usize = 0;
 let end: usize = 0;
 
 // Of the image at hand:
@@ -115,8 +126,10 @@ export function configure(
   weightRow: i32,
   stripRows: i32,
   stageFloats: i32,
+  hasEqualTaps: bool,
 ): usize {
   mode = outputMode;
+  isUniform = hasEqualTaps;
   channels = channelCount;
   halfHeight = windowHeight >> 1;
   halfWidth = windowWidth >> 1;
@@ -135,9 +148,19 @@ export function configure(
   stageOut = stageWeight + ((<usize>(stripRows * weightFloats)) << 2) + slack;
   ring = (stageOut + ((<usize>(stripRows * outFloats)) << 2) + slack) & ~15;
   ringRow = 2 * groups(paddedFloats) + slack;
-  partials = ring + ringRow * windowHeight;
-  partialRow = mode == GRADIENTS ? 3 * groups(mapFloats) + slack : 0;
-  end = partials + partialRow * windowHeight + slack;
+  const afterRing = ring + ringRow * windowHeight;
+  if (isUniform) {
+    overhang = (<usize>(2 * halfWidth * channels)) << 5;
+    sumRow = 4 * groups(paddedFloats) + 2 * overhang + 3 * slack;
+    const blockBytes = sumRow * (windowHeight + 2);
+    rowSums = afterRing + overhang;
+    partials = afterRing + blockBytes;
+    end = partials + (mode == GRADIENTS ? blockBytes : 0) + slack;
+  } else {
+    partials = afterRing;
+    partialRow = mode == GRADIENTS ? 3 * groups(mapFloats) + slack : 0;
+    end = partials + partialRow * windowHeight + slack;
+  }
   return end;
 }
 
@@ -153,12 +176,11 @@ export function zeros(): void {
   copiesPixels = false;
 }
 
-export function constants(unit: f64, luminance: bool, c1: f64, c2: f64, scale: f64, sign: f64): void {
+export function constants(unit: f64, luminance: bool, c1: f64, c2: f64, sign: f64): void {
   inverseUnit = 1 / unit;
   luminanceTwice = luminance ? 2 : 0;
   c1Twice = 2 * c1;
   c2Twice = 2 * c2;
-  varianceScale = scale;
   signOfB = sign;
 }
 
@@ -204,6 +226,7 @@ export function begin(): void {
   rowsIn = 0;
   partialRows = 0;
   memory.fill(SUMS, 0, groups(mapFloats));
+  if (isUniform) memory.fill(rowSums + sumRow * <usize>(2 * halfHeight + 1), 0, sumRow);
   if (mode == GRADIENTS) {
     memory.fill(partials, 0, end - partials);
     // Zeros left and right of what adjointVertical() writes.
@@ -226,9 +249,9 @@ export function rowsGone(): i32 {
 export function flush(): i32 {
   rowsOut = 0;
   if (mode != GRADIENTS) return 0;
+  const rowBytes = isUniform ? sumRow : partialRow;
   for (let row = 0; row < 2 * halfHeight; row++) {
-    memory.fill(partials + partialRow * <usize>(partialRows % (2 * halfHeight + 1)), 0, partialRow);
-    partialRows++;
+    memory.fill(partials + rowBytes * <usize>(partialRows % (2 * halfHeight + 1)), 0, rowBytes);
     gradientRow();
   }
   return rowsOut;
@@ -236,6 +259,10 @@ export function flush(): i32 {
 
 /** A row is in the ring: with those above, it may fill a window. */
 function windowRow(): void {
+  if (isUniform) {
+    uniformRow();
+    return;
+  }
   rowsIn++;
   const windowHeight = 2 * halfHeight + 1;
   if (rowsIn < windowHeight) return;
@@ -243,19 +270,38 @@ function windowRow(): void {
   listRows(RING_PAIRS, ring, ringRow, rowsIn, windowHeight);
   vertical(load<usize>(RING_PAIRS), (<usize>halfHeight) << 4, groups(paddedFloats));
   horizontal((<usize>halfWidth) << 4, (<usize>channels) << 3, groups(mapFloats));
+  mapRow();
+}
+
+/** Mean and variance of a row of windows are there. */
+function mapRow(): void {
+  const bytes = groups(mapFloats);
   if (mode == GRADIENTS) {
-    const row = partials + partialRow * <usize>(partialRows % windowHeight);
-    partialDerivatives(row, groups(mapFloats));
-    clearTail(row);
-    partialRows++;
-    gradientRow();
+    takePartials();
     return;
   }
-  point(groups(mapFloats));
+  point(bytes);
   if (mode == MEAN) {
-    addRow(groups(mapFloats));
+    addRow(bytes);
     rowsOut++;
   } else outputRow();
+}
+
+/** Their partial derivatives, and with those of the rows above a row of the gradient. */
+function takePartials(): void {
+  const slot = partialRows % (2 * halfHeight + 1);
+  const bytes = groups(mapFloats);
+  if (isUniform) {
+    partialDerivatives(PARTIALS, bytes);
+    // Windows end beyond the last column of the map.
+    memory.fill(PARTIALS + ((<usize>mapFloats) << 5), 0, overhang + 96);
+    sumWindows(PARTIALS, partials + sumRow * <usize>slot + overhang, mapFloats, channels, 2 * halfWidth);
+  } else {
+    const row = partials + partialRow * <usize>slot;
+    partialDerivatives(row, bytes);
+    clearTail(row);
+  }
+  gradientRow();
 }
 
 /** The addresses of a ring's rows, oldest first, as pairs around the middle one: [middle], [above, below] … */
@@ -326,22 +372,29 @@ function padColumn(row: usize, column: i32, pixel: usize): void {
   else memory.copy(to, row + <usize>source * pixel, pixel);
 }
 
-/** a = x + y and b = x − y, divided by the data range: two of a, two of b, and so on. */
+/**
+ * a = x + y and b = x − y, divided by the data range: two of a, two of b, and so on; for a window of equal taps one of
+ * each.
+ */
 function combine(x: usize, y: usize, slot: usize, bytes: usize): void {
   const scale = f64x2.splat(inverseUnit);
   for (let i: usize = 0; i < bytes; i += 16) {
     const vx = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x + (i >> 1))), scale);
     const vy = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(y + (i >> 1))), scale);
-    v128.store(slot + 2 * i, f64x2.add(vx, vy));
-    v128.store(slot + 2 * i, f64x2.sub(vx, vy), 16);
+    const a = f64x2.add(vx, vy);
+    const b = f64x2.sub(vx, vy);
+    v128.store(slot + 2 * i, isUniform ? v128.shuffle<f64>(a, b, 0, 2) : a);
+    v128.store(slot + 2 * i, isUniform ? v128.shuffle<f64>(a, b, 1, 3) : b, 16);
   }
 }
 
-/** Two of a, two of b, and so on. */
+/** The same of a and b as they are. */
 function interleave(a: usize, b: usize, slot: usize, bytes: usize): void {
   for (let i: usize = 0; i < bytes; i += 16) {
-    v128.store(slot + 2 * i, v128.load(a + i));
-    v128.store(slot + 2 * i, v128.load(b + i), 16);
+    const va = v128.load(a + i);
+    const vb = v128.load(b + i);
+    v128.store(slot + 2 * i, isUniform ? v128.shuffle<f64>(va, vb, 0, 2) : va);
+    v128.store(slot + 2 * i, isUniform ? v128.shuffle<f64>(va, vb, 1, 3) : vb, 16);
   }
 }
 
@@ -410,69 +463,77 @@ function horizontal(taps: usize, step: usize, bytes: usize): void {
     meanB = f64x2.add(meanB, f64x2.mul(centre, v128.load(middle + MEAN_B)));
     squareB = f64x2.add(squareB, f64x2.mul(centre, v128.load(middle + SQUARE_B)));
     v128.store(x + WINDOW_MEAN_A, meanA);
-    v128.store(x + WINDOW_VARIANCE_A, f64x2.max(f64x2.sub(squareA, f64x2.mul(meanA, meanA)), zero));
+    v128.store(x + WINDOW_VARIANCE_A, f64x2.pmax(f64x2.sub(squareA, f64x2.mul(meanA, meanA)), zero));
     v128.store(x + WINDOW_MEAN_B, meanB);
-    v128.store(x + WINDOW_VARIANCE_B, f64x2.max(f64x2.sub(squareB, f64x2.mul(meanB, meanB)), zero));
+    v128.store(x + WINDOW_VARIANCE_B, f64x2.pmax(f64x2.sub(squareB, f64x2.mul(meanB, meanB)), zero));
   }
 }
 
-/** d = p + q − p q, with p = 1 − l and q = 1 − cs: see contract.ts. */
+/** d = p + q − p q, with p = 1 − l and q = 1 − cs, over their common denominator: see contract.ts. */
 function point(bytes: usize): void {
-  const one = f64x2.splat(1);
   const luminance = f64x2.splat(luminanceTwice);
-  const scale = f64x2.splat(varianceScale);
   const c1 = f64x2.splat(c1Twice);
   const c2 = f64x2.splat(c2Twice);
   for (let x: usize = 0; x < bytes; x += 16) {
     const meanA = v128.load(x + WINDOW_MEAN_A);
     const meanB = v128.load(x + WINDOW_MEAN_B);
-    const varianceA = f64x2.mul(v128.load(x + WINDOW_VARIANCE_A), scale);
-    const varianceB = f64x2.mul(v128.load(x + WINDOW_VARIANCE_B), scale);
+    const varianceB = v128.load(x + WINDOW_VARIANCE_B);
     const squareB = f64x2.mul(meanB, meanB);
     const d1 = f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1);
-    const d2 = f64x2.add(f64x2.add(varianceA, varianceB), c2);
-    const p = f64x2.div(f64x2.mul(squareB, luminance), d1);
-    const q = f64x2.div(f64x2.add(varianceB, varianceB), d2);
-    v128.store(x + DISTANCE, f64x2.add(p, f64x2.mul(q, f64x2.sub(one, p))));
+    const d2 = f64x2.add(f64x2.add(v128.load(x + WINDOW_VARIANCE_A), varianceB), c2);
+    const n1 = f64x2.mul(squareB, luminance);
+    const n2 = f64x2.add(varianceB, varianceB);
+    const d = f64x2.add(f64x2.mul(n1, d2), f64x2.mul(n2, f64x2.sub(d1, n1)));
+    v128.store(x + DISTANCE, f64x2.div(d, f64x2.mul(d1, d2)));
   }
 }
 
-/** Qa, Qb and R of Σ weight · d, as contract.ts derives them, and the sum itself. */
-function partialDerivatives(row: usize, bytes: usize): void {
+/**
+ * Qa, Qb and R of Σ weight · d, as contract.ts derives them, and the sum itself; l and cs are those of the paper times
+ * d1 and d2. For a window of equal taps: Qa and Qb of each number of the map, and the two parts of R.
+ */
+function partialDerivatives(to: usize, bytes: usize): void {
   const one = f64x2.splat(1);
-  const two = f64x2.splat(2);
   const luminance = f64x2.splat(luminanceTwice);
-  const scale = f64x2.splat(varianceScale);
   const sign = f64x2.splat(signOfB);
   const c1 = f64x2.splat(c1Twice);
   const c2 = f64x2.splat(c2Twice);
   for (let x: usize = 0; x < bytes; x += 16) {
     const meanA = v128.load(x + WINDOW_MEAN_A);
     const meanB = v128.load(x + WINDOW_MEAN_B);
-    const varianceA = f64x2.mul(v128.load(x + WINDOW_VARIANCE_A), scale);
-    const varianceB = f64x2.mul(v128.load(x + WINDOW_VARIANCE_B), scale);
+    const varianceB = v128.load(x + WINDOW_VARIANCE_B);
     const squareB = f64x2.mul(meanB, meanB);
-    const r1 = f64x2.div(one, f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1));
-    const r2 = f64x2.div(one, f64x2.add(f64x2.add(varianceA, varianceB), c2));
-    const p = f64x2.mul(f64x2.mul(squareB, luminance), r1);
-    const q = f64x2.mul(f64x2.add(varianceB, varianceB), r2);
-    const d = f64x2.add(p, f64x2.mul(q, f64x2.sub(one, p)));
-    const weight = v128.load(x + WEIGHT);
-    v128.store(x + SUMS, f64x2.add(v128.load(x + SUMS), f64x2.mul(weight, d)));
+    const d1 = f64x2.add(f64x2.add(f64x2.mul(meanA, meanA), squareB), c1);
+    const d2 = f64x2.add(f64x2.add(v128.load(x + WINDOW_VARIANCE_A), varianceB), c2);
+    const inverse = f64x2.div(one, f64x2.mul(d1, d2));
+    const n1 = f64x2.mul(squareB, luminance);
+    const n2 = f64x2.add(varianceB, varianceB);
+    const l = f64x2.sub(d1, n1);
+    const cs = f64x2.sub(d2, n2);
+    const weight = f64x2.mul(v128.load(x + WEIGHT), inverse);
+    const d = f64x2.mul(f64x2.add(f64x2.mul(n1, d2), f64x2.mul(n2, l)), weight);
+    v128.store(x + SUMS, f64x2.add(v128.load(x + SUMS), d));
 
-    const ofMeans = f64x2.mul(f64x2.mul(f64x2.mul(weight, luminance), f64x2.sub(one, q)), r1);
-    const weightTwice = f64x2.mul(weight, two);
-    const structure = f64x2.mul(f64x2.mul(f64x2.mul(weightTwice, scale), f64x2.sub(one, p)), r2);
-    const qA = f64x2.neg(f64x2.mul(structure, q));
-    const qB = f64x2.mul(f64x2.mul(structure, f64x2.sub(two, q)), sign);
-    const byMeanA = f64x2.neg(f64x2.mul(f64x2.mul(meanA, p), ofMeans));
-    const byMeanB = f64x2.mul(f64x2.mul(f64x2.mul(meanB, f64x2.sub(two, p)), ofMeans), sign);
-    const byMeans = f64x2.add(byMeanA, byMeanB);
-    const throughMeans = f64x2.add(f64x2.mul(qA, meanA), f64x2.mul(qB, meanB));
-    const to = row + 3 * x;
-    v128.store(to, qA);
-    v128.store(to, qB, 16);
-    v128.store(to, f64x2.sub(byMeans, throughMeans), 32);
+    const factor = f64x2.mul(inverse, weight);
+    const ofMeans = f64x2.mul(f64x2.mul(luminance, cs), f64x2.mul(d2, factor));
+    const structure = f64x2.mul(f64x2.add(l, l), f64x2.mul(d1, factor));
+    const qA = f64x2.neg(f64x2.mul(structure, n2));
+    const qB = f64x2.mul(f64x2.mul(structure, f64x2.add(d2, cs)), sign);
+    const byMeanB = f64x2.mul(f64x2.mul(f64x2.add(d1, l), ofMeans), sign);
+    const rA = f64x2.mul(meanA, f64x2.neg(f64x2.add(qA, f64x2.mul(n1, ofMeans))));
+    const rB = f64x2.mul(meanB, f64x2.sub(byMeanB, qB));
+    if (isUniform) {
+      v128.store(to, v128.shuffle<f64>(qA, qB, 0, 2));
+      v128.store(to, v128.shuffle<f64>(rA, rB, 0, 2), 16);
+      v128.store(to, v128.shuffle<f64>(qA, qB, 1, 3), 32);
+      v128.store(to, v128.shuffle<f64>(rA, rB, 1, 3), 48);
+      to += 64;
+    } else {
+      v128.store(to, qA);
+      v128.store(to, qB, 16);
+      v128.store(to, f64x2.add(rA, rB), 32);
+      to += 48;
+    }
   }
 }
 
@@ -513,16 +574,23 @@ function spreadWeights(): void {
   copyWeights(from, WEIGHT, weightFloats, mapFloats / weightFloats, weightFactor);
 }
 
+/** A row of partials is in their ring. */
 function gradientRow(): void {
+  if (isUniform) uniformGradientRow();
+  else weightedGradientRow();
+  partialRows++;
+  foldColumns();
+  toFloat32(GRADIENT + ((<usize>(columnsLeft * channels)) << 3), nextOutput(), rawFloats);
+}
+
+function weightedGradientRow(): void {
   const windowHeight = 2 * halfHeight + 1;
-  listRows(PARTIAL_PAIRS, partials, partialRow, partialRows, windowHeight);
+  listRows(PARTIAL_PAIRS, partials, partialRow, partialRows + 1, windowHeight);
   const border = (<usize>(2 * halfWidth * channels)) << 3;
   adjointVertical(load<usize>(PARTIAL_PAIRS), (<usize>halfHeight) << 4, border, groups(mapFloats));
   // The row of the image where the newest row of windows begins; it is the oldest in the ring of a and b.
-  const pixels = ring + ringRow * <usize>((partialRows - 1) % windowHeight);
+  const pixels = ring + ringRow * <usize>(partialRows % windowHeight);
   adjointHorizontal(pixels, (<usize>halfWidth) << 4, (<usize>channels) << 3, groups(paddedFloats));
-  foldColumns();
-  toFloat32(GRADIENT + ((<usize>(columnsLeft * channels)) << 3), nextOutput(), rawFloats);
 }
 
 /** Σ t of the partials over the windows above and below. */
@@ -594,5 +662,104 @@ function foldColumn(column: i32): void {
   const to = GRADIENT + ((<usize>(source * channels)) << 3);
   for (let channel: usize = 0; channel < (<usize>channels) << 3; channel += 8) {
     store<f64>(to + channel, load<f64>(to + channel) + load<f64>(from + channel));
+  }
+}
+
+/** A row is in the ring: windows of equal taps. Rows of the block are summed along the row, then from row to row. */
+function uniformRow(): void {
+  const last = 2 * halfHeight;
+  const place = rowsIn % (last + 1);
+  const row = rowSums + sumRow * <usize>place;
+  const none = rowSums + sumRow * <usize>(last + 1);
+  const block = none + sumRow;
+  const others = place == 0 ? none : block;
+  const bytes = groups(mapFloats);
+  sumWindowsAndSquares(ring + ringRow * <usize>place, row, paddedFloats, channels, 2 * halfWidth);
+  rowsIn++;
+  if (rowsIn <= last) {
+    addRows(row, others, block, 4 * bytes);
+  } else {
+    if (weightFloats > 0) spreadWeights();
+    uniformMoments(row, others, block, bytes);
+    mapRow();
+  }
+  if (place == last) sumRowsToLast(rowSums, sumRow, last, 4 * bytes);
+}
+
+/** A row of partials is summed along the row: as uniformRow(), for the windows of which a pixel is part. */
+function uniformGradientRow(): void {
+  const last = 2 * halfHeight;
+  const place = partialRows % (last + 1);
+  const row = partials + sumRow * <usize>place;
+  const none = partials + sumRow * <usize>(last + 1);
+  const block = none + sumRow;
+  const bytes = groups(paddedFloats);
+  // The row of the image where the newest row of windows begins; it is the oldest in the ring of a and b.
+  uniformGradient(row, place == 0 ? none : block, block, ring + ringRow * <usize>place, bytes);
+  if (place == last) sumRowsToLast(partials, sumRow, last, 4 * bytes);
+}
+
+/**
+ * The sums of a block with one row more, at `to`; joined with those of the block before, mean and variance under the
+ * whole windows.
+ */
+function uniformMoments(row: usize, block: usize, to: usize, bytes: usize): void {
+  const zero = f64x2.splat(0);
+  const share = f64x2.splat(windowShare());
+  const nextRow = sumRow;
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const rest = row + nextRow;
+    const own0 = f64x2.add(v128.load(row), v128.load(block));
+    const own1 = f64x2.add(v128.load(row, 32), v128.load(block, 32));
+    const ownSquares0 = f64x2.add(v128.load(row, 16), v128.load(block, 16));
+    const ownSquares1 = f64x2.add(v128.load(row, 48), v128.load(block, 48));
+    v128.store(to, own0);
+    v128.store(to, ownSquares0, 16);
+    v128.store(to, own1, 32);
+    v128.store(to, ownSquares1, 48);
+    const mean0 = f64x2.mul(f64x2.add(own0, v128.load(rest)), share);
+    const mean1 = f64x2.mul(f64x2.add(own1, v128.load(rest, 32)), share);
+    const square0 = f64x2.mul(f64x2.add(ownSquares0, v128.load(rest, 16)), share);
+    const square1 = f64x2.mul(f64x2.add(ownSquares1, v128.load(rest, 48)), share);
+    const variance0 = f64x2.pmax(f64x2.sub(square0, f64x2.mul(mean0, mean0)), zero);
+    const variance1 = f64x2.pmax(f64x2.sub(square1, f64x2.mul(mean1, mean1)), zero);
+    v128.store(x + WINDOW_MEAN_A, v128.shuffle<f64>(mean0, mean1, 0, 2));
+    v128.store(x + WINDOW_MEAN_B, v128.shuffle<f64>(mean0, mean1, 1, 3));
+    v128.store(x + WINDOW_VARIANCE_A, v128.shuffle<f64>(variance0, variance1, 0, 2));
+    v128.store(x + WINDOW_VARIANCE_B, v128.shuffle<f64>(variance0, variance1, 1, 3));
+    row += 64;
+    block += 64;
+    to += 64;
+  }
+}
+
+function windowShare(): f64 {
+  return 1 / <f64>((2 * halfHeight + 1) * (2 * halfWidth + 1));
+}
+
+/** As uniformMoments(), for the partials: the gradient R + Qa a + Qb b from their sums over whole windows. */
+function uniformGradient(row: usize, block: usize, to: usize, pixels: usize, bytes: usize): void {
+  const scale = f64x2.splat(inverseUnit * windowShare());
+  const nextRow = sumRow;
+  for (let x: usize = 0; x < bytes; x += 16) {
+    const q0 = f64x2.add(v128.load(row), v128.load(block));
+    const r0 = f64x2.add(v128.load(row, 16), v128.load(block, 16));
+    v128.store(to, q0);
+    v128.store(to, r0, 16);
+    const q1 = f64x2.add(v128.load(row, 32), v128.load(block, 32));
+    const r1 = f64x2.add(v128.load(row, 48), v128.load(block, 48));
+    v128.store(to, q1, 32);
+    v128.store(to, r1, 48);
+    const rest = row + nextRow;
+    const byPixel0 = f64x2.mul(f64x2.add(q0, v128.load(rest)), v128.load(pixels));
+    const sum0 = f64x2.add(byPixel0, f64x2.add(r0, v128.load(rest, 16)));
+    const byPixel1 = f64x2.mul(f64x2.add(q1, v128.load(rest, 32)), v128.load(pixels, 16));
+    const sum1 = f64x2.add(byPixel1, f64x2.add(r1, v128.load(rest, 48)));
+    const both = f64x2.add(v128.shuffle<f64>(sum0, sum1, 0, 2), v128.shuffle<f64>(sum0, sum1, 1, 3));
+    v128.store(x + GRADIENT, f64x2.mul(both, scale));
+    row += 64;
+    block += 64;
+    to += 64;
+    pixels += 32;
   }
 }
