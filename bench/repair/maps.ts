@@ -25,6 +25,7 @@ const uniform = { windowType: 'uniform' } as const;
 
 /** The residual maps that are compared: those of the detector, and others by which defaults were chosen. */
 export const maps: Readonly<Record<string, MapOfPair>> = {
+  l1AndGms: detectorMaps.l1AndGms as MapOfPair,
   smoothedL1: detectorMaps.smoothedL1 as MapOfPair,
   ssim: detectorMaps.ssim as MapOfPair,
   'ℓ1, σ 1.5': (x, y) => smooth(l1ResidualMap(x, y), 1.5),

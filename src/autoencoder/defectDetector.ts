@@ -22,9 +22,11 @@ import { isUntouched } from './standardise.js';
 /** Options of {@link defectDetector}. */
 export interface DefectDetectorOptions {
   /**
-   * How image and reconstruction are compared. `smoothedL1`: |x − x̂|, summed over channels and smoothed by a Gaussian of σ = 3 pixels;
-   * `ssim`: 1 − SSIM with a uniform window of 11; or any residual map [N, H, W, 1], which then has to be given to `loadDetector` too.
-   * @default 'smoothedL1'
+   * How image and reconstruction are compared. `l1AndGms`: √(ℓ1 · (ℓ1 / 4 + g)), where ℓ1 is the mean of |x − x̂| over channels, and g is 1 − GMS,
+   * the gradient magnitude similarity, over three scales, both smoothed by a Gaussian of σ = 3 pixels; `smoothedL1`: |x − x̂|, summed over
+   * channels and smoothed likewise; `ssim`: 1 − SSIM with a uniform window of 11; or any residual map [N, H, W, 1], which then has to be
+   * given to `loadDetector` too.
+   * @default 'l1AndGms'
    */
   readonly residualMap?: DetectorMap | ResidualMap;
   /**
@@ -183,7 +185,7 @@ export async function defectDetector(
 
 export function resolveMap(
   where: string,
-  given: unknown = 'smoothedL1',
+  given: unknown = 'l1AndGms',
 ): { readonly named: DetectorMap | 'custom'; readonly residualMap: ResidualMap } {
   if (typeof given === 'function') return { named: 'custom', residualMap: given as ResidualMap };
   const named = Object.keys(detectorMaps).find((candidate) => candidate === given) as DetectorMap | undefined;

@@ -1,21 +1,34 @@
-import { tidy } from '@tensorflow/tfjs-core';
+import { add, mul, sqrt, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { padForWindow } from '../filters/pad.js';
 import { gaussianTaps } from '../filters/window.js';
 import { windowFilter } from '../filters/windowFilter.js';
+import { msGmsResidualMap } from '../gradientMagnitude/msGmsResidualMap.js';
 import { l1ResidualMap } from '../pixels/l1ResidualMap.js';
 import { ssimResidualMap } from '../ssim/ssimResidualMap.js';
 
 /** The residual maps that a detector is saved with by name. */
-export type DetectorMap = 'smoothedL1' | 'ssim';
+export type DetectorMap = 'l1AndGms' | 'smoothedL1' | 'ssim';
 
 /** Any residual map [N, H, W, 1] of images and their reconstruction. */
 export type ResidualMap = (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
 
 export const detectorMaps: Readonly<Record<DetectorMap, ResidualMap>> = {
+  // A geometric mean: near a defect the edges of coarse levels differ already, and the grey values do not. In the middle of a plain
+  // stain no edge differs: a quarter of the grey values is added, so that it counts there all the same.
+  l1AndGms: (yTrue, yPred) =>
+    tidy(() => {
+      const l1 = mul<Tensor4D>(smooth(l1ResidualMap(yTrue, yPred)), 1 / yTrue.shape[3]);
+      const gms = smooth(msGmsResidualMap(yTrue, yPred, { levels: levelsOf(yTrue) }));
+      return sqrt(mul(l1, add(gms, mul(l1, 1 / 4))));
+    }),
   smoothedL1: (yTrue, yPred) => tidy(() => smooth(l1ResidualMap(yTrue, yPred))),
   ssim: (yTrue, yPred) => ssimResidualMap(yTrue, yPred, { windowType: 'uniform' }),
 };
+
+/** Three sizes, or fewer, so that the smallest holds the 3 × 3 pixels of a gradient. */
+const levelsOf = ({ shape: [, height, width] }: Tensor4D): number =>
+  Math.max(1, Math.min(3, 1 + Math.floor(Math.log2(Math.min(height, width) / 3))));
 
 const sigma = 3;
 

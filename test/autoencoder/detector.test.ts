@@ -32,8 +32,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a detector', () => {
   test('finds a grey square, and where it is', async () => {
+    // So large that the square, with what the map smooths, covers less than half of it.
+    const side = 48;
     const before = memory().numTensors;
-    const image = patched();
+    const image = patched(side);
     const { map, mask, score, threshold, defective, regions, doubts } = await detector.inspect(image);
     image.dispose();
     expect(memory().numTensors).toBe(before);
@@ -41,16 +43,21 @@ describe('a detector', () => {
     expect(score).toBeGreaterThan(threshold);
     expect(threshold).toBe(detector.threshold);
     expect(doubts).toEqual([]);
-    expect([map.data.length, map.height, map.width, mask.length]).toEqual([1024, 32, 32, 1024]);
+    expect([map.data.length, map.height, map.width, mask.length]).toEqual([
+      side * side,
+      side,
+      side,
+      side * side,
+    ]);
     const peak = map.data.indexOf(Math.max(...map.data));
-    expect(Math.abs(Math.floor(peak / 32) - 15.5)).toBeLessThan(1);
-    expect(Math.abs((peak % 32) - 19.5)).toBeLessThan(1);
+    expect(Math.abs(Math.floor(peak / side) - 15.5)).toBeLessThan(1);
+    expect(Math.abs((peak % side) - 19.5)).toBeLessThan(1);
     for (let row = 12; row < 20; row++) {
-      expect(mask.subarray(32 * row + 16, 32 * row + 24).every((value) => value === 1)).toBe(true);
+      expect(mask.subarray(side * row + 16, side * row + 24).every((value) => value === 1)).toBe(true);
     }
     expect(regions[0]!.score).toBe(Math.max(...map.data));
     // The mask is what the regions are of, and every region holds a pixel that makes the image defective.
-    expect(connectedRegions(mask, { height: 32, width: 32 }).count).toBe(regions.length);
+    expect(connectedRegions(mask, { height: side, width: side }).count).toBe(regions.length);
     expect(regions.every((region) => region.score! >= threshold)).toBe(true);
     expect(map.data.every((value, k) => mask[k] === 0 || value >= detector.pixelThreshold)).toBe(true);
   });
@@ -161,6 +168,16 @@ describe('saved and loaded', () => {
     expect(plain.countParams()).toBe(model.countParams());
   });
 
+  test.each(['l1AndGms', 'smoothedL1', 'ssim'] as const)('it keeps its map, %s', async (residualMap) => {
+    const own = await defectDetector(model, held, { falseAlarmRate: 0.05, residualMap });
+    const artifacts = await saved(own);
+    expect(artifacts.userDefinedMetadata).toMatchObject({ 'ssim-ae': { residualMap } });
+    const loaded = await loadDetector(io.fromMemory(artifacts));
+    expect(await loaded.inspect(patched())).toEqual(await own.inspect(patched()));
+    const isDefault = own.threshold === detector.threshold;
+    expect(isDefault).toBe(residualMap === 'l1AndGms');
+  });
+
   test('a map of one’s own is given again', async () => {
     const own = await defectDetector(model, held, { falseAlarmRate: 0.05, residualMap: l2ResidualMap });
     const artifacts = await saved(own);
@@ -211,7 +228,7 @@ test.each<[string, () => Promise<unknown>, ErrorConstructor, string]>([
     'an unknown map',
     () => defectDetector(model, held, { residualMap: 'gms' as 'ssim' }),
     TypeError,
-    `'smoothedL1', 'ssim'`,
+    `'l1AndGms', 'smoothedL1', 'ssim'`,
   ],
   ['a rate', () => defectDetector(model, held, { falseAlarmRate: 1 }), RangeError, 'falseAlarmRate'],
   ['a stride', () => defectDetector(model, held, { stride: 17 }), RangeError, 'stride'],

@@ -1,4 +1,4 @@
-import { add, fill, memory, pad, randomUniform } from '@tensorflow/tfjs-core';
+import { add, fill, memory, pad, randomNormal, randomUniform, tensor4d } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { detectorMaps } from '../../src/autoencoder/residualMaps.js';
@@ -33,3 +33,34 @@ describe.each(Object.keys(detectorMaps) as DetectorMap[])('%s', (name) => {
     expect(middle).toBeGreaterThan(10 * beside);
   });
 });
+
+/** A faint texture, noise, and what a model makes of it: nearly all of the texture, and no stain. */
+function stained(depth: number, rim: number): [image: Tensor4D, reconstruction: Tensor4D] {
+  const side = 120;
+  const noise = randomNormal([side * side], 0, 0.02, 'float32', 3).dataSync<'float32'>();
+  const image = new Float32Array(side * side);
+  const made = new Float32Array(side * side);
+  for (let k = 0; k < image.length; k++) {
+    const [row, column] = [Math.floor(k / side), k % side];
+    const texture = 0.05 * Math.sin(0.8 * row) * Math.sin(0.8 * column);
+    const cover = Math.min(1, Math.max(0, (36 - Math.hypot(row - 60, column - 60)) / rim));
+    image[k] = 0.5 + texture - depth * cover + noise[k]!;
+    made[k] = 0.5 + 0.92 * texture;
+  }
+  return [tensor4d(image, [1, side, side, 1]), tensor4d(made, [1, side, side, 1])];
+}
+
+test.each([
+  ['hard', 1],
+  ['soft', 30],
+])(
+  'l1AndGms: the middle of a large plain stain with a %s rim exceeds all of a good image',
+  async (_, rim) => {
+    const [good, bad] = await Promise.all(
+      [0, 0.08].map((depth) => detectorMaps.l1AndGms(...stained(depth, rim)).data<'float32'>()),
+    );
+    const middle = bad!.filter((_, k) => Math.hypot(Math.floor(k / 120) - 60, (k % 120) - 60) < 6);
+    const largest = good!.reduce((most, value) => Math.max(most, value), 0);
+    expect(middle.every((value) => value > largest)).toBe(true);
+  },
+);
