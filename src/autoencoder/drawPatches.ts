@@ -82,10 +82,11 @@ function placesAlong(
 ): Float64Array {
   const side = Math.min(length - 1, (size - 1) * stretch);
   const start = side === size - 1 ? Math.floor(at * (length - size + 1)) : at * (length - 1 - side);
-  return Float64Array.from(
-    { length: size },
-    (_, k) => start + (side * (mirrored ? size - 1 - k : k)) / (size - 1),
-  );
+  const places = new Float64Array(size);
+  for (let k = 0; k < size; k++) {
+    places[k] = start + (side * (mirrored ? size - 1 - k : k)) / (size - 1);
+  }
+  return places;
 }
 
 /** Bilinear. */
@@ -95,19 +96,24 @@ function sample(
   columns: Float64Array,
   patch: Float32Array,
 ): void {
+  const size = columns.length;
   let to = 0;
-  for (const row of rows) {
-    const top = Math.min(height - 1, Math.floor(row));
-    const bottom = Math.min(height - 1, top + 1);
-    const down = row - top;
-    for (const column of columns) {
-      const left = Math.min(width - 1, Math.floor(column));
+  for (let r = 0; r < rows.length; r++) {
+    const top = Math.min(height - 1, Math.floor(rows[r]!));
+    const down = rows[r]! - top;
+    const upperRow = top * width;
+    const lowerRow = Math.min(height - 1, top + 1) * width;
+    for (let k = 0; k < size; k++) {
+      const left = Math.min(width - 1, Math.floor(columns[k]!));
+      const across = columns[k]! - left;
       const right = Math.min(width - 1, left + 1);
-      const across = column - left;
       for (let c = 0; c < channels; c++) {
-        const at = (r: number, k: number): number => data[(r * width + k) * channels + c]!;
-        const upper = (1 - across) * at(top, left) + across * at(top, right);
-        const lower = (1 - across) * at(bottom, left) + across * at(bottom, right);
+        const upper =
+          (1 - across) * data[(upperRow + left) * channels + c]! +
+          across * data[(upperRow + right) * channels + c]!;
+        const lower =
+          (1 - across) * data[(lowerRow + left) * channels + c]! +
+          across * data[(lowerRow + right) * channels + c]!;
         patch[to++] = (1 - down) * upper + down * lower;
       }
     }

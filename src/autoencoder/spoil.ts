@@ -38,8 +38,12 @@ interface Batch {
 /** How many of the places of other kinds are lines. */
 const shareOfLines = 0.2;
 
-/** How far each pixel is replaced, 0 to 1. */
-type Cover = (row: number, column: number) => number;
+interface Cover {
+  /** How far each pixel is replaced, 0 to 1. */
+  readonly share: (row: number, column: number) => number;
+  /** Along rows and columns, nothing is covered that lies farther from the middle. */
+  readonly reach: number;
+}
 
 /** What replaces it. */
 type Content = (row: number, column: number, channel: number) => number;
@@ -74,23 +78,31 @@ function spoilPlace(
   const side = Math.min(height, width);
   const [row0, column0] = [random() * height, random() * width];
   const radius = betweenInScale(random, 3, Math.max(3, 0.4 * side));
-  const cover = coverOf(kind, row0, column0, radius, side, random);
+  const { share, reach } = coverOf(kind, row0, column0, radius, side, random);
   const content = contentOf(kind, image, elsewhere, row0, column0, radius, deviation, random);
   // Contents read the image as it was.
   const spoilt = data.slice();
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const share = cover(row, column);
-      if (share <= 0) continue;
+  const [top, bottom] = within(row0, reach, height);
+  const [left, right] = within(column0, reach, width);
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++) {
+      const covered = share(row, column);
+      if (covered <= 0) continue;
       for (let c = 0; c < channels; c++) {
         const k = (row * width + column) * channels + c;
-        const value = data[k]! + share * (content(row, column, c) - data[k]!);
+        const value = data[k]! + covered * (content(row, column, c) - data[k]!);
         spoilt[k] = Math.min(1, Math.max(0, value));
       }
     }
   }
   data.set(spoilt);
 }
+
+/** The pixels of an axis that lie so near to the middle of a place. */
+const within = (middle: number, reach: number, length: number): [from: number, to: number] => [
+  Math.max(0, Math.floor(middle - reach)),
+  Math.min(length, Math.ceil(middle + reach) + 1),
+];
 
 function coverOf(
   kind: Corruption,
@@ -105,24 +117,32 @@ function coverOf(
   // A rim as wide as a pixel, or softer, up to the middle.
   const rim = random() < 0.5 ? 1 : between(random, 1, Math.max(1, radius));
   const strength = kind === 'noise' || kind === 'blobs' ? between(random, 0.4, 1) : 1;
-  const distance = random() < 0.25 ? box(row0, column0, radius, random) : blob(row0, column0, radius, random);
-  return (row, column) => strength * Math.min(1, Math.max(0, (1 - distance(row, column)) * (radius / rim)));
+  const { distance, reach } = (random() < 0.25 ? box : blob)(row0, column0, radius, random);
+  return {
+    share: (row, column) => strength * Math.min(1, Math.max(0, (1 - distance(row, column)) * (radius / rim))),
+    reach,
+  };
 }
 
-/** 1 on the rim, 0 in the middle. */
-type Distance = (row: number, column: number) => number;
+interface Outline {
+  /** 1 on the rim, 0 in the middle. */
+  readonly distance: (row: number, column: number) => number;
+  readonly reach: number;
+}
 
-function blob(row0: number, column0: number, radius: number, random: Random): Distance {
+function blob(row0: number, column0: number, radius: number, random: Random): Outline {
   const [angle, ratio] = [between(random, 0, Math.PI), between(random, 0.4, 1)];
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   const dents = [2, 3, 5].map((count) => ({
     count,
-    depth: between(random, 0, 0.15),
+    depth: between(random, 0, deepest),
     phase: between(random, 0, 2 * Math.PI),
   }));
-  return (row, column) => {
-    const [y, x] = [row - row0, column - column0];
-    const [along, across] = [x * cos + y * sin, (y * cos - x * sin) / ratio];
+  const distance = (row: number, column: number): number => {
+    const y = row - row0;
+    const x = column - column0;
+    const along = x * cos + y * sin;
+    const across = (y * cos - x * sin) / ratio;
     const far = Math.hypot(along, across) / radius;
     if (far > 2) return far;
     const direction = Math.atan2(across, along);
@@ -131,12 +151,19 @@ function blob(row0: number, column0: number, radius: number, random: Random): Di
       dents.reduce((sum, { count, depth, phase }) => sum + depth * Math.sin(count * direction + phase), 1)
     );
   };
+  return { distance, reach: radius * (1 + deepest * dents.length) };
 }
 
-function box(row0: number, column0: number, radius: number, random: Random): Distance {
+/** Of each of the waves in the rim of a blob, in radii. */
+const deepest = 0.15;
+
+function box(row0: number, column0: number, radius: number, random: Random): Outline {
   const ratio = betweenInScale(random, 0.3, 1 / 0.3);
   const [tall, wide] = [radius * Math.sqrt(ratio), radius / Math.sqrt(ratio)];
-  return (row, column) => Math.max(Math.abs(row - row0) / tall, Math.abs(column - column0) / wide);
+  return {
+    distance: (row, column) => Math.max(Math.abs(row - row0) / tall, Math.abs(column - column0) / wide),
+    reach: Math.max(tall, wide),
+  };
 }
 
 /** A bent line, one to a few pixels wide. */
@@ -145,13 +172,15 @@ function thread(row0: number, column0: number, side: number, random: Random): Co
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
   const bend = (0.4 * normal(random)) / half;
   const [wide, strength] = [betweenInScale(random, 0.5, 3), between(random, 0.4, 1)];
-  return (row, column) => {
-    const [y, x] = [row - row0, column - column0];
+  const share = (row: number, column: number): number => {
+    const y = row - row0;
+    const x = column - column0;
     const along = x * cos + y * sin;
     const across = y * cos - x * sin - bend * along * along;
     const inside = Math.min(half - Math.abs(along), wide + 0.5 - Math.abs(across));
     return strength * Math.min(1, Math.max(0, inside));
   };
+  return { share, reach: half + Math.abs(bend) * half * half + wide + 0.5 };
 }
 
 function contentOf(
@@ -166,12 +195,15 @@ function contentOf(
 ): Content {
   const { height, width, channels, data } = image;
   const reader = (values: Float32Array): Content => {
-    const within = (k: number, length: number): number => {
+    const mirrored = (k: number, length: number): number => {
+      if (k >= 0 && k < length) return k;
       const wrapped = ((k % (2 * length)) + 2 * length) % (2 * length);
       return wrapped < length ? wrapped : 2 * length - 1 - wrapped;
     };
     return (row, column, c) =>
-      values[(within(Math.round(row), height) * width + within(Math.round(column), width)) * channels + c]!;
+      values[
+        (mirrored(Math.round(row), height) * width + mirrored(Math.round(column), width)) * channels + c
+      ]!;
   };
   const own = reader(data);
   const perChannel = (value: () => number): Float64Array => {
@@ -190,7 +222,8 @@ function contentOf(
       const angle = quarter ? Math.PI / 2 : between(random, 0.2, Math.PI - 0.2);
       const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
       return (row, column, c) => {
-        const [y, x] = [row - row0, column - column0];
+        const y = row - row0;
+        const x = column - column0;
         return own(row0 + y * cos - x * sin, column0 + y * sin + x * cos, c);
       };
     }
@@ -234,4 +267,8 @@ function contentOf(
   }
 }
 
-const meanOf = (data: Float32Array): number => data.reduce((sum, value) => sum + value, 0) / data.length;
+function meanOf(data: Float32Array): number {
+  let sum = 0;
+  for (let k = 0; k < data.length; k++) sum += data[k]!;
+  return sum / data.length;
+}
