@@ -1,6 +1,7 @@
 import { matMul, reshape, tensor2d, transpose } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { linear } from '../operations/withGradient.js';
+import { placesBetween } from './bilinear.js';
 
 /**
  * Maps of one channel, resized, [N, h, w, 1] → [N, H, W, 1]: bilinear, pixel centres at half
@@ -51,13 +52,10 @@ function applyToBothAxes(
 /** [to, from]: each row holds the two weights that make one new value. */
 function interpolationMatrix(from: number, to: number): Matrix {
   const values = new Float32Array(to * from);
+  const { first, second, share } = placesBetween(from, to);
   for (let i = 0; i < to; i++) {
-    const position = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
-    const left = Math.floor(position);
-    const right = Math.min(left + 1, from - 1);
-    const weight = position - left;
-    values[i * from + left]! += 1 - weight;
-    values[i * from + right]! += weight;
+    values[i * from + first[i]!]! += 1 - share[i]!;
+    values[i * from + second[i]!]! += share[i]!;
   }
   return { values, rows: to, columns: from };
 }

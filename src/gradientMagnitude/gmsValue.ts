@@ -1,5 +1,6 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { valueByKernels } from '../backends/kernelPair.js';
+import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, scaled } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage } from '../operations/reductions.js';
 import { gmsDistanceMaps, gmsWeights, meanGmsDistances } from './gmsDistance.js';
@@ -30,16 +31,6 @@ export function gmsValue<T extends Tensor>(
   return (attrs === undefined ? composed(request, wanted) : fused(request, attrs)) as T;
 }
 
-/** The means over channels of 1 − GMS at each of so many sizes, [N, H', W', 1]. */
-export function gmsResiduals(request: GmsRequest, levels: number): readonly Tensor4D[] {
-  const all = Array.from({ length: levels }, (_, first) =>
-    fusedGmsAttrs(request.yTrue, request.options, { form: 'residual', first, levels: 1 }),
-  );
-  // Composed, each level begins with the one before.
-  if (all.includes(undefined)) return gmsDistanceMaps(request, levels).map((map) => meanOverChannels(map));
-  return all.map((attrs) => fused(request, attrs!) as Tensor4D);
-}
-
 function composed(request: GmsRequest, { form, first, levels }: Wanted): Tensor {
   switch (form) {
     case 'mean':
@@ -53,8 +44,16 @@ function composed(request: GmsRequest, { form, first, levels }: Wanted): Tensor 
     }
     case 'distance':
       return gmsDistanceMaps(request, 1, first)[0]!;
-    case 'residual':
-      return meanOverChannels(gmsDistanceMaps(request, 1, first)[0]!);
+    case 'residual': {
+      const [, height, width] = request.yTrue.shape;
+      const maps = gmsDistanceMaps(request, levels, first).map((map) =>
+        resizeBilinear(meanOverChannels(map), [height, width]),
+      );
+      return scaled(
+        maps.reduce((total, map) => added(total, map)),
+        1 / levels,
+      );
+    }
   }
 }
 

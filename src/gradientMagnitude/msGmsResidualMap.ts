@@ -1,13 +1,11 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
-import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { checkMapSize } from '../filters/windowFits.js';
-import { added, scaled } from '../operations/elementwise.js';
 import { checkGmsImages, gmsRequest } from './gmsDistance.js';
 import { resolveGmsLevels } from './gmsOptions.js';
 import type { MsGmsOptions } from './gmsOptions.js';
-import { gmsResiduals } from './gmsValue.js';
+import { gmsValue } from './gmsValue.js';
 
 /**
  * The multi-scale gradient magnitude residual map: where do the edges differ, fine ones or coarse ones?
@@ -50,13 +48,5 @@ export function msGmsResidualMap(yTrue: Tensor, yPred: Tensor, options: MsGmsOpt
   const levels = resolveGmsLevels('msGmsResidualMap', options.levels);
   checkMapSize('msGmsResidualMap', request.options.padding, 'gmsMap');
   checkGmsImages('msGmsResidualMap', request, levels);
-  const [, height, width] = request.yTrue.shape;
-  return tidy(() =>
-    scaled(
-      gmsResiduals(request, levels)
-        .map((map) => resizeBilinear(map, [height, width]))
-        .reduce((total, map) => added(total, map)),
-      1 / levels,
-    ),
-  );
+  return tidy(() => gmsValue<Tensor4D>(request, 'residual', { levels }));
 }

@@ -7,6 +7,8 @@ import { gmsCode } from './assembly/gmsCode.js';
 import { isScore, mapSize, valueShape } from './contract.js';
 import type { GmsAttrs, GmsBackwardAttrs } from './contract.js';
 import { meanDeviation } from './meanDeviation.js';
+import { resizing } from './resizing.js';
+import type { Resizing } from './resizing.js';
 import { sharesAt } from './weightedImages.js';
 
 /** What assembly/gms.ts exports. */
@@ -100,9 +102,11 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
     const { shape } = images;
     const pairs = imagePairs(images);
     const sums = new Float64Array(shape[0]);
+    if (form === 'residual') value.fill(0);
     for (const level of levelsOf(attrs)) {
       const sharesOf = sharesAtLevel(images, pairs, level, attrs);
       const map = form === 'deviation' ? emptyMap(shape, level, attrs) : value;
+      const residual = form === 'residual' ? residualAt(shape, level, attrs) : undefined;
       pairs.forEach((pair, n) => {
         if (form === 'mean') {
           const weights = meanWeights(shape, level, attrs, sharesOf(n));
@@ -110,8 +114,11 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
         } else if (form === 'deviation') {
           this.passToMap(pair, shape, attrs, level, 'distance', map, 0);
           sums[n] = meanDeviation(map, shape[3], sharesOf(n));
+        } else if (residual !== undefined) {
+          this.passToMap(pair, shape, attrs, level, 'residual', residual.map, 0);
+          residual.addResized(residual.map, 1 / attrs.levels, planeOf(value, n, shape));
         } else {
-          this.passToMap(pair, shape, attrs, level, form, map, (n * map.length) / shape[0]);
+          this.passToMap(pair, shape, attrs, level, 'distance', map, (n * map.length) / shape[0]);
         }
       });
     }
@@ -143,6 +150,7 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
       const sharesOf = sharesAtLevel(images, pairs, level, attrs);
       const mapWidth = mapSize(shape, level, attrs.padding)[1];
       const map = form === 'deviation' ? emptyMap(shape, level, attrs) : undefined;
+      const residual = form === 'residual' ? residualAt(shape, level, attrs) : undefined;
       pairs.forEach((pair, n) => {
         const times = dy === undefined ? 1 : dy[n]!;
         let weights: MapWeights;
@@ -152,10 +160,12 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
           this.passToMap(pair, shape, attrs, level, 'distance', map, 0);
           sums[n] = meanDeviation(map, channels, sharesOf(n), true);
           weights = { data: map, first: 0, rowFloats: mapWidth * channels, factor: times };
+        } else if (residual !== undefined) {
+          residual.map.fill(0);
+          residual.addTransposed(planeOf(dy!, n, shape), 1 / attrs.levels, residual.map);
+          weights = { data: residual.map, first: 0, rowFloats: mapWidth, factor: 1 / channels };
         } else {
-          const rowFloats = form === 'residual' ? mapWidth : mapWidth * channels;
-          const factor = form === 'residual' ? 1 / channels : 1;
-          weights = { data: dy!, first: (n * dy!.length) / batch, rowFloats, factor };
+          weights = { data: dy!, first: (n * dy!.length) / batch, rowFloats: mapWidth * channels, factor: 1 };
         }
         const sum = this.passToGradient(pair, n, shape, attrs, level, weights, gradient);
         if (form === 'mean') sums[n]! += sum;
@@ -326,6 +336,21 @@ function levelsOf({ first, levels }: GmsAttrs): number[] {
 function emptyMap(shape: Shape4D, level: number, { padding }: GmsAttrs): Float32Array {
   const [height, width] = mapSize(shape, level, padding);
   return new Float32Array(height * width * shape[3]);
+}
+
+/** Room for the means over channels of one image's map, and how that map is resized to the image. */
+function residualAt(
+  shape: Shape4D,
+  level: number,
+  { padding }: GmsAttrs,
+): Resizing & { readonly map: Float32Array } {
+  const [height, width] = mapSize(shape, level, padding);
+  return { map: new Float32Array(height * width), ...resizing([height, width], [shape[1], shape[2]]) };
+}
+
+/** One image of a map of one channel. */
+function planeOf(data: Float32Array, n: number, [, height, width]: Shape4D): Float32Array {
+  return data.subarray(n * height * width, (n + 1) * height * width);
 }
 
 /** The shares of every image's pixels, made once where all images have the same. */

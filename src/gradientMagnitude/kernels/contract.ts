@@ -17,8 +17,8 @@ export const gmsKernels: KernelPair = { forward: GmsForward, backward: GmsBackwa
 
 /**
  * What the forward kernel gives, and `dy` has the shape of, with d = 1 − GMS: the `mean` of d over all levels, or its
- * `deviation` at one level, per image [N]; the `distance` d itself [N, H', W', C], or the `residual` mean of d over
- * channels [N, H', W', 1], at one level. Weights belong to the first two.
+ * `deviation` at one level, per image [N]; the `distance` d itself at one level, [N, H', W', C]; or the `residual`, the mean
+ * of d over channels and over all levels, each resized to the images, [N, H, W, 1]. Weights belong to the first two.
  */
 export type GmsForm = 'mean' | 'deviation' | 'distance' | 'residual';
 
@@ -27,7 +27,7 @@ export interface GmsAttrs {
   readonly form: GmsForm;
   /** How often the images are halved: the first of them where there are several levels. */
   readonly first: number;
-  /** Of a mean; else 1. */
+  /** Of a mean or a residual; else 1. */
   readonly levels: number;
   /** What the images are divided by, a power of 2; c is for images so divided. */
   readonly unit: number;
@@ -53,5 +53,7 @@ export const isScore = (form: GmsForm): boolean => form === 'mean' || form === '
 /** The shape of a form's value, and of its `dy`. */
 export function valueShape(shape: Shape4D, { form, first, padding }: GmsAttrs): number[] {
   if (isScore(form)) return [shape[0]];
-  return [shape[0], ...mapSize(shape, first, padding), form === 'residual' ? 1 : shape[3]];
+  return form === 'residual'
+    ? [shape[0], shape[1], shape[2], 1]
+    : [shape[0], ...mapSize(shape, first, padding), shape[3]];
 }
