@@ -23,6 +23,7 @@ export interface WebglBackend {
     customUniformValues: number[][],
     preventEagerUnpackingOfOutput: boolean,
   ): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: DataType, values: Float32Array): TensorInfo;
   disposeIntermediateTensorInfo(tensorInfo: TensorInfo): void;
 }
 
@@ -37,9 +38,12 @@ export function withWebglPasses(
   compute: (passes: Passes<Pass>) => TensorInfo[],
 ): TensorInfo[] {
   return withPasses<Pass>(
-    ({ program, uniformValues }, inputs) =>
-      backend.compileAndRun(program, inputs, 'float32', uniformValues, true),
-    (texture) => backend.disposeIntermediateTensorInfo(texture),
+    {
+      run: ({ program, uniformValues }, inputs) =>
+        backend.compileAndRun(program, inputs, 'float32', uniformValues, true),
+      constant: (values) => backend.makeTensorInfo([values.length], 'float32', values),
+      dispose: (texture) => backend.disposeIntermediateTensorInfo(texture),
+    },
     compute,
   );
 }

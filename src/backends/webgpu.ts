@@ -32,6 +32,7 @@ export interface WebgpuBackend {
     outputDtype: DataType,
     uniformValues: UniformValue[],
   ): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: DataType, values: Float32Array): TensorInfo;
   disposeData(dataId: TensorInfo['dataId']): boolean;
 }
 
@@ -46,9 +47,12 @@ export function withWebgpuPasses(
   compute: (passes: Passes<Pass>) => TensorInfo[],
 ): TensorInfo[] {
   return withPasses<Pass>(
-    ({ program, uniformValues }, inputs) =>
-      backend.runWebGPUProgram(program, inputs, 'float32', uniformValues),
-    ({ dataId }) => backend.disposeData(dataId),
+    {
+      run: ({ program, uniformValues }, inputs) =>
+        backend.runWebGPUProgram(program, inputs, 'float32', uniformValues),
+      constant: (values) => backend.makeTensorInfo([values.length], 'float32', values),
+      dispose: ({ dataId }) => backend.disposeData(dataId),
+    },
     compute,
   );
 }

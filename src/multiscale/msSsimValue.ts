@@ -15,7 +15,7 @@ import type { MsSsimRequest } from './msSsimDistance.js';
  * {@link mixValue} it is chosen; the composition is the definition.
  */
 export function msSsimValue(request: MsSsimRequest): Tensor1D {
-  const attrs = fusedMsSsimAttrs(request.yTrue.shape, request.options);
+  const attrs = fusedMsSsimAttrs(request.yTrue.shape, request.options, request.weights !== undefined);
   const composed = (images: Partial<MsSsimRequest>): Tensor1D =>
     msSsimDistance(agreeingAtWeightZero({ ...request, ...images }));
   if (attrs === undefined) return composed({});
@@ -25,8 +25,7 @@ export function msSsimValue(request: MsSsimRequest): Tensor1D {
 /** α · (1 − MS-SSIM) + (1 − α) · ℓ1, [N]. */
 export function mixValue(request: MixRequest): Tensor1D {
   const { yTrue, options, weights, alpha } = request;
-  // Weights of ℓ1 are no product of rows and columns.
-  const attrs = weights === undefined ? fusedMsSsimAttrs(yTrue.shape, options) : undefined;
+  const attrs = fusedMsSsimAttrs(yTrue.shape, options, weights !== undefined);
   const composed = (images: Partial<MixRequest>): Tensor1D => {
     const given = { ...request, ...images };
     return added(

@@ -13,9 +13,13 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mixLoss, msSsimLoss } from '../../src/index.js';
 import { webglSsimKernels } from '../../src/ssim/kernels/webglKernels.js';
 import { hardCases } from '../support/hardCases.js';
+import { referenceMsSsim, referenceMsSsimGradients } from '../support/multiscaleReference.js';
 import { largestError } from '../support/reference.js';
+import { weightsOf } from '../support/ssimFamily.js';
+import { measured } from './support/againstComposition.js';
 import {
   describeKernels,
   expectedGradient,
@@ -72,6 +76,26 @@ describe('half precision', () => {
     const actual = await gradient(x, y, [1], options, 'mean', 'yPred');
     expect(actual.every(Number.isFinite)).toBe(true);
     if (!belowHalfPrecision.has(name)) expect(relative(actual, g)).toBeLessThan(0.1);
+  });
+
+  test.each(Object.entries(hardCases))('msSsimLoss and mixLoss, %s', async (name, make) => {
+    const [x, y] = make(1);
+    const options = { levels: 2, windowSize: 7, padding: 'reflect' } as const;
+    const { value, gy } = await measured((a, b) => msSsimLoss(a, b, options), x, y);
+    expect(Math.abs(value[0]! + referenceMsSsim(x, y, options)[0]! - 1)).toBeLessThan(5e-3);
+    expect(gy.every(Number.isFinite)).toBe(true);
+    const mixed = await measured((a, b) => mixLoss(a, b, options), x, y);
+    expect(mixed.value.every(Number.isFinite)).toBe(true);
+    expect(mixed.gy.every(Number.isFinite)).toBe(true);
+    if (name !== 'natural') return;
+    const [, expected] = referenceMsSsimGradients(x, y, options);
+    const dy = weightsOf([1]).dataSync()[0]!;
+    expect(
+      relative(
+        gy,
+        Float64Array.from(expected, (slope) => dy * slope),
+      ),
+    ).toBeLessThan(0.1);
   });
 
   test('constants whose reciprocal half precision cannot hold', async () => {

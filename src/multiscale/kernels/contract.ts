@@ -1,4 +1,5 @@
 import type { KernelPair } from '../../backends/kernelPair.js';
+import type { Window } from '../../filters/window.js';
 import type { WindowAttrs } from '../../ssim/kernels/windowPasses.js';
 
 /**
@@ -23,10 +24,14 @@ export interface MsSsimAttrs extends Omit<WindowAttrs, 'luminance'> {
 
 /**
  * share · (1 − MS-SSIM) + Σ rows · columns · |x − y|. The mean under a window is such a sum: the window is a product of
- * rows and columns, and so are its border and the halving of images before it.
+ * rows and columns, and so are its border and the halving of images before it. Weights of pixels are none: with them each pixel
+ * has a number of its own, times `factor`, by that window and those halvings.
  */
 export interface Mix {
   readonly share: number;
   readonly rows: Float64Array;
   readonly columns: Float64Array;
+  readonly window: Window;
+  readonly halvings: number;
+  readonly factor: number;
 }

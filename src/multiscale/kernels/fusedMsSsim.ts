@@ -1,3 +1,4 @@
+import { getBackend } from '@tensorflow/tfjs-core';
 import { cpuArrays } from '../../backends/cpu.js';
 import { pairOnArrays } from '../../backends/pairOnArrays.js';
 import type { Shape4D } from '../../backends/pairOnArrays.js';
@@ -11,26 +12,37 @@ import { hasRoomFor, shapeAt } from '../../ssim/kernels/windowPasses.js';
 import type { ResolvedMsSsimOptions } from '../msSsimOptions.js';
 import { MsSsimForward, msSsimKernels } from './contract.js';
 import type { MsSsimAttrs } from './contract.js';
+import { mostGpuLevels } from './gpuKernels.js';
 import { PyramidEngine } from './pyramidEngine.js';
+import { webglMsSsimKernels } from './webglKernels.js';
+import { webgpuMsSsimKernels } from './webgpuKernels.js';
 
 const kernels: KernelsOfBackends = {
   cpu: () => pairOnArrays(msSsimKernels, cpuArrays, () => new PyramidEngine()),
   wasm: () => pairOnArrays(msSsimKernels, wasmArrays, () => new PyramidEngine()),
-  webgl: () => [],
-  webgpu: () => [],
+  webgl: webglMsSsimKernels,
+  webgpu: webgpuMsSsimKernels,
 };
+/** The backends whose kernels are the WebAssembly module; these take weights. */
+const onArrays: readonly string[] = ['cpu', 'wasm'];
 
 /** Images are halved at most so often. */
 const mostHalvings = 24;
 
 /** What the fused kernels need to know, if they take such images and the active backend has them. */
-export function fusedMsSsimAttrs(shape: Shape4D, options: ResolvedMsSsimOptions): MsSsimAttrs | undefined {
+export function fusedMsSsimAttrs(
+  shape: Shape4D,
+  options: ResolvedMsSsimOptions,
+  weighted: boolean,
+): MsSsimAttrs | undefined {
   const { unit, c1, c2, varianceScale, padding, levelWeights } = options;
   const taps = windowOf(options) as [Float64Array, Float64Array];
-  const hasRoom = levelWeights.every((_, level) => hasRoomFor(shapeAt({ shape, level }), { taps, padding }));
-  if (!fusedKernelsAreInUse() || c2 < leastC2 || !hasRoom || levelWeights.length > mostHalvings + 1) {
-    return undefined;
-  }
+  const levels = levelWeights.length;
+  const hasRoom = onArrays.includes(getBackend())
+    ? levels <= mostHalvings + 1 &&
+      levelWeights.every((_, level) => hasRoomFor(shapeAt({ shape, level }), { taps, padding }))
+    : levels <= mostGpuLevels && !weighted;
+  if (!fusedKernelsAreInUse() || c2 < leastC2 || !hasRoom) return undefined;
   if (!registered(MsSsimForward, kernels)) return undefined;
   return { taps, unit, c1, c2, varianceScale, padding, levelWeights };
 }

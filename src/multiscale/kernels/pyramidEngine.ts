@@ -6,7 +6,14 @@ import { WindowPasses, shapeAt } from '../../ssim/kernels/windowPasses.js';
 import type { WindowAttrs } from '../../ssim/kernels/windowPasses.js';
 import { msSsimCode } from './assembly/msSsimCode.js';
 import type { MsSsimAttrs } from './contract.js';
-import { addDifferences, halfOf, sumOfDifferences } from './differences.js';
+import {
+  addDifferences,
+  addWeighedDifferences,
+  halfOf,
+  sharesByWeights,
+  sumOfDifferences,
+  sumOfWeighedDifferences,
+} from './differences.js';
 import { productOf } from './product.js';
 
 /** A level of the images, and the weights of its map for one image. */
@@ -44,7 +51,7 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
 
   value(images: ImageArrays, attrs: MsSsimAttrs, value: Float32Array): void {
     const levels = levelsOf(images.shape, attrs);
-    const across = acrossOf(images.shape, attrs);
+    const ofPixels = differencesOf(images.shape, attrs);
     imagePairs(images).forEach((pair, n) => {
       const distances = levels.map((level) =>
         attrs.levelWeights[level.level] === 0
@@ -52,11 +59,7 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
           : this.passes.sums([pair], level, level.attrs, [level.weightsOf(pair)]),
       );
       const { distance } = productOf(distances, attrs.levelWeights);
-      const { mix } = attrs;
-      value[n] =
-        mix === undefined
-          ? distance
-          : mix.share * distance + sumOfDifferences(pair.x, pair.y, mix.rows, across);
+      value[n] = (attrs.mix?.share ?? 1) * distance + ofPixels(pair);
     });
   }
 
@@ -89,7 +92,7 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
     const { shape } = images;
     const [batch, , , channels] = shape;
     const levels = levelsOf(shape, attrs);
-    const across = acrossOf(shape, attrs);
+    const ofPixels = differencesOf(shape, attrs);
     const size = gradient.length / batch;
     const coarse = levels.slice(1).map((level) => {
       const [, height, width] = shapeAt(level);
@@ -114,16 +117,13 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
       });
       const { distance, slopes } = productOf(distances, levelWeights);
       const times = dy === undefined ? 1 : dy[n]!;
-      const share = mix === undefined ? 1 : mix.share;
+      const share = mix?.share ?? 1;
       joinLevels(
         levels.map((level) => shapeAt(level)),
         gradients,
         slopes.map((ofLevel) => ofLevel.map((slope) => slope * times * share)),
       );
-      const differences =
-        mix === undefined
-          ? 0
-          : addDifferences(pair.x, pair.y, mix.rows, across, wrt === 'yTrue' ? times : -times, ofImage);
+      const differences = ofPixels(pair, { factor: wrt === 'yTrue' ? times : -times, gradient: ofImage });
       clearReplaced(pair, ofImage, channels);
       return share * distance + differences;
     });
@@ -155,10 +155,35 @@ function levelsOf(shape: Shape4D, attrs: MsSsimAttrs): LevelOfImages[] {
   });
 }
 
-/** What the numbers of a row count in ℓ1. */
-function acrossOf([, , width, channels]: Shape4D, { mix }: MsSsimAttrs): Float64Array {
-  if (mix === undefined) return new Float64Array(0);
-  return Float64Array.from({ length: width * channels }, (_, k) => mix.columns[Math.floor(k / channels)]!);
+/** ℓ1 of an image, and `factor` times its gradient in x added to another; 0 where there is none. */
+type Differences = (
+  pair: ImagePair,
+  add?: { readonly factor: number; readonly gradient: Float32Array },
+) => number;
+
+function differencesOf(shape: Shape4D, { mix, padding }: MsSsimAttrs): Differences {
+  if (mix === undefined) return () => 0;
+  const { rows, columns } = mix;
+  const [, , width, channels] = shape;
+  const across = Float64Array.from(
+    { length: width * channels },
+    (_, k) => columns[Math.floor(k / channels)]!,
+  );
+  let weights: { readonly of: Float32Array; readonly shares: Float32Array } | undefined;
+  return ({ x, y, weights: pixels }, add) => {
+    if (pixels === undefined) {
+      return add === undefined
+        ? sumOfDifferences(x, y, rows, across)
+        : addDifferences(x, y, rows, across, add.factor, add.gradient);
+    }
+    // Made once where all images have the same.
+    if (weights?.of !== pixels) {
+      weights = { of: pixels, shares: sharesByWeights(pixels, shape, mix, padding) };
+    }
+    return add === undefined
+      ? sumOfWeighedDifferences(x, y, weights.shares, channels)
+      : addWeighedDifferences(x, y, weights.shares, channels, add.factor, add.gradient);
+  };
 }
 
 /** Each level's gradient times its slopes, and halving transposed: all of them become one in the first. */

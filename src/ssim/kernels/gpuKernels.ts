@@ -1,6 +1,9 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import { geometryOf } from '../../backends/geometry.js';
+import type { Geometry } from '../../backends/geometry.js';
+import type { Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
 import type { Passes } from '../../backends/passes.js';
-import { mapShape, SsimBackward, SsimForward } from './contract.js';
+import { SsimBackward, SsimForward } from './contract.js';
 import type {
   SsimAttrs,
   SsimBackwardAttrs,
@@ -8,42 +11,34 @@ import type {
   SsimForwardAttrs,
   SsimForwardInputs,
 } from './contract.js';
-
-/** The sizes that the shaders reckon with. */
-export interface Geometry {
-  readonly batch: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly mapHeight: number;
-  readonly mapWidth: number;
-  /** The size with the border, and the border above and to the left of the image. */
-  readonly paddedHeight: number;
-  readonly paddedWidth: number;
-  readonly top: number;
-  readonly left: number;
-}
+import type { WindowAttrs } from './windowPasses.js';
 
 /** What a backend has of its own: its shaders, each made into a pass, and how it runs them. */
 export interface SsimShaders<Pass> {
   readonly backendName: string;
   readonly withPasses: (backend: unknown, compute: (passes: Passes<Pass>) => TensorInfo[]) => TensorInfo[];
   /** Both images in one, which the others then read; without it they read the images themselves. */
-  readonly pixels?: (geometry: Geometry, attrs: SsimAttrs) => Pass;
-  readonly momentsAlongHeight: (geometry: Geometry, attrs: SsimAttrs) => Pass;
-  readonly momentsAlongWidth: (geometry: Geometry, attrs: SsimAttrs) => Pass;
+  readonly pixels?: (geometry: Geometry, attrs: WindowAttrs) => Pass;
+  readonly momentsAlongHeight: (geometry: Geometry, attrs: WindowAttrs) => Pass;
+  readonly momentsAlongWidth: (geometry: Geometry, attrs: WindowAttrs) => Pass;
   /** The forms that have a value at every place of the window. */
   readonly map: (geometry: Geometry, attrs: SsimAttrs) => Pass;
-  /** The mean of d per image, [N], by a tree of sums. */
-  readonly mean: (
+  /** The mean of d per image, [N, 1], or of every channel of an image, [N, C], by a tree of sums. */
+  readonly means: (
     passes: Passes<Pass>,
     moments: TensorInfo,
     geometry: Geometry,
-    attrs: SsimAttrs,
+    attrs: WindowAttrs,
+    perChannel: boolean,
   ) => TensorInfo;
   readonly adjointAlongHeight: (geometry: Geometry, attrs: SsimBackwardAttrs) => Pass;
-  /** Times `weight`, which all of `dy` is multiplied by. */
-  readonly gradient: (geometry: Geometry, attrs: SsimBackwardAttrs, weight: number) => Pass;
+  /** Times `weight`, and times `dy` if there is one for each image. */
+  readonly gradient: (
+    geometry: Geometry,
+    attrs: WindowAttrs & WithRespectTo,
+    weight: number,
+    dyPerImage: boolean,
+  ) => Pass;
 }
 
 /** The fused SSIM kernels of a GPU backend: the order of their passes. `saved` is the moments of every window. */
@@ -81,14 +76,14 @@ function forward<Pass>(
   inputs: SsimForwardInputs,
   attrs: SsimForwardAttrs,
 ): TensorInfo[] {
-  const geometry = geometryOf(inputs.yTrue, attrs);
+  const geometry = geometryOfMap(inputs.yTrue, attrs);
   return shaders.withPasses(backend, (passes) => {
     const images = imagesOf(shaders, passes, inputs, geometry, attrs);
     const moments = momentsOf(shaders, passes, images, geometry, attrs);
     for (const image of images) passes.release(image);
     const value =
       attrs.form === 'mean'
-        ? shaders.mean(passes, moments, geometry, attrs)
+        ? { ...shaders.means(passes, moments, geometry, attrs, false), shape: [geometry.batch] }
         : passes.run(shaders.map(geometry, attrs), moments);
     return attrs.gradient ? [value, moments] : [value];
   });
@@ -101,7 +96,7 @@ function backward<Pass>(
   attrs: SsimBackwardAttrs,
 ): TensorInfo[] {
   const { dy, saved } = inputs;
-  const geometry = geometryOf(inputs.yTrue, attrs);
+  const geometry = geometryOfMap(inputs.yTrue, attrs);
   const perImage = attrs.form === 'mean';
   return shaders.withPasses(backend, (passes) => {
     const images = imagesOf(shaders, passes, inputs, geometry, attrs);
@@ -112,7 +107,7 @@ function backward<Pass>(
       ...(perImage ? [] : [dy]),
     );
     const gradient = passes.run(
-      shaders.gradient(geometry, attrs, weightOf(geometry, attrs)),
+      shaders.gradient(geometry, attrs, weightOf(geometry, attrs), perImage),
       adjoint,
       moments,
       ...images,
@@ -122,41 +117,28 @@ function backward<Pass>(
   });
 }
 
-function geometryOf({ shape }: TensorInfo, attrs: SsimAttrs): Geometry {
-  const [batch, height, width, channels] = shape as [number, number, number, number];
-  const [, mapHeight, mapWidth] = mapShape([batch, height, width, channels], attrs);
-  const [rows, columns] = attrs.taps;
-  const [paddedHeight, paddedWidth] = [mapHeight + rows.length - 1, mapWidth + columns.length - 1];
-  return {
-    batch,
-    height,
-    width,
-    channels,
-    mapHeight,
-    mapWidth,
-    paddedHeight,
-    paddedWidth,
-    top: (paddedHeight - height) / 2,
-    left: (paddedWidth - width) / 2,
-  };
+function geometryOfMap({ shape }: TensorInfo, { taps: [rows, columns], padding }: SsimAttrs): Geometry {
+  return geometryOf(shape as unknown as Shape4D, [rows.length, columns.length], padding);
 }
 
-function imagesOf<Pass>(
+/** What the passes read of both images. */
+export function imagesOf<Pass>(
   { pixels }: SsimShaders<Pass>,
   passes: Passes<Pass>,
   { yTrue, yPred }: SsimForwardInputs,
   geometry: Geometry,
-  attrs: SsimAttrs,
+  attrs: WindowAttrs,
 ): TensorInfo[] {
   return pixels === undefined ? [yTrue, yPred] : [passes.run(pixels(geometry, attrs), yTrue, yPred)];
 }
 
-function momentsOf<Pass>(
+/** The moments of every window. */
+export function momentsOf<Pass>(
   shaders: SsimShaders<Pass>,
   passes: Passes<Pass>,
   images: readonly TensorInfo[],
   geometry: Geometry,
-  attrs: SsimAttrs,
+  attrs: WindowAttrs,
 ): TensorInfo {
   const along = passes.run(shaders.momentsAlongHeight(geometry, attrs), ...images);
   const moments = passes.run(shaders.momentsAlongWidth(geometry, attrs), along);

@@ -6,20 +6,6 @@
  */
 
 /**
- * Rounding takes a variance below 0, or d below 0 or above 2. What is finite shows so in its bits: neither language makes
- * a compiler honour NaN where it compares floats, and it could drop one.
- */
-export const bitTests = (): string => `
-    bool isNegative(float v) {
-      uint bits = floatBitsToUint(v);
-      return bits >= 0x80000000u && bits < 0xff800000u;
-    }
-    bool isAboveTwo(float v) {
-      uint bits = floatBitsToUint(v);
-      return bits > 0x40000000u && bits < 0x7f800000u;
-    }`;
-
-/**
  * A pixel (x, y) as (a, b), from the one in the middle of the window. Each difference is taken in the order in which it is
  * exact where that counts: the images nearly flat for a, nearly equal for b.
  */

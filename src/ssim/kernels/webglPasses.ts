@@ -1,101 +1,21 @@
+import { borderWeight, goesRound, sourceOf } from '../../backends/borderShaders.js';
+import type { Geometry } from '../../backends/geometry.js';
 import type { Pass } from '../../backends/webgl.js';
+import { float, int, literal, pass, tests } from '../../backends/webglShader.js';
+import type { Uniform } from '../../backends/webglShader.js';
+import { segmentLength, segmentsOf } from '../../backends/webglSums.js';
 import type { Padding } from '../../filters/paddings.js';
-import { borderWeight, goesRound, sourceOf } from './borderShaders.js';
 import type { SsimAttrs, SsimForm } from './contract.js';
-import type { Geometry } from './gpuKernels.js';
-import { adjoint, bitTests, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
+import { adjoint, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
 
 /**
  * The shaders. Between them, four numbers of one place share a texel: a packed [2 · rows, 2 · columns] tensor
  * has one texel for each row and column. Rows count N · H, columns W · C.
  */
 
-interface Uniform {
-  readonly type: 'int' | 'float';
-  readonly value: number;
-}
-
-const int = (value: number): Uniform => ({ type: 'int', value });
-const float = (value: number): Uniform => ({ type: 'float', value });
-
-interface Shader {
-  readonly inputs: string[];
-  readonly outputShape: number[];
-  readonly packed: { readonly inputs: boolean; readonly output: boolean };
-  readonly uniforms: Readonly<Record<string, Uniform>>;
-  readonly code: string;
-}
-
-function pass({ inputs, outputShape, packed, uniforms, code }: Shader): Pass {
-  return {
-    program: {
-      variableNames: inputs,
-      outputShape,
-      userCode: code,
-      packedInputs: packed.inputs,
-      packedOutput: packed.output,
-      enableShapeUniforms: true,
-      customUniforms: Object.entries(uniforms).map(([name, { type }]) => ({ name, type })),
-    },
-    uniformValues: Object.values(uniforms).map(({ value }) => [value]),
-  };
-}
-
-/** A number as GLSL writes it, with every digit of a float32. */
-const literal = (value: number): string => value.toExponential(8);
-
-/**
- * Both images with their border, divided by the data range: a texel has (x, y) of its place and (x, y) of the row
- * below. Divided before anything is squared, neither tiny nor huge pixels leave float32.
- */
-export function pixelsPass(geometry: Geometry, padding: Padding, unit: number): Pass {
-  const { batch, height, width, channels, paddedHeight, paddedWidth, top, left } = geometry;
-  const outside = 'row < 0 || row >= imageHeight || column < 0 || column >= imageWidth';
-  return pass({
-    inputs: ['yTrue', 'yPred'],
-    outputShape: [2 * batch * paddedHeight, 2 * paddedWidth * channels],
-    packed: { inputs: false, output: true },
-    uniforms: {
-      imageHeight: int(height),
-      imageWidth: int(width),
-      channels: int(channels),
-      paddedHeight: int(paddedHeight),
-      top: int(top),
-      left: int(left),
-      scale: float(1 / unit),
-    },
-    code: `
-    ${sourceOf(padding)}
-    vec2 pixels(int n, int row, int column, int c) {
-      ${padding === 'zero' ? `if (${outside}) return vec2(0.);` : ''}
-      return vec2(getYTrue(n, row, column, c), getYPred(n, row, column, c)) * scale;
-    }
-    void main() {
-      ivec2 at = getOutputCoords() / 2;
-      int n = at.x / paddedHeight;
-      int row = at.x - n * paddedHeight;
-      int next = row + 1 < paddedHeight ? row + 1 : row;
-      int j = at.y / channels;
-      int c = at.y - j * channels;
-      int column = sourceOf(j - left, imageWidth);
-      setOutput(vec4(
-        pixels(n, sourceOf(row - top, imageHeight), column, c),
-        pixels(n, sourceOf(next - top, imageHeight), column, c)));
-    }`,
-  });
-}
-
-/** WebGL 1 cannot see bits: there a compiler may drop a NaN. */
-const tests = (): string => `
-#if __VERSION__ >= 300${bitTests()}
-#else
-    bool isNegative(float v) { return v < 0.0; }
-    bool isAboveTwo(float v) { return v > 2.0; }
-#endif`;
-
 /** (mean of a, mean of b, variance of a, variance of b) along the height. */
 export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<number>): Pass {
-  const { batch, channels, mapHeight, paddedHeight, paddedWidth } = geometry;
+  const { batch, channels, mapHeight, paddedHeight, paddedWidth, halved } = geometry;
   const half = (taps.length - 1) / 2;
   const lines = [half === 0 ? 'middle = texel(0).xy;' : `two = texel(${half - 1}); middle = two.zw;`];
   if (half > 0) lines.push(`tap(two.xy, ${literal(taps[half - 1]!)});`);
@@ -122,7 +42,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
       return getPixels(row + 2 * k, column);
     }${tests()}${fromMiddle()}${variances()}
     void tap(vec2 pixel, float weight) {
-      vec2 d = fromMiddle(pixel, middle);
+      vec2 d = ${halved ? 'pixel - middle' : 'fromMiddle(pixel, middle)'};
       first += weight * d;
       second += weight * d * d;
     }
@@ -132,7 +52,7 @@ export function momentsAlongHeightPass(geometry: Geometry, taps: ArrayLike<numbe
       column = at.y;
       vec4 two;
       ${lines.join('\n      ')}
-      vec2 mean = vec2(middle.x + middle.y, middle.x - middle.y) + first;
+      vec2 mean = ${halved ? 'middle' : 'vec2(middle.x + middle.y, middle.x - middle.y)'} + first;
       setOutput(vec4(mean, variances(first, second)));
     }`,
   });
@@ -213,67 +133,30 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
   });
 }
 
-/** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
-export const segmentLength = 32;
-
-/** [rows, columns] of the moments → sums of d over segments, divided by their full length. */
-export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
+/**
+ * [rows, columns] of the moments → sums of d over segments of the rows, divided by their full length; of each channel
+ * by itself, or of all.
+ */
+export function distanceSumsPass(geometry: Geometry, constants: Constants, groups: number): Pass {
   const { batch, channels, mapHeight, mapWidth } = geometry;
-  const columns = mapWidth * channels;
+  const columns = (mapWidth * channels) / groups;
   return pass({
     inputs: ['moments'],
-    outputShape: [batch * mapHeight, Math.ceil(columns / segmentLength)],
+    outputShape: [batch * mapHeight, segmentsOf(columns) * groups],
     packed: { inputs: true, output: false },
-    uniforms: { columns: int(columns), ...doubled(constants) },
+    uniforms: { columns: int(columns), groups: int(groups), ...doubled(constants) },
     code: `${tests()}${distance(constants.luminance)}
     void main() {
       ivec2 at = getOutputCoords();
-      int first = at.y * ${segmentLength};
+      int segment = at.y / groups;
+      int first = segment * ${segmentLength};
       float total = 0.;
       for (int k = 0; k < ${segmentLength}; k++) {
-        if (first + k < columns) total += distanceOf(getMoments(2 * at.x, 2 * (first + k)));
+        if (first + k < columns) {
+          total += distanceOf(getMoments(2 * at.x, 2 * ((first + k) * groups + at.y - segment * groups)));
+        }
       }
       setOutput(total / ${segmentLength}.);
-    }`,
-  });
-}
-
-/** [batch, columns] → sums over segments, divided by their full length. */
-export function sumsPass(batch: number, columns: number): Pass {
-  return pass({
-    inputs: ['sums'],
-    outputShape: [batch, Math.ceil(columns / segmentLength)],
-    packed: { inputs: false, output: false },
-    uniforms: { columns: int(columns) },
-    code: `
-    void main() {
-      ivec2 at = getOutputCoords();
-      int first = at.y * ${segmentLength};
-      float total = 0.;
-      for (int k = 0; k < ${segmentLength}; k++) {
-        if (first + k < columns) total += getSums(at.x, first + k);
-      }
-      setOutput(total / ${segmentLength}.);
-    }`,
-  });
-}
-
-/** [batch, columns] of at most a segment → [batch], times `factor`, a mean of d. */
-export function meanPass(batch: number, columns: number, factor: number): Pass {
-  return pass({
-    inputs: ['sums'],
-    outputShape: [batch],
-    packed: { inputs: false, output: false },
-    uniforms: { columns: int(columns), factor: float(factor) },
-    code: `${tests()}
-    void main() {
-      int n = getOutputCoords();
-      float total = 0.;
-      for (int k = 0; k < ${segmentLength}; k++) {
-        if (k < columns) total += getSums(n, k);
-      }
-      total *= factor;
-      setOutput(isAboveTwo(total) ? 2. : total);
     }`,
   });
 }
@@ -296,7 +179,7 @@ const within = (padding: Padding, size: string): string =>
       w = clamped(w, ${size});`;
 
 /** 1 for the gradient with respect to x, −1 for y. */
-type Direction = 1 | -1;
+export type Direction = 1 | -1;
 
 /** The adjoint along the height, onto the rows of the image: a texel has (Σ k, Σ r). The pivot is the mean of the nearest window. */
 export function adjointAlongHeightPass(
@@ -377,7 +260,7 @@ export function gradientPass(
   padding: Padding,
   options: { readonly direction: Direction; readonly factor: number; readonly dyPerImage: boolean },
 ): Pass {
-  const { batch, height, width, channels, mapHeight, mapWidth, paddedHeight, top, left } = geometry;
+  const { batch, height, width, channels, mapHeight, mapWidth, paddedHeight, top, left, halved } = geometry;
   const { direction, factor, dyPerImage } = options;
   const half = (taps.length - 1) / 2;
   const border = borderWeight(taps, padding);
@@ -422,7 +305,7 @@ export function gradientPass(
       row = 2 * (at.x * imageHeight + at.y);
       nearestRow = 2 * (at.x * mapHeight + clamped(at.y - rowInset, mapHeight));
       vec2 both = getPixels(2 * (at.x * paddedHeight + at.y + top), 2 * ((t + left) * channels + c)).xy;
-      pixel = partsOfPixel(both);
+      pixel = ${halved ? 'parts' : 'partsOfPixel'}(both);
       int first = t - columnInset - ${half};
       ${windowsOver(taps)}
       setOutput(total * factor${dyPerImage ? ' * getChannel(getDy(at.x), at.x)' : ''});

@@ -1,24 +1,27 @@
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Passes } from '../../backends/passes.js';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { withWebgpuPasses } from '../../backends/webgpu.js';
 import type { Pass, WebgpuBackend } from '../../backends/webgpu.js';
-import type { SsimAttrs, SsimForm } from './contract.js';
+import { totals } from '../../backends/webgpuSums.js';
+import type { SsimForm } from './contract.js';
 import { gpuSsimKernels } from './gpuKernels.js';
-import type { Geometry } from './gpuKernels.js';
+import type { SsimShaders } from './gpuKernels.js';
 import {
   adjointAlongHeightPass,
-  distanceSumsPass,
   gradientPass,
   mapPass,
   momentsAlongHeightPass,
   momentsAlongWidthPass,
-  segmentLength,
-  sumsPass,
+  summedDistances,
 } from './webgpuPasses.js';
 
 /** The fused SSIM kernels of tfjs's webgpu backend, for `registerKernel`. */
 export function webgpuSsimKernels(): KernelConfig[] {
-  return gpuSsimKernels<Pass>({
+  return gpuSsimKernels(webgpuSsimShaders());
+}
+
+/** The shaders of every pass. */
+export function webgpuSsimShaders(): SsimShaders<Pass> {
+  return {
     backendName: 'webgpu',
     withPasses: (backend, compute) => withWebgpuPasses(backend as WebgpuBackend, compute),
     momentsAlongHeight: (geometry, { taps, padding, unit }) =>
@@ -26,7 +29,10 @@ export function webgpuSsimKernels(): KernelConfig[] {
     momentsAlongWidth: (geometry, { taps, varianceScale }) =>
       momentsAlongWidthPass(geometry, taps[1], varianceScale),
     map: (geometry, attrs) => mapPass(geometry, attrs, attrs.form as Exclude<SsimForm, 'mean'>),
-    mean: meanDistance,
+    means: (passes, moments, geometry, attrs, perChannel) => {
+      const summed = summedDistances(geometry, attrs, perChannel ? geometry.channels : 1);
+      return totals(passes, summed, [moments], 1 / summed.count);
+    },
     adjointAlongHeight: (geometry, attrs) => {
       const { taps, padding, varianceScale, wrt, form } = attrs;
       return adjointAlongHeightPass(geometry, taps[0], padding, attrs, {
@@ -35,31 +41,12 @@ export function webgpuSsimKernels(): KernelConfig[] {
         form,
       });
     },
-    gradient: (geometry, { taps, padding, unit, wrt, form }, weight) =>
+    gradient: (geometry, { taps, padding, unit, wrt }, weight, dyPerImage) =>
       gradientPass(geometry, taps[1], padding, {
         unit,
         direction: wrt === 'yTrue' ? 1 : -1,
         factor: weight / unit,
-        dyPerImage: form === 'mean',
+        dyPerImage,
       }),
-  });
-}
-
-function meanDistance(
-  passes: Passes<Pass>,
-  moments: TensorInfo,
-  geometry: Geometry,
-  attrs: SsimAttrs,
-): TensorInfo {
-  const { batch, channels, mapHeight, mapWidth } = geometry;
-  let sums = passes.run(distanceSumsPass(geometry, attrs), moments);
-  let count = Math.ceil((mapHeight * mapWidth * channels) / segmentLength);
-  for (let isMean = false; !isMean;) {
-    const longer = sums;
-    isMean = count <= segmentLength;
-    sums = passes.run(sumsPass(batch, count, isMean ? 1 / (mapHeight * mapWidth * channels) : 1), longer);
-    passes.release(longer);
-    count = Math.ceil(count / segmentLength);
-  }
-  return { ...sums, shape: [batch] };
+  };
 }

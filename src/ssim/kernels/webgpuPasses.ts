@@ -1,10 +1,14 @@
-import { inWgsl } from '../../backends/shaderWords.js';
-import type { Pass, UniformValue } from '../../backends/webgpu.js';
+import { borderWeight, goesRound, sourceOf } from '../../backends/borderShaders.js';
+import { bitTests } from '../../backends/bitTests.js';
+import type { Geometry } from '../../backends/geometry.js';
+import type { Pass } from '../../backends/webgpu.js';
+import { pixelReader } from '../../backends/webgpuPixels.js';
+import { float, int, literal, pass } from '../../backends/webgpuShader.js';
+import type { Uniform } from '../../backends/webgpuShader.js';
+import type { Summed } from '../../backends/webgpuSums.js';
 import type { Padding } from '../../filters/paddings.js';
-import { borderWeight, goesRound, sourceOf } from './borderShaders.js';
 import type { SsimAttrs, SsimForm } from './contract.js';
-import type { Geometry } from './gpuKernels.js';
-import { adjoint, bitTests, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
+import { adjoint, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
 
 /**
  * The shaders. Between them, four numbers of one place lie together as a vector: [rows, columns, 4], where rows
@@ -16,59 +20,6 @@ import { adjoint, bitTests, distance, fromMiddle, parts, partsOfPixel, variances
  * The tensors of a caller (yTrue, yPred, dy) are read through `f32`: tfjs's cast from integers and booleans relabels
  * a tensor and leaves its buffer, and the backend declares an input by what the buffer holds.
  */
-
-interface Uniform {
-  readonly type: 'i32' | 'f32';
-  readonly value: number;
-}
-
-const int = (value: number): Uniform => ({ type: 'i32', value });
-const float = (value: number): Uniform => ({ type: 'f32', value });
-
-const workgroup = 64;
-
-interface Shader {
-  readonly name: string;
-  /** How many numbers of each input, and of the output, lie together as a vector. */
-  readonly inputs: Readonly<Record<string, 1 | 4>>;
-  readonly output: 1 | 4;
-  readonly outputShape: number[];
-  readonly uniforms: Readonly<Record<string, Uniform>>;
-  /** In the words that `inWgsl` turns into WGSL. */
-  readonly formulas: string;
-  readonly main: string;
-}
-
-function pass({ name, inputs, output, outputShape, uniforms, formulas, main }: Shader): Pass {
-  const code = inWgsl(formulas, Object.keys(uniforms)) + main;
-  const size = outputShape.reduce((product, length) => product * length, 1) / output;
-  return {
-    program: {
-      variableNames: Object.keys(inputs),
-      variableComponents: Object.values(inputs),
-      outputShape,
-      outputComponent: output,
-      uniforms: Object.entries(uniforms)
-        .map(([key, { type }]) => `${key} : ${type},`)
-        .join(' '),
-      size: true,
-      workgroupSize: [workgroup, 1, 1],
-      dispatchLayout: { x: outputShape.map((_, axis) => axis) },
-      // The backend folds what is more than one dimension holds into three.
-      dispatch: [Math.ceil(size / workgroup), 1, 1],
-      // The source itself: it depends on the window and the padding, not on sizes and constants.
-      shaderKey: `ssim-ae ${name} ${code}`,
-      getUserCode: () => code,
-    },
-    uniformValues: Object.values(uniforms).map(({ type, value }): UniformValue => ({
-      type: type === 'i32' ? 'int32' : 'float32',
-      data: [value],
-    })),
-  };
-}
-
-/** A number as WGSL writes it, with every digit of a float32. */
-const literal = (value: number): string => value.toExponential(8);
 
 /** Calls `tap` for every place under the window, the outermost first: their sums are small, and round little. */
 function tapsFromOutside(taps: ArrayLike<number>, line: (k: number, weight: string) => string): string {
@@ -84,25 +35,21 @@ export function momentsAlongHeightPass(
   padding: Padding,
   unit: number,
 ): Pass {
-  const { batch, height, width, channels, mapHeight, top, left } = geometry;
+  const { batch, width, channels, mapHeight, left, halved } = geometry;
   const half = (taps.length - 1) / 2;
   const lines = tapsFromOutside(taps, (k, weight) => (k === half ? '' : `tap(${k}, ${weight});`));
+  const reader = pixelReader(geometry, padding, unit);
   return pass({
     name: 'momentsAlongHeight',
-    inputs: { yTrue: 1, yPred: 1 },
+    inputs: reader.inputs,
     output: 4,
     outputShape: [batch * mapHeight, (width + 2 * left) * channels, 4],
     uniforms: {
-      imageHeight: int(height),
-      imageWidth: int(width),
-      channels: int(channels),
+      ...reader.uniforms,
       mapHeight: int(mapHeight),
       columns: int((width + 2 * left) * channels),
-      top: int(top),
-      left: int(left),
-      scale: float(1 / unit),
     },
-    formulas: sourceOf(padding) + bitTests() + fromMiddle() + variances(),
+    formulas: reader.formulas + bitTests() + fromMiddle() + variances(),
     main: `
     var<private> n : i32;
     var<private> row : i32;
@@ -111,17 +58,13 @@ export function momentsAlongHeightPass(
     var<private> middle : vec2<f32>;
     var<private> first : vec2<f32>;
     var<private> second : vec2<f32>;
+    ${reader.main}
     fn pixels(k : i32) -> vec2<f32> {
-      let y = sourceOf(row + k - uniforms.top, uniforms.imageHeight);
-      let x = sourceOf(column - uniforms.left, uniforms.imageWidth);
-      ${padding === 'zero' ? 'if (y < 0 || y >= uniforms.imageHeight || x < 0 || x >= uniforms.imageWidth) { return vec2<f32>(0.0); }' : ''}
-      let at = ((n * uniforms.imageHeight + y) * uniforms.imageWidth + x) * uniforms.channels + c;
-      // Before anything is squared: neither tiny nor huge pixels leave float32.
-      return vec2<f32>(f32(yTrue[at]), f32(yPred[at])) * uniforms.scale;
+      return pixelAt(n, row + k - uniforms.top, column - uniforms.left, c);
     }
     fn tap(k : i32, weight : f32) {
       let pixel = pixels(k);
-      let d = fromMiddle(pixel, middle);
+      let d = ${halved ? 'pixel - middle' : 'fromMiddle(pixel, middle)'};
       first += weight * d;
       second += weight * d * d;
     }
@@ -135,7 +78,7 @@ export function momentsAlongHeightPass(
       c = outColumn - column * uniforms.channels;
       middle = pixels(${half});
       ${lines}
-      let mean = vec2<f32>(middle.x + middle.y, middle.x - middle.y) + first;
+      let mean = ${halved ? 'middle' : 'vec2<f32>(middle.x + middle.y, middle.x - middle.y)'} + first;
       result[index] = vec4<f32>(mean, variances(first, second));
     }`,
   });
@@ -216,63 +159,20 @@ export function mapPass(geometry: Geometry, constants: Constants, form: Exclude<
   });
 }
 
-/** How many numbers a sum adds up before the next pass takes over: a sum in float32 of few loses nothing. */
-export const segmentLength = 64;
-
-/** The moments of each image → sums of d over segments. */
-export function distanceSumsPass(geometry: Geometry, constants: Constants): Pass {
+/** The sum of d of each image over its moments; of each channel by itself, or of all. */
+export function summedDistances(geometry: Geometry, constants: Constants, groups: number): Summed {
   const { batch, channels, mapHeight, mapWidth } = geometry;
-  const count = mapHeight * mapWidth * channels;
-  return pass({
+  return {
     name: 'distanceSums',
     inputs: { moments: 4 },
-    ...segmentSums(batch, count, 'distanceOf(moments[at])'),
-    uniforms: { ...uniformsOfSums(count, 1), ...constantsOf(constants) },
+    batch,
+    count: (mapHeight * mapWidth * channels) / groups,
+    groups,
+    term: 'distanceOf(moments[at])',
+    uniforms: constantsOf(constants),
     formulas: bitTests() + distance(constants.luminance),
-  });
+  };
 }
-
-/** [batch, count] → sums over segments, times `factor`. */
-export function sumsPass(batch: number, count: number, factor: number): Pass {
-  return pass({
-    name: 'sums',
-    inputs: { sums: 1 },
-    ...segmentSums(batch, count, 'sums[at]'),
-    uniforms: uniformsOfSums(count, factor),
-    formulas: '',
-  });
-}
-
-const segmentsOf = (count: number): number => Math.ceil(count / segmentLength);
-
-const uniformsOfSums = (count: number, factor: number): Readonly<Record<string, Uniform>> => ({
-  count: int(count),
-  segments: int(segmentsOf(count)),
-  factor: float(factor),
-});
-
-/** Of a shader that adds up `term`, at each place `at`. */
-const segmentSums = (
-  batch: number,
-  count: number,
-  term: string,
-): Pick<Shader, 'output' | 'outputShape' | 'main'> => ({
-  output: 1,
-  outputShape: [batch, segmentsOf(count)],
-  main: `
-    fn main(index : i32) {
-      if (index >= uniforms.size) { return; }
-      let n = index / uniforms.segments;
-      let first = (index - n * uniforms.segments) * ${segmentLength};
-      let last = min(first + ${segmentLength}, uniforms.count);
-      var total = 0.0;
-      for (var k = first; k < last; k++) {
-        let at = n * uniforms.count + k;
-        total += ${term};
-      }
-      result[index] = total * uniforms.factor;
-    }`,
-});
 
 /** The window at `place`, going round; without that one beyond the border counts nothing. */
 const within = (padding: Padding, size: string): string =>
@@ -361,13 +261,18 @@ export function gradientPass(
     readonly dyPerImage: boolean;
   },
 ): Pass {
-  const { batch, height, width, channels, mapHeight, mapWidth } = geometry;
+  const { batch, height, width, channels, mapHeight, mapWidth, halved } = geometry;
   const { unit, direction, factor, dyPerImage } = options;
   const half = (taps.length - 1) / 2;
   const border = borderWeight(taps, padding);
   return pass({
     name: 'gradient',
-    inputs: { adjoint: 4, moments: 4, yTrue: 1, yPred: 1, ...(dyPerImage ? { dy: 1 as const } : {}) },
+    inputs: {
+      adjoint: 4,
+      moments: 4,
+      ...(halved ? { pairs: 2 } : { yTrue: 1, yPred: 1 }),
+      ...(dyPerImage ? { dy: 1 as const } : {}),
+    },
     output: 1,
     outputShape: [batch, height, width, channels],
     uniforms: {
@@ -378,7 +283,7 @@ export function gradientPass(
       mapWidth: int(mapWidth),
       rowInset: int((height - mapHeight) / 2),
       columnInset: int((width - mapWidth) / 2),
-      scale: float(1 / unit),
+      ...(halved ? {} : { scale: float(1 / unit) }),
       direction: float(direction),
       factor: float(factor),
     },
@@ -409,8 +314,7 @@ export function gradientPass(
       let nearest = clamp(i - uniforms.rowInset, 0, uniforms.mapHeight - 1);
       adjointRow = row * columns;
       momentsRow = (n * uniforms.mapHeight + nearest) * columns;
-      let both = vec2<f32>(f32(yTrue[index]), f32(yPred[index]));
-      pixel = partsOfPixel(both) * uniforms.scale;
+      pixel = ${halved ? 'parts(pairs[index])' : 'partsOfPixel(vec2<f32>(f32(yTrue[index]), f32(yPred[index]))) * uniforms.scale'};
       ${tapsFromOutside(taps, (k, weight) => `tap(t - uniforms.columnInset + ${k - half}, ${weight});`)}
       result[index] = total * uniforms.factor${dyPerImage ? ' * f32(dy[n])' : ''};
     }`,

@@ -1,5 +1,5 @@
-import { borders } from '../../filters/paddings.js';
-import type { Border, End, Padding } from '../../filters/paddings.js';
+import { borders } from '../filters/paddings.js';
+import type { Border, End, Padding } from '../filters/paddings.js';
 
 // Arithmetic with borders, in words that `inWgsl` turns into WGSL.
 

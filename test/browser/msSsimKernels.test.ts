@@ -1,0 +1,229 @@
+// The fused kernels of MS-SSIM of the GPU backends against the composition, which defines them, and against float64.
+import '@tensorflow/tfjs-backend-webgl';
+import '@tensorflow/tfjs-backend-webgpu';
+import { engine, grad, grads, memory, ones, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mixLoss, msSsim, msSsimLoss } from '../../src/index.js';
+import type { MsSsimOptions } from '../../src/index.js';
+import { useFusedKernels } from '../../src/kernels.js';
+import { MsSsimBackward, MsSsimForward } from '../../src/multiscale/kernels/contract.js';
+import { hardCases } from '../support/hardCases.js';
+import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
+import {
+  referenceMixLoss,
+  referenceMsSsim,
+  referenceMsSsimGradients,
+} from '../support/multiscaleReference.js';
+import { paddings } from '../support/paddings.js';
+import { largest, largestError } from '../support/reference.js';
+import type { Shape4D } from '../support/reference.js';
+import { expectComposition, kernelsIn, measured } from './support/againstComposition.js';
+import type { Comparison } from './support/againstComposition.js';
+import { here, onBackend } from './support/backend.js';
+
+const family: Readonly<Record<string, (options: MsSsimOptions) => Comparison>> = {
+  msSsim: (options) => (x, y) => msSsim(x, y, options),
+  msSsimLoss: (options) => (x, y) => msSsimLoss(x, y, options),
+  mixLoss: (options) => (x, y) => mixLoss(x, y, options),
+  'mixLoss, l1Sigma': (options) => (x, y) => mixLoss(x, y, { ...options, alpha: 0.3, l1Sigma: 1.1 }),
+};
+
+const anyRequest = fc
+  .tuple(
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 9, max: 22 }),
+    fc.integer({ min: 9, max: 22 }),
+    fc.integer({ min: 1, max: 4 }),
+  )
+  .chain((shape: Shape4D) =>
+    fc
+      .record({
+        dataRange: fc.constantFrom(1, 3, 255),
+        windowType: fc.constantFrom('gaussian' as const, 'uniform' as const),
+        windowSize: fc.constantFrom(3, [3, 1] as const, [1, 3] as const, 1),
+        windowSigma: fc.constantFrom(0.8, 1.5),
+        k2: fc.constantFrom(0.03, 0.1),
+        covariance: fc.constantFrom('population' as const, 'sample' as const),
+        padding: fc.constantFrom(...paddings),
+        levelWeights: fc.constantFrom([0.2, 0.3, 0.5], [1], [0, 0.4, 0.5], [0.7, 0.1, 0], [0.3, 0, 0.2]),
+      })
+      .filter(({ windowSize, covariance }) => windowSize !== 1 || covariance === 'population')
+      .chain((options) => fc.record({ seed: fc.nat(1000), options: fc.constant(options) }))
+      .map(({ seed, options }) => {
+        const x = randomImages(shape, seed, options.dataRange);
+        return { x, y: noisy(x, 0.2 * options.dataRange, seed + 1), options };
+      }),
+  );
+
+describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
+  onBackend(backend, 'fused');
+
+  test.each(Object.entries(family))('%s: value and both gradients, every option', async (_, make) => {
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async ({ x, y, options }) => {
+        await expectComposition(backend, make(options), x, y);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test.each([
+    ['one pixel', [3, 1, 1, 2], { windowSize: 1, levels: 2 }],
+    ['one row', [2, 1, 17, 2], { windowSize: [1, 3], levels: 2, padding: 'edge' }],
+    ['five levels', [1, 49, 52, 2], { windowSize: 3 }],
+    ['many channels', [1, 9, 10, 37], { levels: 2, windowSize: 3 }],
+    ['more levels than there is anything to halve', [1, 5, 6, 1], { windowSize: 1, levels: 5 }],
+  ] as const satisfies readonly (readonly [string, Shape4D, MsSsimOptions])[])(
+    '%s',
+    async (_, shape, options) => {
+      const x = naturalImages(shape, 1);
+      const y = noisy(x, 0.1, 2);
+      await expectComposition(backend, (a, b) => msSsimLoss(a, b, options), x, y);
+      await expectComposition(backend, (a, b) => mixLoss(a, b, options), x, y);
+    },
+  );
+
+  test('where terms are too small, or negative: their tangent', async () => {
+    const x = randomImages([2, 20, 21, 2], 1);
+    const y = imagesFrom(x.shape, (k) => 0.5 - 0.05 * (x.data[k]! - 0.5));
+    await expectComposition(backend, (a, b) => msSsimLoss(a, b, { levels: 2, windowSize: 3 }), x, y);
+  });
+
+  describe('accuracy against float64', () => {
+    /** A mean term below 0.01, of which the reference knows no gradient. */
+    const unlike = [
+      'noise',
+      'flat against textured',
+      'black',
+      'half dark, half bright, opposite textures of deviation √c2',
+    ];
+    test.each(Object.entries(hardCases))(
+      '%s: loss within 1e-5 of itself, gradients within 1.5e-5 of their maximum',
+      async (name, make) => {
+        for (const dataRange of [1, 255]) {
+          const [x, y] = make(dataRange);
+          const padding = dataRange === 1 ? 'valid' : 'reflect';
+          const options = { dataRange, levels: 2, windowSize: 7, padding } as const;
+          const loss = 1 - referenceMsSsim(x, y, options)[0]!;
+          const { value, gx, gy } = await measured(
+            (a, b) => msSsimLoss(a, b, options),
+            x,
+            y,
+            () => ones([1]),
+          );
+          expect(Math.abs(value[0]! - loss)).toBeLessThan(1e-5 * loss + 1e-12);
+          if (unlike.includes(name)) continue;
+          const [ex, ey] = referenceMsSsimGradients(x, y, options);
+          for (const [actual, expected] of [
+            [gx, ex],
+            [gy, ey],
+          ] as const) {
+            const scale = Math.max(largest(expected), 1e-12 / dataRange);
+            expect(largestError(actual, expected) / scale).toBeLessThan(1.5e-5);
+          }
+        }
+      },
+    );
+
+    test('mixLoss: within 1e-5 of itself, nearly converged as well', async () => {
+      for (const deviation of [0.1, 1e-4]) {
+        const x = randomImages([2, 40, 37, 2], 1, 255);
+        const y = noisy(x, deviation * 255, 2);
+        const options = { dataRange: 255, levels: 2, windowSize: 7 };
+        const { value } = await measured((a, b) => mixLoss(a, b, options), x, y);
+        referenceMixLoss(x, y, options).forEach((loss, n) => {
+          expect(Math.abs(value[n]! / loss - 1)).toBeLessThan(1e-5);
+        });
+      }
+    });
+
+    test('pixels far outside of the range count in ℓ1 by all of their distance', async () => {
+      const x = randomImages([1, 12, 12, 1], 1);
+      const far = imagesFrom(x.shape, (k) => x.data[k]! + 500);
+      const { value } = await measured((a, b) => mixLoss(a, b, { levels: 1, alpha: 0 }), x, far);
+      expect(value[0]! / 500).toBeCloseTo(1, 4);
+    });
+
+    test('equal images: exactly 0, in value and gradient', async () => {
+      const x = naturalImages([1, 24, 23, 2], 1, 255);
+      for (const f of [msSsimLoss, mixLoss]) {
+        const options = { dataRange: 255, levels: 3, windowSize: 5, padding: 'symmetric' } as const;
+        const { value, gx, gy } = await measured((a, b) => f(a, b, options), x, x);
+        expect([value[0], largest(gx), largest(gy)]).toEqual([0, 0, 0]);
+      }
+    });
+  });
+
+  test('a pixel that is not finite is seen in its image and in no other, nor in the next call', async () => {
+    const shape = [3, 12, 11, 2] as const;
+    const [x, y] = [randomImages(shape, 1), randomImages(shape, 2)];
+    const size = x.data.length / 3;
+    for (const f of [msSsimLoss, mixLoss]) {
+      const run = async (b: typeof y): Promise<Float32Array[]> => {
+        const options = { levels: 2, windowSize: 3, padding: 'reflect' } as const;
+        const { value, gx, gy } = await measured(
+          (p, q) => f(p, q, options),
+          x,
+          b,
+          (s) => ones(s),
+        );
+        return [value, gx, gy];
+      };
+      const clean = await run(y);
+      for (const pixel of [NaN, -Infinity]) {
+        const broken = imagesFrom(shape, (k) => (k === size ? pixel : y.data[k]!));
+        (await run(broken)).forEach((values, which) => {
+          const third = values.length / 3;
+          expect(values.subarray(third, 2 * third).every(Number.isFinite)).toBe(false);
+          for (const n of [0, 2]) {
+            expect(values.slice(n * third, (n + 1) * third)).toEqual(
+              clean[which]!.slice(n * third, (n + 1) * third),
+            );
+          }
+        });
+      }
+      expect(await run(y)).toEqual(clean);
+    }
+  });
+
+  test('one call of each kernel does it all; weights, more levels and useFusedKernels(false) compose', () => {
+    const x = randomImages([2, 24, 23, 1], 1);
+    const y = noisy(x, 0.1, 2);
+    const [tx, ty] = [() => asTensor(x), () => asTensor(y)];
+    for (const make of Object.values(family)) {
+      const f = make({ levels: 2 });
+      expect(kernelsIn(() => f(tx(), ty()))).toEqual([MsSsimForward]);
+      expect(kernelsIn(() => grad((b) => f(tx(), b))(ty()))).toEqual([MsSsimForward, MsSsimBackward]);
+    }
+    const composed = (options: MsSsimOptions): string[] => kernelsIn(() => msSsimLoss(tx(), ty(), options));
+    expect(composed({ levels: 2, weights: tidy(() => ones([1, 24, 23, 1])) })).not.toContain(MsSsimForward);
+    const seven = new Array<number>(7).fill(0.1);
+    expect(composed({ windowSize: 1, levelWeights: seven })).not.toContain(MsSsimForward);
+    useFusedKernels(false);
+    expect(composed({ levels: 2 })).toEqual([]);
+    useFusedKernels(true);
+  });
+
+  test('nothing is left behind, however often they run', () => {
+    const [x, y] = [1, 2].map((seed) => asTensor(randomImages([1, 9, 8, 2], seed))) as [Tensor, Tensor];
+    const counts = (): number[] => [
+      memory().numTensors,
+      memory().numDataBuffers,
+      engine().backend.numDataIds(),
+    ];
+    const step = (): void => {
+      tidy(() => {
+        mixLoss(x, y, { levels: 2, windowSize: 3 });
+        grads((a: Tensor, b: Tensor) => mixLoss(a, b, { levels: 2, windowSize: 3 }))([x, y]);
+      });
+    };
+    step();
+    const before = counts();
+    for (let k = 0; k < 20; k++) step();
+    expect(counts()).toEqual(before);
+    x.dispose();
+    y.dispose();
+  });
+});
