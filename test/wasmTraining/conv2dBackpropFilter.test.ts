@@ -37,24 +37,8 @@ import * as fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerWasmTraining } from '../../src/kernels.js';
 import type * as backendMemory from '../../src/wasmTraining/backendMemory.js';
-
-type Four = [number, number, number, number];
-type Pad = Conv2DBackpropFilterAttrs['pad'];
-type Explicit = Exclude<Pad, string | number>;
-
-interface Convolution {
-  readonly input: Four;
-  readonly filter: Four;
-  readonly strides: [number, number];
-  readonly pad: Pad;
-}
-
-const explicit = (top: number, bottom: number, left: number, right: number): Explicit => [
-  [0, 0],
-  [top, bottom],
-  [left, right],
-  [0, 0],
-];
+import { explicit, product } from '../support/convolutions.js';
+import type { Convolution, Four } from '../support/convolutions.js';
 
 /** Both ways: on the backend's memory, and where that does not show, by the backend's own kernels. */
 const memoryOfBackend = vi.hoisted(() => ({ isHidden: false }));
@@ -494,10 +478,6 @@ function expectThrows(run: () => unknown, kind: new (message: string) => Error, 
   }
   expect(thrown).toBeInstanceOf(kind);
   expect((thrown as Error).message).toBe(message);
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, extent) => size * extent, 1);
 }
 
 /** [pixels out, padding before the first] of one axis, after TensorFlow's rules. */

@@ -10,7 +10,6 @@ import {
   ones,
   randomUniform,
   setBackend,
-  tensor4d,
   tidy,
   train,
 } from '@tensorflow/tfjs-core';
@@ -19,8 +18,8 @@ import { initializers, layers, sequential } from '@tensorflow/tfjs-layers';
 import * as fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registerWasmTraining } from '../../src/kernels.js';
-
-type Four = [number, number, number, number];
+import { numbers } from '../support/convolutions.js';
+import type { Four } from '../support/convolutions.js';
 
 interface Convolution {
   readonly input: Four;
@@ -36,14 +35,6 @@ const outputOf = ({ input, filter, stride, pad }: Convolution): Four => {
       : Math.floor((input[axis] - filter[axis - 1]!) / stride) + 1;
   return [input[0], length(1), length(2), input[3] * filter[3]];
 };
-
-const numbers = (shape: Four, phase: number): Tensor =>
-  tensor4d(
-    Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, k) =>
-      Math.sin(k * 1.7 + phase),
-    ),
-    shape,
-  );
 
 /** Both gradients of a convolution on the active backend. */
 function gradients(convolution: Convolution): Float32Array[] {

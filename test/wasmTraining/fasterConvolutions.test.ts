@@ -3,7 +3,6 @@ import '@tensorflow/tfjs-backend-wasm';
 import {
   Conv2D,
   FusedConv2D,
-  backend_util,
   cast,
   engine,
   getBackend,
@@ -11,36 +10,14 @@ import {
   memory,
   setBackend,
   tensor,
-  tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type { Conv2DAttrs, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerWasmTraining } from '../../src/kernels.js';
-
-type Four = [number, number, number, number];
-type Pad = Conv2DAttrs['pad'];
-
-interface Convolution {
-  readonly input: Four;
-  readonly filter: Four;
-  readonly strides: [number, number];
-  readonly pad: Pad;
-  readonly activation?: string;
-  readonly dilations?: [number, number];
-}
-
-const product = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
-
-const numbers = (shape: Four, phase: number): Tensor4D =>
-  tensor4d(
-    Float32Array.from({ length: product(shape) }, (_, k) => Math.sin(k * 1.7 + phase)),
-    shape,
-  );
-
-const outputOf = ({ input, filter, strides, pad, dilations }: Convolution): Four =>
-  backend_util.computeConv2DInfo(input, filter, strides, dilations ?? 1, pad).outShape;
+import { convolutions, numbers, outputOf, product } from '../support/convolutions.js';
+import type { Convolution } from '../support/convolutions.js';
 
 function convolved(convolution: Convolution, kernel: string, of?: (x: Tensor) => Tensor): Float32Array {
   const { input, filter, strides, pad, activation = 'linear', dilations = [1, 1] } = convolution;
@@ -79,34 +56,7 @@ describe.runIf(getBackend() === 'wasm').each([Conv2D, FusedConv2D])('%s on wasm'
   }
 
   it('agrees with the cpu backend over random shapes, strides and paddings', async () => {
-    const size = fc.integer({ min: 1, max: 11 });
-    const extent = fc.integer({ min: 1, max: 5 });
-    const stride = fc.integer({ min: 1, max: 3 });
-    const side = fc.integer({ min: 0, max: 3 });
-    const cases = fc
-      .record({
-        input: fc.tuple(fc.integer({ min: 1, max: 3 }), size, size, fc.integer({ min: 1, max: 6 })),
-        extents: fc.tuple(extent, extent, fc.integer({ min: 1, max: 18 })),
-        strides: fc.tuple(stride, stride),
-        pad: fc.oneof(
-          fc.constant<Pad>('same'),
-          fc.constant<Pad>('valid'),
-          fc.tuple(side, side, side, side).map(([top, bottom, left, right]): Pad => [
-            [0, 0],
-            [top, bottom],
-            [left, right],
-            [0, 0],
-          ]),
-        ),
-      })
-      .map(({ input, extents: [height, width, depth], strides, pad }): Convolution => ({
-        input,
-        filter: [height, width, input[3], depth],
-        strides,
-        pad,
-      }))
-      .filter((convolution) => outputOf(convolution).every((length) => length > 0))
-      .filter((convolution) => product(convolution.filter.slice(0, 3)) >= 4);
+    const cases = convolutions(6, 18).filter(({ filter }) => product(filter.slice(0, 3)) >= 4);
     await fc.assert(fc.asyncProperty(cases, expectSame), { numRuns: 100 });
   });
 
