@@ -108,7 +108,7 @@ export function growthTable(growth: readonly GrowthStep[]): string {
 
 function growthCells({ of, size, shape, rows }: GrowthStep): string[][] {
   return rows.map((row) => [
-    of === 'window' ? `window ${size}×${size}` : `${size} channels`,
+    of === 'channels' ? `${size} channels` : `${of} ${size}×${size}`,
     row.label,
     cellText(row.value),
     perPixel(row.value, shape),

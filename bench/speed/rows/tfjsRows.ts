@@ -24,7 +24,10 @@ type Backend = 'cpu' | 'wasm';
 const separableMost = { value: 2048 ** 2, gradient: 2048 ** 2 };
 const naiveMost = { value: 2048 ** 2, gradient: 1024 ** 2 };
 
-type LossOf = (windowSize: number, mode: Mode) => (x: Tensor4D, y: Tensor4D) => Tensor1D;
+type LossOf = (
+  window: Pick<Workload, 'windowSize' | 'windowType'>,
+  mode: Mode,
+) => (x: Tensor4D, y: Tensor4D) => Tensor1D;
 
 const tensors = new Map<Workload, Map<Backend, readonly [Tensor4D, Tensor4D]>>();
 
@@ -86,7 +89,7 @@ async function prepare(
   const [x, y] = tensorsOf(workload, backend);
   const losses = Object.fromEntries(
     modes.map((mode) => {
-      const loss = lossOf(workload.windowSize, mode);
+      const loss = lossOf(workload, mode);
       return [mode, (given: Tensor4D) => loss(x, given)];
     }),
   ) as Record<Mode, (y: Tensor4D) => Tensor1D>;
@@ -130,7 +133,10 @@ function tfjsRow(
   };
 }
 
-const library: LossOf = (windowSize) => (x, y) => ssimLoss(x, y, { windowSize });
+const library: LossOf =
+  ({ windowSize, windowType = 'gaussian' }) =>
+  (x, y) =>
+    ssimLoss(x, y, { windowSize, windowType });
 
 export const libraryRows: readonly Row[] = [
   tfjsRow('fused-wasm', 'ssim-ae, wasm', 'wasm', library, { fused: true }),

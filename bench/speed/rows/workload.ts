@@ -6,6 +6,7 @@ import type { Shape } from './shapes.js';
 export interface Workload {
   readonly shape: Shape;
   readonly windowSize: number;
+  readonly windowType?: 'gaussian' | 'uniform';
   /** The image, NHWC. */
   readonly x: Float32Array;
   /** Its reconstruction: the image with noise of deviation 0.05. */
