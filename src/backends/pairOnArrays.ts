@@ -82,16 +82,21 @@ export function pairOnArrays<Attrs>(
     return [value, saved];
   };
 
+  // What came with a value becomes the gradient in place, once: nobody else sees it, and fresh memory costs time.
+  const scaled = new WeakSet<object>();
+
   const backward = ({ inputs, attrs, backend }: Params<Attrs>): TensorInfo => {
     const { yTrue, dy, saved } = inputs;
-    const output = arrays.output(backend, [...yTrue.shape]);
-    const gradient = arrays.values(backend, output);
     const factors = arrays.values(backend, dy);
-    if (saved !== undefined && attrs.wrt === 'yPred') {
-      scaleImages(arrays.values(backend, saved), factors, gradient);
-    } else {
-      engine.gradient(imagesOf(backend, inputs), attrs, factors, gradient);
+    if (saved !== undefined && attrs.wrt === 'yPred' && !scaled.has(saved.dataId)) {
+      const { dataId, shape, dtype } = saved;
+      scaled.add(dataId);
+      scaleImages(arrays.values(backend, saved), factors);
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
     }
+    const output = arrays.output(backend, [...yTrue.shape]);
+    engine.gradient(imagesOf(backend, inputs), attrs, factors, arrays.values(backend, output));
     return output;
   };
 
@@ -104,11 +109,11 @@ export function pairOnArrays<Attrs>(
   return [config(kernels.forward, forward), config(kernels.backward, backward)];
 }
 
-/** Each image times its factor. */
-function scaleImages(images: Float32Array, factors: Float32Array, scaled: Float32Array): void {
+/** Each image times its factor, in place. */
+function scaleImages(images: Float32Array, factors: Float32Array): void {
   const size = images.length / factors.length;
   for (let n = 0, k = 0; n < factors.length; n++) {
     const factor = factors[n]!;
-    for (const end = k + size; k < end; k++) scaled[k] = images[k]! * factor;
+    for (const end = k + size; k < end; k++) images[k]! *= factor;
   }
 }

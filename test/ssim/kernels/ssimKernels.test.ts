@@ -336,6 +336,26 @@ describe('dispatch', () => {
     expect(taped!.attrs).toMatchObject({ gradient: true });
   });
 
+  test('the gradient that came with a mean is scaled where it lies; asked for again, it is computed', () => {
+    const attrs = { form: 'mean', taps: [gaussianTaps(5, 1.5), gaussianTaps(5, 1.5)], ...settings };
+    const given = { ...attrs, padding: 'valid', gradient: true, wrt: 'yPred' } as never;
+    const grown = tensorGrowth(() => {
+      const images = { yTrue: tx(), yPred: ty() };
+      const [value, saved] = engine().runKernel<[Tensor, Tensor]>(SsimForward, images, given);
+      const dy = tensor([2, -3]);
+      const [first, again] = [0, 1].map(() =>
+        engine().runKernel<Tensor>(SsimBackward, { ...images, dy, saved }, given),
+      ) as [Tensor, Tensor];
+      expect(first.dataId).toBe(saved.dataId);
+      expect(again.dataId).not.toBe(saved.dataId);
+      const [one, other] = [first, again].map((gradient) => gradient.dataSync<'float32'>().slice());
+      expect(largest(one!)).toBeGreaterThan(0);
+      expect(relativeError(other!, one!)).toBeLessThan(3e-7);
+      for (const each of [images.yTrue, images.yPred, value, saved, dy, first, again]) each.dispose();
+    });
+    expect(grown).toBe(0);
+  });
+
   test('a mean whose gradient in ŷ is likely to be wanted comes with it, in one pass', () => {
     const ofValue = vi.spyOn(AssemblyEngine.prototype, 'value');
     const ofGradient = vi.spyOn(AssemblyEngine.prototype, 'gradient');
