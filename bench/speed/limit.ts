@@ -52,7 +52,7 @@ export function operationsOf(half: number): Record<'value' | 'gradient', number>
   const adjoint = 2 * (9 * half + 6) + 5;
   return {
     value: combine + vertical + horizontal + 16,
-    gradient: combine + vertical + horizontal + 40 + adjoint,
+    gradient: combine + vertical + horizontal + 38 + adjoint,
   };
 }
 

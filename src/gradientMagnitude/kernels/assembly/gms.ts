@@ -1,3 +1,4 @@
+// asc: --shrinkLevel 1
 /**
  * Gradient magnitude similarity at one level of a pyramid, and its gradient, in one pass over an image, in
  * AssemblyScript with SIMD.
