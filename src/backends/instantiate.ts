@@ -3,11 +3,12 @@
  * or forbidden.
  */
 export function instantiate<Exports>(code: string, imports?: WebAssembly.Imports): Exports {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytesOf(code)), imports).exports as Exports;
+  return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytesOf(code))), imports)
+    .exports as Exports;
 }
 
 /** One character for a byte from −4 to 81, as they are counted from 256 on too; one of two more before it for the others. */
-function bytesOf(code: string): Uint8Array {
+function bytesOf(code: string): number[] {
   const bytes: number[] = [];
   let more = 0;
   for (let k = 0; k < code.length; k++) {
@@ -20,5 +21,5 @@ function bytesOf(code: string): Uint8Array {
       more = 0;
     }
   }
-  return Uint8Array.from(bytes);
+  return bytes;
 }
