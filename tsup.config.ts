@@ -1,4 +1,17 @@
+import { readFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
+
+/** Shaders without the indentation that they have in the sources; esbuild indents the code around them itself. */
+const flushLeft: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'flush left',
+  setup(build) {
+    build.onLoad({ filter: /[/\\](backends|kernels)[/\\]\w+\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/\n +/g, '\n'),
+      loader: 'ts',
+    }));
+  },
+};
 
 export default defineConfig({
   entry: {
@@ -16,5 +29,6 @@ export default defineConfig({
   treeshake: true,
   // No source maps: they are twice as large as the code, which is not minified and keeps its names.
   clean: true,
+  esbuildPlugins: [flushLeft],
   external: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
 });
