@@ -35,7 +35,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ranking: ['checks'],
   segmentation: ['checks', 'ranking'],
   metrics: ['checks', 'ranking', 'segmentation'],
-  autoencoder: [...foundation, 'pixels', 'ssim', 'tiles', 'wasmTraining', 'ranking', 'segmentation'],
+  autoencoder: [
+    ...foundation,
+    'pixels',
+    'ssim',
+    'gradientMagnitude',
+    'tiles',
+    'wasmTraining',
+    'ranking',
+    'segmentation',
+  ],
   // The measures of images on arrays: options and kernels of the families, none of their tensors.
   arrays: [...foundation, 'ssim', 'multiscale', 'gradientMagnitude'],
 };
