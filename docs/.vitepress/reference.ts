@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Application } from 'typedoc';
+import { formulas } from './formulas.js';
 import type { SidebarItem } from './sidebar.js';
 import { whereLine } from './sourceLinks.js';
 import type { Repository } from './sourceLinks.js';
@@ -102,6 +103,21 @@ function labelled(text: string): string {
     /^(Shapes|Range|Gradient|Shapes and range|Range and gradient|Shapes, range and gradient|Gradients?): /gm,
     '\n**$1:** ',
   );
+}
+
+/** The formula that a paragraph begins with, set as mathematics; the sentence goes on below it. */
+function withFormula({ text, door, name }: Page): string {
+  const place = placeOf(door, name);
+  const formula = formulas[place];
+  if (formula === undefined) return text;
+  const [written, tex] = formula;
+  const words = written.split(' ').map((word) => word.replace(/[\\^$.*+?()[\]{}|_<>]/g, '(?:\\\\)?\\$&'));
+  const found = new RegExp(`\\n\\n${words.join('\\s+')}([.,:;]?)\\s*`).exec(text);
+  if (found === null)
+    throw new Error(`${place}: its docstring has no paragraph that begins with "${written}"`);
+  const [whole, mark] = found;
+  const set = `\n\n\`\`\`math\n${tex}${mark}\n\`\`\`\n\n`;
+  return text.slice(0, found.index) + set + text.slice(found.index + whole.length);
 }
 
 /** Overloads share one docstring: their signatures together, then the docstring of the last, which is the widest. */
@@ -237,7 +253,14 @@ function overview(sidebar: readonly SidebarItem[], pages: readonly Page[]): stri
 rmSync(folder, { recursive: true, force: true });
 const project = await runTypedoc();
 const pages = readPages();
-for (const page of pages) page.text = oneSignature(links(page));
+for (const place of Object.keys(formulas)) {
+  if (!pages.some(({ door, name }) => placeOf(door, name) === place))
+    throw new Error(`formulas.ts: there is no page ${place}`);
+}
+for (const page of pages) {
+  page.text = oneSignature(links(page));
+  page.text = withFormula(page);
+}
 const texts = pages.map((page) => polished({ ...page, text: withOptions(page, pages) }));
 pages.forEach((page, index) => (page.text = texts[index]!));
 const sidebar = sidebarOf(project);
