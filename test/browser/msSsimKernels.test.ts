@@ -11,12 +11,12 @@ import { useFusedKernels } from '../../src/kernels.js';
 import { MsSsimBackward, MsSsimForward } from '../../src/multiscale/kernels/contract.js';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
+import { msSsimRequests } from '../support/msSsimRequests.js';
 import {
   referenceMixLoss,
   referenceMsSsim,
   referenceMsSsimGradients,
 } from '../support/multiscaleReference.js';
-import { paddings } from '../support/paddings.js';
 import { largest, largestError } from '../support/reference.js';
 import type { Shape4D } from '../support/reference.js';
 import { expectComposition, kernelsIn, measured } from './support/againstComposition.js';
@@ -30,39 +30,12 @@ const family: Readonly<Record<string, (options: MsSsimOptions) => Comparison>> =
   'mixLoss, l1Sigma': (options) => (x, y) => mixLoss(x, y, { ...options, alpha: 0.3, l1Sigma: 1.1 }),
 };
 
-const anyRequest = fc
-  .tuple(
-    fc.integer({ min: 1, max: 3 }),
-    fc.integer({ min: 9, max: 22 }),
-    fc.integer({ min: 9, max: 22 }),
-    fc.integer({ min: 1, max: 4 }),
-  )
-  .chain((shape: Shape4D) =>
-    fc
-      .record({
-        dataRange: fc.constantFrom(1, 3, 255),
-        windowType: fc.constantFrom('gaussian' as const, 'uniform' as const),
-        windowSize: fc.constantFrom(3, [3, 1] as const, [1, 3] as const, 1),
-        windowSigma: fc.constantFrom(0.8, 1.5),
-        k2: fc.constantFrom(0.03, 0.1),
-        covariance: fc.constantFrom('population' as const, 'sample' as const),
-        padding: fc.constantFrom(...paddings),
-        levelWeights: fc.constantFrom([0.2, 0.3, 0.5], [1], [0, 0.4, 0.5], [0.7, 0.1, 0], [0.3, 0, 0.2]),
-      })
-      .filter(({ windowSize, covariance }) => windowSize !== 1 || covariance === 'population')
-      .chain((options) => fc.record({ seed: fc.nat(1000), options: fc.constant(options) }))
-      .map(({ seed, options }) => {
-        const x = randomImages(shape, seed, options.dataRange);
-        return { x, y: noisy(x, 0.2 * options.dataRange, seed + 1), options };
-      }),
-  );
-
 describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   onBackend(backend, 'fused');
 
   test.each(Object.entries(family))('%s: value and both gradients, every option', async (_, make) => {
     await fc.assert(
-      fc.asyncProperty(anyRequest, async ({ x, y, options }) => {
+      fc.asyncProperty(msSsimRequests, async ({ x, y, options }) => {
         await expectComposition(backend, make(options), x, y);
       }),
       { numRuns: 8 },

@@ -30,6 +30,7 @@ import {
   randomImages,
   randomNumbers,
 } from '../../support/images.js';
+import { msSsimRequests } from '../../support/msSsimRequests.js';
 import {
   referenceMixLoss,
   referenceMsSsim,
@@ -103,39 +104,10 @@ function someWeights([batch, height, width]: Shape4D, seed: number): Images {
   return imagesFrom([seed % 2 ? batch : 1, height, width, 1], () => Math.max(0, random() - 0.3));
 }
 
-const anyRequest = fc
-  .tuple(
-    fc.integer({ min: 1, max: 3 }),
-    fc.integer({ min: 9, max: 22 }),
-    fc.integer({ min: 9, max: 22 }),
-    fc.integer({ min: 1, max: 4 }),
-  )
-  .chain((shape: Shape4D) =>
-    fc
-      .record({
-        dataRange: fc.constantFrom(1, 3, 255),
-        windowType: fc.constantFrom('gaussian' as const, 'uniform' as const),
-        windowSize: fc.constantFrom(3, [3, 1] as const, [1, 3] as const, 1),
-        windowSigma: fc.constantFrom(0.8, 1.5),
-        k2: fc.constantFrom(0.03, 0.1),
-        covariance: fc.constantFrom('population' as const, 'sample' as const),
-        padding: fc.constantFrom(...paddings),
-        levelWeights: fc.constantFrom([0.2, 0.3, 0.5], [1], [0, 0.4, 0.5], [0.7, 0.1, 0], [0.3, 0, 0.2]),
-      })
-      .filter(({ windowSize, covariance }) => windowSize !== 1 || covariance === 'population')
-      .chain((options) =>
-        fc.record({ seed: fc.nat(1000), weighted: fc.boolean(), options: fc.constant(options) }),
-      )
-      .map(({ seed, weighted, options }) => {
-        const x = randomImages(shape, seed, options.dataRange);
-        return {
-          x,
-          y: noisy(x, 0.2 * options.dataRange, seed + 1),
-          weights: weighted ? someWeights(shape, seed) : undefined,
-          options,
-        };
-      }),
-  );
+const anyRequest = fc.tuple(msSsimRequests, fc.boolean()).map(([request, weighted]) => ({
+  ...request,
+  weights: weighted ? someWeights(request.shape, request.seed) : undefined,
+}));
 
 describe('fused = composed', () => {
   test.each(Object.entries(family))('%s: value and both gradients, every option', (_, make) => {
