@@ -1,3 +1,4 @@
+import { furtherNames, windowNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkLevelsFit } from '../filters/windowFits.js';
 import { resolveMsSsimOptions } from '../multiscale/msSsimOptions.js';
@@ -63,7 +64,12 @@ export function msSsim(x: ImageArray, y: ImageArray, options: MsSsimOptions = {}
   const images = checkImageArrays('msSsim', x, y, options);
   const exponents: readonly string[] = ['alpha', 'beta', 'gamma'];
   const names = ssimOptionNames.filter((name) => !exponents.includes(name));
-  checkOptionNames('msSsim', options, [...names, 'levels', 'levelWeights', 'color']);
+  checkOptionNames(
+    'msSsim',
+    options,
+    [...names, 'levels', 'levelWeights', 'color'],
+    [...windowNames, ...furtherNames],
+  );
   const resolved = resolveMsSsimOptions('msSsim', options, 2, ['color'], images.dataRange);
   const color = checkColor('msSsim', options.color);
   const { windowSize, padding, levelWeights, unit } = resolved;

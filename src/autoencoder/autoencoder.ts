@@ -1,5 +1,6 @@
 import { input, model } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkChoice, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import { affine } from './network.js';
 import { paperNetwork } from './paperNetwork.js';
@@ -73,7 +74,12 @@ const units = { repair: 8, paper: 16 } as const;
  */
 export function autoencoder(options: AutoencoderOptions = {}): LayersModel {
   checkArguments('autoencoder', arguments, 1);
-  checkOptionNames('autoencoder', options, ['architecture', 'size', 'channels', 'width', 'latent', 'seed']);
+  checkOptionNames(
+    'autoencoder',
+    options,
+    ['architecture', 'size', 'channels', 'width', 'latent', 'seed'],
+    furtherNames,
+  );
   const at = (name: keyof AutoencoderOptions): string => `autoencoder: ${name}`;
   const architecture = checkChoice(at('architecture'), options.architecture ?? 'repair', ['repair', 'paper']);
   const unit = units[architecture];

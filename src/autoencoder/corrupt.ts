@@ -1,6 +1,7 @@
 import { tensor4d } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeValue } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkChoice, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkImages } from '../checks/tensors.js';
 import { anySeed, randomFrom } from './random.js';
@@ -75,7 +76,7 @@ export async function corrupt(images: Tensor, options: CorruptOptions = {}): Pro
 
 /** The options, checked; `prefix` leads to them in messages. */
 export function resolveSpoiling(prefix: string, options: CorruptOptions): Omit<Spoiling, 'deviation'> {
-  checkOptionNames(prefix, options, ['kinds', 'places', 'whole', 'seed']);
+  checkOptionNames(prefix, options, ['kinds', 'places', 'whole', 'seed'], furtherNames);
   const kinds: unknown = options.kinds ?? corruptions;
   if (!Array.isArray(kinds)) {
     throw new TypeError(`${prefix}: kinds must be a list of names, but got ${describeValue(kinds)}.`);

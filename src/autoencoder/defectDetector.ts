@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describeValue } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import { thresholdAtFalseAlarmRate } from '../segmentation/thresholdAtFalseAlarmRate.js';
 import { thresholdAtQuantile } from '../segmentation/thresholdAtQuantile.js';
@@ -120,15 +121,12 @@ export async function defectDetector(
   checkArguments(name, arguments, 3);
   const imageModel = checkModel(name, model);
   const { size, channels } = imageModel;
-  checkOptionNames(name, options, [
-    'residualMap',
-    'falseAlarmRate',
-    'pixelFalseAlarmRate',
-    'minimumArea',
-    'stride',
-    'onProgress',
-    'signal',
-  ]);
+  checkOptionNames(
+    name,
+    options,
+    ['residualMap', 'falseAlarmRate', 'pixelFalseAlarmRate', 'minimumArea', 'stride', 'onProgress', 'signal'],
+    furtherNames,
+  );
   const at = (option: keyof DefectDetectorOptions): string => `${name}: ${option}`;
   const { named, residualMap } = resolveMap(at('residualMap'), options.residualMap);
   const falseAlarmRate = checkNumber(at('falseAlarmRate'), options.falseAlarmRate ?? 0.01, {

@@ -1,5 +1,6 @@
 import type { io } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { resolveMap } from './defectDetector.js';
 import { detectorOf, metadataKey } from './detector.js';
@@ -52,7 +53,7 @@ export async function loadDetector(
 ): Promise<DefectDetector> {
   const name = 'loadDetector';
   checkArguments(name, arguments, 2);
-  checkOptionNames(name, options, ['residualMap']);
+  checkOptionNames(name, options, ['residualMap'], furtherNames);
   const model = await loadLayersModel(handlerOrUrl);
   const settings = (model.getUserDefinedMetadata() as Record<string, DetectorSettings> | undefined)?.[
     metadataKey

@@ -2,6 +2,7 @@ import { add, mean, mul, tensor, tensor4d, tidy, variableGrads } from '@tensorfl
 import type { Tensor, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describeValue } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import {
   checkArguments,
   checkBoolean,
@@ -382,7 +383,7 @@ interface Settings {
 }
 
 function resolveOptions(name: string, options: TrainAutoencoderOptions, model: LayersModel): Settings {
-  checkOptionNames(name, options, optionNames);
+  checkOptionNames(name, options, optionNames, furtherNames);
   const at = (option: keyof TrainAutoencoderOptions): string => `${name}: ${option}`;
   const { resume, signal, corrupt } = options;
   if (resume !== undefined && (typeof resume !== 'object' || !Array.isArray(resume.weights))) {
@@ -421,7 +422,7 @@ function resolveOptions(name: string, options: TrainAutoencoderOptions, model: L
 }
 
 function resolveVariation(prefix: string, vary: PatchVariation): Required<PatchVariation> {
-  checkOptionNames(prefix, vary, ['flips', 'rows', 'columns', 'contrast']);
+  checkOptionNames(prefix, vary, ['flips', 'rows', 'columns', 'contrast'], furtherNames);
   const range = (name: 'rows' | 'columns'): readonly [number, number] => {
     const given: unknown = vary[name] ?? [1, 1];
     const where = `${prefix}: ${name}`;

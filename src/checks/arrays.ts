@@ -1,4 +1,5 @@
 import { describeValue, isTensorLike } from './describe.js';
+import { furtherNames } from './namesElsewhere.js';
 import { checkOptionNames, checkWhole } from './options.js';
 import { isArrayOf, isFloat32Array, isNumericArray } from './typedArrays.js';
 import type { NumericArray } from './typedArrays.js';
@@ -138,7 +139,7 @@ export function checkSize(
         'give the size of every image, { height, width }, in pixels.',
     );
   }
-  checkOptionNames(functionName, options, ['height', 'width', ...others]);
+  checkOptionNames(functionName, options, ['height', 'width', ...others], furtherNames);
   return {
     height: checkWhole(`${functionName}: height`, options.height, { least: 1 }),
     width: checkWhole(`${functionName}: width`, options.width, { least: 1 }),

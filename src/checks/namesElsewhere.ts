@@ -1,106 +1,65 @@
-/** What is said of an option by the name that another library gives it. */
-interface Advice {
-  readonly text: string;
-  /** Where it makes sense: in functions that take one of these. */
-  readonly with: readonly string[];
-}
-
 /**
- * Options of scikit-image, tf.image, pytorch-msssim, piq, torchmetrics, kornia, ssim.js, sewar, MATLAB, scikit-learn
- * and matplotlib, in small letters and without underscores, and what they are called here: the first that a function
- * takes is meant.
+ * What options are called by scikit-image, tf.image, pytorch-msssim, piq, torchmetrics, kornia, ssim.js, sewar, MATLAB,
+ * scikit-learn and matplotlib, in small letters and without underscores, beside their name here. With a text: what is said
+ * of such names, by functions that take one of the options at the beginning. Lists are written as words with blanks, which
+ * takes the fewest bytes, and the tables are several, so that a function brings only names of options that it may have.
  */
-export const namesElsewhere: Readonly<Record<string, readonly string[]>> = {
-  maxval: ['dataRange'],
-  max: ['dataRange'],
-  dynamicrange: ['dataRange'],
-  l: ['dataRange'],
-  winsize: ['windowSize'],
-  kernelsize: ['windowSize'],
-  filtersize: ['windowSize'],
-  ws: ['windowSize'],
-  window: ['windowSize'],
-  winsigma: ['windowSigma'],
-  kernelsigma: ['windowSigma'],
-  filtersigma: ['windowSigma'],
-  sigma: ['windowSigma'],
-  radius: ['windowSigma'],
-  t: ['c'],
-  powerfactors: ['levelWeights'],
-  betas: ['levelWeights'],
-  scales: ['levels'],
-  pad: ['padding'],
-  paddingmode: ['padding'],
-  boundary: ['padding'],
-  mask: ['weights'],
-  sampleweight: ['weights'],
-  lam: ['lambda'],
-  klweight: ['beta'],
-  randomstate: ['seed'],
-  overlap: ['stride'],
-  step: ['stride'],
-  patchsize: ['tileSize'],
-  reduction: ['method'],
-  mode: ['method'],
-  cmap: ['colormap'],
-  clim: ['range'],
-  alpha: ['opacity'],
-  minsize: ['minimumArea'],
-  minarea: ['minimumArea'],
-  maxfpr: ['maxFalsePositiveRate'],
-  fprlimit: ['maxFalsePositiveRate'],
-  integrationlimit: ['maxFalsePositiveRate'],
-  limit: ['maxFalsePositiveRate'],
-};
+export type NamesElsewhere = readonly (readonly [options: string, elsewhere: string, text?: string])[];
 
-const measures: readonly string[] = ['dataRange', 'weights', 'features', 'aggregate'];
-const reduced: Advice = {
-  text: 'each image of the batch has a value of its own: take tf.mean or tf.sum of what is returned',
-  with: measures,
-};
-const channels: Advice = {
-  text: 'channels are the last axis, [batch, height, width, channels], and each is compared separately',
-  with: measures,
-};
-const shape: Advice = {
-  text: `give windowType: 'gaussian', the default, or 'uniform'`,
-  with: ['windowType'],
-};
-const ofMap: Advice = { text: 'ssimMap returns the map', with: ['gamma'] };
-const range: Advice = { text: 'give range: [least, largest]', with: ['range'] };
+const measures = 'dataRange weights features aggregate';
 
-/** Options that are something else here. */
-export const adviceElsewhere: Readonly<Record<string, Advice>> = {
-  reduction: reduced,
-  sizeaverage: reduced,
-  channelaxis: channels,
-  multichannel: channels,
-  channel: channels,
-  spatialdims: channels,
-  dataformat: channels,
-  gaussianweights: shape,
-  gaussiankernel: shape,
-  usesamplecovariance: {
-    text: `give covariance: 'sample' or 'population', the default`,
-    with: ['covariance'],
-  },
-  k: { text: 'k1 and k2 are two options', with: ['k1'] },
-  exponents: { text: 'alpha, beta and gamma are three options', with: ['gamma'] },
-  regularizationconstants: { text: 'c1 and c2 are two options', with: ['c1'] },
-  eps: { text: 'c1 and c2 are what keeps the divisors above 0', with: ['c1'] },
-  bitdepth: {
-    text: 'give dataRange: 255 for 8 bits, 65535 for 16, 1 for pixels in [0, 1]',
-    with: ['dataRange'],
-  },
-  full: ofMap,
-  returnfullimage: ofMap,
-  returnindexmap: ofMap,
-  returncontrastsensitivity: { text: 'ssimTerms returns contrast and structure', with: ['gamma'] },
-  gradient: { text: 'tf.grad gives the gradient', with: measures },
-  nonnegativessim: { text: 'take tf.relu of ssimMap for similarities of at least 0', with: ['gamma'] },
-  vmin: range,
-  vmax: range,
-  topk: { text: `give method: 'topK' and the number of pixels as k`, with: ['k'] },
-  residualmaps: { text: 'tiledResidualMaps returns several maps', with: ['residualMap'] },
-  residualmap: { text: 'tiledResidualMap returns one map', with: ['residualMaps'] },
-};
+/** For all functions. */
+export const commonNames: NamesElsewhere = [
+  ['dataRange', 'maxval max dynamicrange l'],
+  ['padding', 'pad paddingmode boundary'],
+  ['weights', 'mask sampleweight'],
+  [
+    measures,
+    'reduction sizeaverage',
+    'each image of the batch has a value of its own: take tf.mean or tf.sum of what is returned',
+  ],
+  [
+    measures,
+    'channelaxis multichannel channel spatialdims dataformat',
+    'channels are the last axis, [batch, height, width, channels], and each is compared separately',
+  ],
+  ['dataRange', 'bitdepth', 'give dataRange: 255 for 8 bits, 65535 for 16, 1 for pixels in [0, 1]'],
+  [measures, 'gradient', 'tf.grad gives the gradient'],
+];
+
+/** For functions with windows. */
+export const windowNames: NamesElsewhere = [
+  ['windowSize', 'winsize kernelsize filtersize ws window'],
+  ['windowSigma', 'winsigma kernelsigma filtersigma sigma radius'],
+  ['windowType', 'gaussianweights gaussiankernel', `give windowType: 'gaussian', the default, or 'uniform'`],
+  ['covariance', 'usesamplecovariance', `give covariance: 'sample' or 'population', the default`],
+  ['k1', 'k', 'k1 and k2 are two options'],
+  ['gamma', 'exponents', 'alpha, beta and gamma are three options'],
+  ['c1', 'regularizationconstants', 'c1 and c2 are two options'],
+  ['c1', 'eps', 'c1 and c2 are what keeps the divisors above 0'],
+  ['gamma', 'full returnfullimage returnindexmap', 'ssimMap returns the map'],
+  ['gamma', 'returncontrastsensitivity', 'ssimTerms returns contrast and structure'],
+  ['gamma', 'nonnegativessim', 'take tf.relu of ssimMap for similarities of at least 0'],
+];
+
+/** For functions with any of the options that these begin with. */
+export const furtherNames: NamesElsewhere = [
+  ['c', 't'],
+  ['levelWeights', 'powerfactors betas'],
+  ['levels', 'scales'],
+  ['lambda', 'lam'],
+  ['beta', 'klweight'],
+  ['seed', 'randomstate'],
+  ['stride', 'overlap step'],
+  ['tileSize', 'patchsize'],
+  ['method', 'reduction mode'],
+  ['colormap', 'cmap'],
+  ['range', 'clim'],
+  ['opacity', 'alpha'],
+  ['minimumArea', 'minsize minarea'],
+  ['maxFalsePositiveRate', 'maxfpr fprlimit integrationlimit limit'],
+  ['range', 'vmin vmax', 'give range: [least, largest]'],
+  ['k', 'topk', `give method: 'topK' and the number of pixels as k`],
+  ['residualMap', 'residualmaps', 'tiledResidualMaps returns several maps'],
+  ['residualMaps', 'residualmap', 'tiledResidualMap returns one map'],
+];

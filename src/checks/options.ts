@@ -1,15 +1,24 @@
 import { describeValue, isTensorLike } from './describe.js';
-import { adviceElsewhere, namesElsewhere } from './namesElsewhere.js';
+import { commonNames } from './namesElsewhere.js';
+import type { NamesElsewhere } from './namesElsewhere.js';
 
-/** Options must be a plain object whose names are all known: a typing error must not pass as a default. */
-export function checkOptionNames(functionName: string, options: unknown, known: readonly string[]): void {
+/**
+ * Options must be a plain object whose names are all known: a typing error must not pass as a default. `elsewhere`: the
+ * table with names of other libraries for those of `known` that commonNames lacks.
+ */
+export function checkOptionNames(
+  functionName: string,
+  options: unknown,
+  known: readonly string[],
+  elsewhere: NamesElsewhere = [],
+): void {
   if (!isPlainObject(options)) {
     throw new TypeError(`${functionName}: options must be an object, but got ${describeValue(options)}.`);
   }
   // Inherited names too, which are read like any others.
   for (const name in options) {
     if (!known.includes(name)) {
-      throw new TypeError(`${functionName}: unknown option "${name}"; ${adviceFor(name, known)}`);
+      throw new TypeError(`${functionName}: unknown option "${name}"; ${adviceFor(name, known, elsewhere)}`);
     }
     if (options[name] === null) {
       throw new TypeError(`${functionName}: ${name} must not be null; leave it out where it has a default.`);
@@ -46,16 +55,18 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 }
 
 /** What to write instead of a name that a function does not know. */
-function adviceFor(name: string, known: readonly string[]): string {
+function adviceFor(name: string, known: readonly string[], elsewhere: NamesElsewhere): string {
   const plain = plainName(name);
-  const own = known.find((candidate) => plainName(candidate) === plain);
-  const elsewhere = Object.hasOwn(namesElsewhere, plain) ? namesElsewhere[plain]! : [];
-  const meant = own ?? elsewhere.find((candidate) => known.includes(candidate));
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  const advice = Object.hasOwn(adviceElsewhere, plain) ? adviceElsewhere[plain] : undefined;
-  if (advice?.with.some((candidate) => known.includes(candidate)) === true) return `${advice.text}.`;
-  const near = nearest(plain, known);
-  return near === undefined ? `known are ${known.join(', ')}.` : `did you mean "${near}"?`;
+  const has = (names: string, wanted: string): boolean => names.split(' ').includes(wanted);
+  const [meant, , text] = [
+    ...known.map((own) => [own, plainName(own)] as const),
+    ...elsewhere,
+    ...commonNames,
+  ].find(([options, names]) => has(names, plain) && known.some((own) => has(options, own))) ?? [
+    nearest(plain, known),
+  ];
+  if (text !== undefined) return `${text}.`;
+  return meant === undefined ? `known are ${known.join(', ')}.` : `did you mean "${meant}"?`;
 }
 
 const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -71,17 +82,15 @@ function nearest(plain: string, known: readonly string[]): string | undefined {
 
 /** Letters left out, added, exchanged or swapped with the next between two words. */
 function changesBetween(a: string, b: string): number {
-  const rows = Array.from({ length: a.length + 1 }, (_, i) =>
-    Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
-  );
-  for (let i = 1; i <= a.length; i++) {
-    for (let j = 1; j <= b.length; j++) {
-      const exchanged = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped =
-        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-          ? rows[i - 2]![j - 2]! + 1
-          : Infinity;
-      rows[i]![j] = Math.min(exchanged, swapped, rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1);
+  const rows: number[][] = [];
+  for (let i = 0; i <= a.length; i++) {
+    const row: number[] = (rows[i] = []);
+    for (let j = 0; j <= b.length; j++) {
+      // Infinity before the first letter of a word.
+      const at = (k: number, l: number): number => rows[k]?.[l] ?? Infinity;
+      const exchanged = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Infinity;
+      row[j] = i + j === 0 ? 0 : Math.min(exchanged, swapped, at(i - 1, j) + 1, at(i, j - 1) + 1);
     }
   }
   return rows[a.length]![b.length]!;

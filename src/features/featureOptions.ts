@@ -1,5 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeShape, describeValue } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkFloatTensor, checkSameShape } from '../checks/tensors.js';
 
@@ -37,7 +38,12 @@ export function resolveFeatureOptions(
   options: FeatureOptions,
   further: readonly string[],
 ): ResolvedFeatureOptions {
-  checkOptionNames(functionName, options, ['features', 'layerWeights', 'normalize', ...further]);
+  checkOptionNames(
+    functionName,
+    options,
+    ['features', 'layerWeights', 'normalize', ...further],
+    furtherNames,
+  );
   const { features, layerWeights } = options;
   if (typeof features !== 'function') {
     throw new TypeError(

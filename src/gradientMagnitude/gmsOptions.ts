@@ -1,3 +1,4 @@
+import { furtherNames } from '../checks/namesElsewhere.js';
 import {
   checkBoolean,
   checkChoice,
@@ -68,7 +69,12 @@ export function resolveGmsOptions(
   further: readonly string[] = [],
   defaultRange = 1,
 ): ResolvedGmsOptions {
-  checkOptionNames(functionName, options, ['dataRange', 'c', 'padding', 'checkRange', ...further]);
+  checkOptionNames(
+    functionName,
+    options,
+    ['dataRange', 'c', 'padding', 'checkRange', ...further],
+    furtherNames,
+  );
   const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? defaultRange);
   const constant =
     options.c === undefined

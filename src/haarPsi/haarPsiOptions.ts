@@ -1,3 +1,4 @@
+import { furtherNames } from '../checks/namesElsewhere.js';
 import {
   checkBoolean,
   checkDataRange,
@@ -65,7 +66,12 @@ export function resolveHaarPsiOptions(
   options: HaarPsiOptions,
   further: readonly string[],
 ): ResolvedHaarPsiOptions {
-  checkOptionNames(functionName, options, ['dataRange', 'c', 'subsample', 'checkRange', ...further]);
+  checkOptionNames(
+    functionName,
+    options,
+    ['dataRange', 'c', 'subsample', 'checkRange', ...further],
+    furtherNames,
+  );
   const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);
   const constant =
     options.c === undefined

@@ -15,6 +15,7 @@ import {
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
 import { checkImages } from '../checks/tensors.js';
 import { zeroUnlessNaN } from '../operations/bounds.js';
@@ -63,7 +64,7 @@ export interface HeatmapOptions extends NormalizeMapOptions {
 export function heatmap(map: Tensor, options: HeatmapOptions = {}): Tensor4D {
   checkArguments('heatmap', arguments, 2);
   checkMap('heatmap', map);
-  checkOptionNames('heatmap', options, ['range', 'colormap']);
+  checkOptionNames('heatmap', options, ['range', 'colormap'], furtherNames);
   const range = checkRangePair('heatmap', options.range);
   const colormap = checkChoice('heatmap: colormap', options.colormap ?? 'viridis', colormaps);
   return tidy(() => magentaWhereNaN(coloured(map, range, colormap), map));

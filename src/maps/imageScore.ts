@@ -1,5 +1,6 @@
 import { add, max, mean, reshape, sum, tidy, topk } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkChoice, checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkImagesOrVolumes } from '../checks/tensors.js';
 import { zeroUnlessNaN } from '../operations/bounds.js';
@@ -49,7 +50,7 @@ export interface ImageScoreOptions {
 export function imageScore(map: Tensor, options: ImageScoreOptions = {}): Tensor1D {
   checkArguments('imageScore', arguments, 2);
   checkImagesOrVolumes('imageScore: map', map);
-  checkOptionNames('imageScore', options, ['method', 'k']);
+  checkOptionNames('imageScore', options, ['method', 'k'], furtherNames);
   const method = checkChoice('imageScore: method', options.method ?? 'max', ['max', 'mean', 'topK']);
   const [batch, ...rest] = (map as Tensor).shape as [number, ...number[]];
   const pixels = rest.reduce((product, length) => product * length, 1);

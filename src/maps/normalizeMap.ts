@@ -1,6 +1,7 @@
 import { abs, add, cast, div, lessEqual, max, min, minimum, sub, tidy, where } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeValue } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkImages } from '../checks/tensors.js';
 import { clipped } from '../operations/bounds.js';
@@ -45,7 +46,7 @@ export interface NormalizeMapOptions {
 export function normalizeMap(map: Tensor, options: NormalizeMapOptions = {}): Tensor4D {
   checkArguments('normalizeMap', arguments, 2);
   checkImages('normalizeMap: map', map);
-  checkOptionNames('normalizeMap', options, ['range']);
+  checkOptionNames('normalizeMap', options, ['range'], furtherNames);
   const range = checkRangePair('normalizeMap', options.range);
   return tidy(() => normalized(map, range));
 }

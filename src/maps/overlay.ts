@@ -2,6 +2,7 @@ import { add, mul, sub, tidy, tile } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import {
   checkArguments,
   checkChoice,
@@ -67,7 +68,12 @@ export function overlay(image: Tensor, map: Tensor, options: OverlayOptions = {}
   checkArguments('overlay', arguments, 3);
   checkImages('overlay: image', image, 'dataRange');
   checkMap('overlay', map);
-  checkOptionNames('overlay', options, ['range', 'colormap', 'opacity', 'strength', 'dataRange']);
+  checkOptionNames(
+    'overlay',
+    options,
+    ['range', 'colormap', 'opacity', 'strength', 'dataRange'],
+    furtherNames,
+  );
   const range = checkRangePair('overlay', options.range);
   const colormap = checkChoice('overlay: colormap', options.colormap ?? 'viridis', colormaps);
   const strength = checkChoice('overlay: strength', options.strength ?? 'rising', ['rising', 'even']);

@@ -1,5 +1,6 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
 import { isArrayOf } from '../checks/typedArrays.js';
 import { joined, rankedMaps, rankedScores, scoreOfKey, scoresOfKeys } from '../ranking/keys.js';
@@ -153,7 +154,7 @@ export class OverlapCounts {
   auPro(options: { readonly maxFalsePositiveRate?: number } = {}): BoundedFigure {
     checkArguments('proAccumulator.auPro', arguments, 1);
     const name = 'proAccumulator.auPro';
-    checkOptionNames(name, options, ['maxFalsePositiveRate']);
+    checkOptionNames(name, options, ['maxFalsePositiveRate'], furtherNames);
     const limit = checkLimit(name, options.maxFalsePositiveRate ?? 0.3);
     const steps = this.steps(name);
     const value = overlapArea(name, steps, limit);
@@ -163,7 +164,7 @@ export class OverlapCounts {
   proCurve(options: { readonly maxFalsePositiveRate?: number } = {}): ProCurve {
     checkArguments('proAccumulator.proCurve', arguments, 1);
     const name = 'proAccumulator.proCurve';
-    checkOptionNames(name, options, ['maxFalsePositiveRate']);
+    checkOptionNames(name, options, ['maxFalsePositiveRate'], furtherNames);
     const limit = checkLimit(name, options.maxFalsePositiveRate ?? 1);
     return proCurveOf(name, this.steps(name), limit);
   }

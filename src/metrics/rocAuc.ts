@@ -1,5 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
 import { scoreSteps } from '../ranking/scoreSteps.js';
 import type { ScoreSteps } from '../ranking/scoreSteps.js';
@@ -59,7 +60,7 @@ export function resolveRocAuc(
   functionName: string,
   options: RocAucOptions,
 ): { readonly limit: number; readonly standardized: (area: number) => number } {
-  checkOptionNames(functionName, options, ['maxFalsePositiveRate', 'standardize']);
+  checkOptionNames(functionName, options, ['maxFalsePositiveRate', 'standardize'], furtherNames);
   const limit = checkLimit(functionName, options.maxFalsePositiveRate ?? 1);
   const standardize = checkChoice(`${functionName}: standardize`, options.standardize ?? 'limit', [
     'limit',

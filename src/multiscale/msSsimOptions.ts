@@ -1,4 +1,5 @@
 import { describeValue } from '../checks/describe.js';
+import { furtherNames, windowNames } from '../checks/namesElsewhere.js';
 import { checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { resolveSsimOptions, ssimOptionNames } from '../ssim/ssimOptions.js';
@@ -38,7 +39,12 @@ export function resolveMsSsimOptions(
   dataRange?: number,
 ): ResolvedMsSsimOptions {
   const ofWindow = ssimOptionNames.filter((name) => !exponents.includes(name));
-  checkOptionNames(functionName, options, [...ofWindow, 'levels', 'levelWeights', 'weights', ...further]);
+  checkOptionNames(
+    functionName,
+    options,
+    [...ofWindow, 'levels', 'levelWeights', 'weights', ...further],
+    [...windowNames, ...furtherNames],
+  );
   const given = Object.entries(options).filter(([name]) => (ofWindow as string[]).includes(name));
   const resolved = resolveSsimOptions(functionName, Object.fromEntries(given), {
     padding: 'valid',

@@ -1,3 +1,4 @@
+import { windowNames } from '../checks/namesElsewhere.js';
 import {
   checkBoolean,
   checkChoice,
@@ -143,7 +144,7 @@ export function resolveSsimOptions(
     readonly dataRange?: number;
   },
 ): ResolvedSsimOptions {
-  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.further ?? [])]);
+  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.further ?? [])], windowNames);
   const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
   const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
     checkNumber(at(name), options[name] ?? fallback, { least: 0 });

@@ -1,4 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { ssimResidualMap } from '../ssim/ssimResidualMap.js';
 import { checkFunction, tiledMaps, tilingOptionNames } from './tiledMaps.js';
@@ -103,7 +104,7 @@ export async function tiledResidualMap(
 ): Promise<Tensor4D> {
   const where = 'tiledResidualMap';
   checkArguments(where, arguments, 3);
-  checkOptionNames(where, options, [...tilingOptionNames, 'residualMap']);
+  checkOptionNames(where, options, [...tilingOptionNames, 'residualMap'], furtherNames);
   const residualMap = options.residualMap ?? ssimResidualMap;
   checkFunction(`${where}: residualMap`, residualMap);
   const [map] = await tiledMaps(where, image, reconstruct, options, [{ name: 'residualMap', residualMap }]);

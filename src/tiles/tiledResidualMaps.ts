@@ -1,5 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeValue } from '../checks/describe.js';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkFunction, tiledMaps, tilingOptionNames } from './tiledMaps.js';
 import type { NamedMap } from './tiledMaps.js';
@@ -60,7 +61,7 @@ export async function tiledResidualMaps<Name extends string>(
 ): Promise<Record<Name, Tensor4D>> {
   const where = 'tiledResidualMaps';
   checkArguments(where, arguments, 3);
-  checkOptionNames(where, options, [...tilingOptionNames, 'residualMaps']);
+  checkOptionNames(where, options, [...tilingOptionNames, 'residualMaps'], furtherNames);
   const named = checkMaps(where, options.residualMaps);
   const names = Object.keys(options.residualMaps) as Name[];
   const maps = await tiledMaps(where, image, reconstruct, options, named);

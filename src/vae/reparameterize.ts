@@ -1,5 +1,6 @@
 import { add, exp, mul, randomNormal, sub, tidy, zerosLike } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { furtherNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { atLeast, atMost } from '../operations/bounds.js';
 import { withGradient } from '../operations/withGradient.js';
@@ -52,7 +53,7 @@ export function reparameterize<T extends Tensor>(
     readonly mean: T;
     readonly logVariance: T;
   } & Posterior;
-  checkOptionNames('reparameterize', options, ['seed']);
+  checkOptionNames('reparameterize', options, ['seed'], furtherNames);
   const { seed } = options;
   if (seed !== undefined) checkNumber('reparameterize: seed', seed);
   return tidy(() => {

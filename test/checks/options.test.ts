@@ -2,9 +2,11 @@
 import { memory, zeros } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { adviceElsewhere, namesElsewhere } from '../../src/checks/namesElsewhere.js';
+import { commonNames, furtherNames, windowNames } from '../../src/checks/namesElsewhere.js';
 import { checkDataRange, checkNumber, checkOddSize, checkWhole, unitOf } from '../../src/checks/options.js';
 import * as library from '../../src/index.js';
+import { arrayMeasures } from '../support/arrayMeasures.js';
+import { publicFunctions, publicMethods } from '../support/publicFunctions.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Api = Readonly<Record<string, AnyFunction>>;
@@ -195,9 +197,13 @@ describe('the whole table of names of other libraries', () => {
     residualmap: ['tiledResidualMap returns one map.', ['tiledResidualMaps']],
   };
 
+  const all = [...furtherNames, ...windowNames, ...commonNames];
+
   test('is this one', () => {
-    expect(Object.keys(meant)).toEqual(Object.keys(namesElsewhere));
-    expect(Object.keys(said)).toEqual(Object.keys(adviceElsewhere));
+    const listed = (isSaid: boolean): string[] =>
+      all.filter(([, , text]) => (text !== undefined) === isSaid).flatMap(([, names]) => names.split(' '));
+    expect(Object.keys(meant).sort()).toEqual(listed(false).sort());
+    expect(Object.keys(said).sort()).toEqual(listed(true).sort());
   });
 
   test('is what functions say', async () => {
@@ -215,6 +221,50 @@ describe('the whole table of names of other libraries', () => {
       }
     }
   });
+});
+
+describe('every function has the tables with names of its options', () => {
+  const image = { data: new Float32Array(256), width: 16, height: 16 };
+  const functions = [
+    ...[...publicFunctions, ...publicMethods]
+      .filter(({ options }) => options !== undefined)
+      .map(({ name, call, before, options }) => ({
+        name,
+        message: messageOf((option) => call(...before(), { ...options!(), [option]: 1 })),
+      })),
+    ...arrayMeasures.map(({ name, call, options }) => ({
+      name: `${name} of arrays`,
+      message: messageOf((option) => call(image, image, { ...options, [option]: 1 })),
+    })),
+  ];
+
+  test.each(functions)('$name', async ({ message }) => {
+    const known = /known are (.*)\.$/.exec(await message('unlikeAllOthers'))![1]!.split(', ');
+    const takes = (options: string): boolean => options.split(' ').some((option) => known.includes(option));
+    const rows = [...furtherNames, ...windowNames, ...commonNames].filter(
+      // The weight of a divergence is no exponent of SSIM.
+      ([options]) => takes(options) && !(options === 'beta' && known.includes('gamma')),
+    );
+    const said = new Map<string, string>();
+    for (const [meant, names, text] of rows) {
+      for (const name of names.split(' ')) {
+        const isOwn = known.some((option) => option.toLowerCase() === name);
+        if (!isOwn && !said.has(name)) said.set(name, text ?? `did you mean "${meant}"?`);
+      }
+    }
+    for (const [name, text] of said) expect.soft(await message(name), name).toContain(`"${name}"; ${text}`);
+  });
+
+  function messageOf(call: (option: string) => unknown): (option: string) => Promise<string> {
+    return async (option) => {
+      try {
+        await call(option);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'nothing';
+    };
+  }
 });
 
 describe('near misses', () => {
