@@ -15,8 +15,12 @@ const isEntry = (path) => /[/\\]assembly[/\\][^/\\]+\.ts$/.test(path) && !isCode
 const codeOf = (entry) => entry.replace(/\.ts$/, 'Code.ts');
 
 const modified = async (path) => (await stat(join(root, path))).mtimeMs;
+const reader = join('src', 'backends', 'instantiate.ts');
+const [, digits] = /digits =\s+'(.*)'/.exec(await readFile(join(root, reader), 'utf8'));
 const newest = Math.max(
-  ...(await Promise.all([...all.filter((path) => !isCode(path)), 'compileAssembly.js'].map(modified))),
+  ...(await Promise.all(
+    [...all.filter((path) => !isCode(path)), 'compileAssembly.js', reader].map(modified),
+  )),
 );
 const isStale = async (entry) => !all.includes(codeOf(entry)) || (await modified(codeOf(entry))) < newest;
 
@@ -51,14 +55,12 @@ async function compile(entry) {
 }
 
 /**
- * Bytes as ASCII characters, the frequent ones as one of 86 and the others as two: gzip finds repeated code in them, as it
- * does not in base64, and they take an eighth less than hexadecimal digits. src/backends/instantiate.ts reads them.
+ * Bytes as ASCII characters, the frequent ones as one of 88 and the others as two or three: gzip finds repeated code in
+ * them, as it does not in base64. src/backends/instantiate.ts reads them.
  */
 function textOf(code) {
-  const digit = (value) => String.fromCharCode(value + (value < 52 ? 40 : 41));
   return Array.from(code, (byte) => {
-    const value = (byte + 4) % 256;
-    if (value < 86) return digit(value);
-    return value < 171 ? '!' + digit(value - 86) : '#' + digit(value - 171);
+    const value = (byte + 16) % 256;
+    return ','.repeat(Math.floor(value / 88)) + digits[value % 88];
   }).join('');
 }

@@ -7,18 +7,22 @@ export function instantiate<Exports>(code: string, imports?: WebAssembly.Imports
     .exports as Exports;
 }
 
-/** One character for a byte from −4 to 81, as they are counted from 256 on too; one of two more before it for the others. */
+/**
+ * What bytes from −16 to 71 are written as, counted from 256 on too: frequent bytes as characters that are frequent in
+ * JavaScript, so that both are short for gzip. compileAssembly.js reads it here.
+ */
+const digits = '{v>4U@_WVKEY3s6|nl=oi.m}d:uaf+0* ]1[/?-gy;kw2&hNt)r(cACbxR!jFqZS<MJQL5z8XI7DB%9Hpe#T$GOP';
+
+/** Before other bytes there is a comma for each 88 that they are above. */
 function bytesOf(code: string): number[] {
   const bytes: number[] = [];
-  let more = 0;
-  for (let k = 0; k < code.length; k++) {
-    const digit = code.charCodeAt(k);
-    if (digit < 40) {
-      more = digit === 33 ? 86 : 171;
-    } else {
-      // The backslash is left out.
-      bytes.push(digit - (digit > 92 ? 45 : 44) + more);
-      more = 0;
+  let above = -16;
+  for (const character of code) {
+    const digit = digits.indexOf(character);
+    if (digit < 0) above += 88;
+    else {
+      bytes.push(digit + above);
+      above = -16;
     }
   }
   return bytes;
