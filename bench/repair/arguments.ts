@@ -33,7 +33,7 @@ residual maps and scores of images by it.
 
   --set SET            fabric (drawn), a texture (one image file without defects), or a folder in the MVTec AD layout (fabric)
   --flaws              judge by good images with generated defects, not by the test images of the folder
-  --steps N            training steps (700)
+  --steps N            training steps (1500)
   --size N             side of the patches, a multiple of 8 (64)
   --seed N             seed of what is drawn, of the weights and of the patches (1)
   --loss NAME          ${lossNames.join(', ')} (default)
@@ -100,7 +100,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   return {
     set: values.set ?? 'fabric',
     flaws: values.flaws ?? false,
-    steps: whole('steps', 700, 1),
+    steps: whole('steps', 1500, 1),
     size,
     seed: whole('seed', 1, 0),
     loss,

@@ -1,8 +1,10 @@
 import '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
+import type { TestPicture } from '../pictures/dataset.js';
 import { command } from '../running/command.js';
 import { outFolder } from '../running/outFolder.js';
 import { readArguments, usage } from './arguments.js';
+import type { Arguments } from './arguments.js';
 import { figuresOf } from './figures.js';
 import { mapOf, maps } from './maps.js';
 import { reconstructions } from './reconstructions.js';
@@ -27,13 +29,15 @@ async function main(argv: readonly string[]): Promise<void> {
   );
   for (const text of said.doubts) console.log(`! ${text}`);
   const made = await reconstructions(result, set.test, settings.size, settings.tiling);
-  const kinds = [...new Set(set.test.map(({ kind }) => kind))].filter((kind) => kind !== 'good');
+  const judged = [...set.test.keys()].filter((k) => isJudged(set.test[k]!, settings));
+  const test = judged.map((k) => set.test[k]!);
+  const kinds = [...new Set(test.map(({ kind }) => kind))].filter((kind) => kind !== 'good');
   console.log(`\n${row('map', ['pixels', 'within', 'AU-PRO', ...kinds])}`);
   const images: string[] = [];
   for (const name of settings.maps ?? Object.keys(maps)) {
     const all: Float32Array[] = [];
-    for (const [k, picture] of set.test.entries()) all.push(await mapOf(name, picture, made[k]!, settings));
-    const figures = figuresOf(set.test, all);
+    for (const k of judged) all.push(await mapOf(name, set.test[k]!, made[k]!, settings));
+    const figures = figuresOf(test, all);
     console.log(
       row(name, [
         figures.pixels,
@@ -51,6 +55,10 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   console.log(`\nROC AUC of images, by score\n${row('map', Object.keys(scores))}\n${images.join('\n')}`);
 }
+
+/** Good images, and those with a mask that is large enough. */
+const isJudged = ({ kind, mask }: TestPicture, { leastArea }: Arguments): boolean =>
+  kind === 'good' || mask.reduce((sum, value) => sum + value, 0) >= leastArea;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { statSync } from 'node:fs';
-import type { Dataset, Picture, TestPicture } from '../pictures/dataset.js';
+import type { Dataset, Picture } from '../pictures/dataset.js';
 import { decode } from '../pictures/files/decode.js';
 import { readMvtec } from '../pictures/files/mvtec.js';
 import { pictureOf } from '../pictures/files/pictureOf.js';
@@ -13,18 +13,13 @@ import type { Arguments } from './arguments.js';
 const side = 128;
 
 /** What is trained on, and what is judged by. */
-export async function openSet({ set, flaws, seed, size, leastArea }: Arguments): Promise<Dataset> {
+export async function openSet({ set, flaws, seed, size }: Arguments): Promise<Dataset> {
   if (set !== 'fabric' && statSync(set, { throwIfNoEntry: false })?.isFile() === true) {
     const { train, held } = await piecesOf(set);
     return { name: basename(set), photographs: false, train, test: withFlaws(held, 4, seed), notes: [] };
   }
   const own = set === 'fabric' ? weaveDataset(seed) : await readMvtec(set, size);
-  if (flaws) return { ...own, test: withFlaws(heldBack(own.train), 2, seed) };
-  const areaOf = ({ mask }: TestPicture): number => mask.reduce((sum, value) => sum + value, 0);
-  return {
-    ...own,
-    test: own.test.filter((picture) => picture.kind === 'good' || areaOf(picture) >= leastArea),
-  };
+  return flaws ? { ...own, test: withFlaws(heldBack(own.train), 2, seed) } : own;
 }
 
 /** Every eighth image, which `trainAutoencoder` does not train on. */

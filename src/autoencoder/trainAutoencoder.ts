@@ -69,7 +69,7 @@ export interface TrainAutoencoderOptions {
   readonly loss?: (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
   /**
    * The number of steps, whole, ≥ 1.
-   * @default 1000
+   * @default 1500
    */
   readonly steps?: number;
   /**
@@ -409,7 +409,7 @@ function resolveOptions(name: string, options: TrainAutoencoderOptions, model: L
   const spoils = typeof corrupt === 'object' || (corrupt ?? repairs(model));
   if (typeof corrupt !== 'object' && corrupt !== undefined) checkBoolean(at('corrupt'), corrupt);
   return {
-    steps: checkWhole(at('steps'), options.steps ?? resume?.steps ?? 1000, { least: 1 }),
+    steps: checkWhole(at('steps'), options.steps ?? resume?.steps ?? 1500, { least: 1 }),
     batchSize: checkWhole(at('batchSize'), options.batchSize ?? resume?.batchSize ?? 16, { least: 1 }),
     learningRate: checkNumber(at('learningRate'), options.learningRate ?? 2e-3, { above: 0 }),
     seed: checkNumber(at('seed'), options.seed ?? resume?.seed ?? anySeed()),
