@@ -12,12 +12,15 @@ export interface Arguments {
   /** Are its own test images left aside for good ones with generated defects? */
   readonly flaws: boolean;
   readonly steps: number;
+  readonly batchSize: number;
   readonly size: number;
   readonly seed: number;
   readonly loss: LossName;
   readonly corrupt: { readonly kinds?: readonly Corruption[]; readonly places?: number };
   readonly vary: PatchVariation;
   readonly leastArea: number;
+  /** So many good images are not trained on, and give the thresholds of detectors. */
+  readonly aside: number;
   readonly tiling: Tiling;
   readonly uneven: boolean;
   readonly maps: readonly string[] | undefined;
@@ -34,6 +37,7 @@ residual maps and scores of images by it.
   --set SET            fabric (drawn), a texture (one image file without defects), or a folder in the MVTec AD layout (fabric)
   --flaws              judge by good images with generated defects, not by the test images of the folder
   --steps N            training steps (1500)
+  --batch N            patches in a step (16)
   --size N             side of the patches, a multiple of 8 (64)
   --seed N             seed of what is drawn, of the weights and of the patches (1)
   --loss NAME          ${lossNames.join(', ')} (default)
@@ -47,6 +51,7 @@ residual maps and scores of images by it.
   --uneven             maps are not made even along the edges of images
   --maps A;B           only these residual maps
   --least-area N       leave out defective images whose mask is smaller (1)
+  --aside N            do not train on N of the good images: they give a detector its thresholds, for rates of false alarms of 5 % and 1 %
   --out DIR            folder of the trained models (repair-out); use another one for other code
   --help               this text
 `;
@@ -57,6 +62,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     set: { type: 'string' },
     flaws: { type: 'boolean' },
     steps: { type: 'string' },
+    batch: { type: 'string' },
     size: { type: 'string' },
     seed: { type: 'string' },
     loss: { type: 'string' },
@@ -70,12 +76,13 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     uneven: { type: 'boolean' },
     maps: { type: 'string' },
     'least-area': { type: 'string' },
+    aside: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help === true) return undefined;
   const whole = (
-    name: 'steps' | 'size' | 'seed' | 'places' | 'least-area' | 'stride',
+    name: 'steps' | 'batch' | 'size' | 'seed' | 'places' | 'least-area' | 'stride' | 'aside',
     fallback: number,
     least: number,
   ): number => {
@@ -101,6 +108,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     set: values.set ?? 'fabric',
     flaws: values.flaws ?? false,
     steps: whole('steps', 1500, 1),
+    batchSize: whole('batch', 16, 1),
     size,
     seed: whole('seed', 1, 0),
     loss,
@@ -118,6 +126,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
     uneven: values.uneven ?? false,
     maps: values.maps?.split(';'),
     leastArea: whole('least-area', 1, 1),
+    aside: whole('aside', 0, 0),
     out: values.out ?? 'repair-out',
   };
 }

@@ -3,6 +3,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import type { TestPicture } from '../pictures/dataset.js';
 import { command } from '../running/command.js';
 import { outFolder } from '../running/outFolder.js';
+import { alarms, setAside } from './alarms.js';
 import { readArguments, usage } from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { figuresOf } from './figures.js';
@@ -20,7 +21,9 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   outFolder(settings.out, 1 << 22);
   await setBackend('wasm');
-  const set = await openSet(settings);
+  const all = await openSet(settings);
+  const { aside, others } = setAside(all.train, settings.aside);
+  const set = { ...all, train: others };
   const result = await trained(set, settings, console.log);
   const { said, seconds } = result;
   console.log(
@@ -28,6 +31,10 @@ async function main(argv: readonly string[]): Promise<void> {
       `${said.repaired === undefined ? '' : `, repaired ${percent(said.repaired)}`}`,
   );
   for (const text of said.doubts) console.log(`! ${text}`);
+  if (aside.length > 0) {
+    console.log((await alarms(result.model, aside, set.test)).join('\n'));
+    return;
+  }
   const made = await reconstructions(result, set.test, settings.size, settings.tiling);
   const judged = [...set.test.keys()].filter((k) => isJudged(set.test[k]!, settings));
   const test = judged.map((k) => set.test[k]!);
@@ -35,9 +42,9 @@ async function main(argv: readonly string[]): Promise<void> {
   console.log(`\n${row('map', ['pixels', 'within', 'AU-PRO', ...kinds])}`);
   const images: string[] = [];
   for (const name of settings.maps ?? Object.keys(maps)) {
-    const all: Float32Array[] = [];
-    for (const k of judged) all.push(await mapOf(name, set.test[k]!, made[k]!, settings));
-    const figures = figuresOf(test, all);
+    const ofTest: Float32Array[] = [];
+    for (const k of judged) ofTest.push(await mapOf(name, set.test[k]!, made[k]!, settings));
+    const figures = figuresOf(test, ofTest);
     console.log(
       row(name, [
         figures.pixels,

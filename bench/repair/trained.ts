@@ -26,10 +26,20 @@ export interface Trained {
 /** Trains a model on the good images of the set; one that `--out` holds from these very settings is loaded instead. */
 export async function trained(
   { train }: Dataset,
-  { set, seed, steps, size, loss, corrupt, vary, out }: Arguments,
+  { set, seed, steps, batchSize, size, loss, corrupt, vary, aside, out }: Arguments,
   tell: (text: string) => void,
 ): Promise<Trained> {
-  const settings = { set, seed, steps, size, loss, corrupt, vary };
+  const settings = {
+    set,
+    seed,
+    steps,
+    size,
+    loss,
+    corrupt,
+    vary,
+    ...(aside > 0 && { aside }),
+    ...(batchSize !== 16 && { batchSize }),
+  };
   const name = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
   const folder = join(out, name);
   const record = join(folder, 'training.json');
@@ -43,6 +53,7 @@ export async function trained(
   const began = performance.now();
   const options: TrainAutoencoderOptions = {
     steps,
+    batchSize,
     seed,
     corrupt,
     vary,
