@@ -2,8 +2,8 @@ import { clearReplaced, halvedWeights, imagePairs, weightsOfMiddles } from '../.
 import type { ImagePair, MapWeights } from '../../backends/imagePairs.js';
 import type { ImageArrays, PairEngine, Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
 import { mapShape } from '../../ssim/kernels/contract.js';
-import { WindowPasses, shapeAt } from '../../ssim/kernels/windowPasses.js';
-import type { WindowAttrs } from '../../ssim/kernels/windowPasses.js';
+import { shapeAt, windowPasses } from '../../ssim/kernels/windowPasses.js';
+import type { WindowAttrs, WindowPasses } from '../../ssim/kernels/windowPasses.js';
 import { msSsimCode } from './assembly/msSsimCode.js';
 import type { MsSsimAttrs } from './contract.js';
 import {
@@ -33,12 +33,12 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
 
   /** Throws where WebAssembly or its SIMD is missing or forbidden. */
   constructor() {
-    this.passes = new WindowPasses(msSsimCode);
+    this.passes = windowPasses(msSsimCode);
   }
 
   /** The size of its memory. */
   get bytes(): number {
-    return this.passes.bytes;
+    return this.passes.bytes();
   }
 
   valueShape([batch]: Shape4D): number[] {

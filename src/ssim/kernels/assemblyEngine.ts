@@ -4,7 +4,8 @@ import type { ImageArrays, PairEngine, Shape4D } from '../../backends/pairOnArra
 import { ssimCode } from './assembly/ssimCode.js';
 import { mapShape, valueShape } from './contract.js';
 import type { SsimAttrs, SsimBackwardAttrs } from './contract.js';
-import { WindowPasses } from './windowPasses.js';
+import { windowPasses } from './windowPasses.js';
+import type { WindowPasses } from './windowPasses.js';
 
 /** SSIM and its gradient on arrays, by the SIMD kernel. */
 export class AssemblyEngine implements PairEngine<SsimAttrs> {
@@ -12,12 +13,12 @@ export class AssemblyEngine implements PairEngine<SsimAttrs> {
 
   /** Throws where WebAssembly or its SIMD is missing or forbidden. */
   constructor() {
-    this.passes = new WindowPasses(ssimCode);
+    this.passes = windowPasses(ssimCode);
   }
 
   /** The size of its memory. */
   get bytes(): number {
-    return this.passes.bytes;
+    return this.passes.bytes();
   }
 
   valueShape(shape: Shape4D, attrs: SsimAttrs): number[] {

@@ -8,7 +8,8 @@ import type { SsimAttrs } from './contract.js';
 /** What a module around assembly/shared/windows.ts exports. */
 interface WindowModule {
   readonly memory: WebAssembly.Memory;
-  configure(
+  /** configure(): lays out its memory for columns of images of one shape; gives the size in bytes. */
+  c(
     mode: number,
     channels: number,
     width: number,
@@ -20,25 +21,32 @@ interface WindowModule {
     stripRows: number,
     stageFloats: number,
     hasEqualTaps: boolean,
+    unit: number,
+    luminance: boolean,
+    c1: number,
+    c2: number,
+    signOfB: number,
+    hasCopies: boolean,
+    ...signAndSourceBeforeAndAfter: number[]
   ): number;
-  /** Where rows of levels are made of rows of the image. */
-  pyramid?(level: number, imageHeight: number, imageColumns: number): void;
-  seek?(imageRow: number): void;
-  copies(signBefore: number, sourceBefore: number, signAfter: number, sourceAfter: number): void;
-  zeros(): void;
-  constants(unit: number, luminance: boolean, c1: number, c2: number, signOfB: number): void;
-  setTap(vertical: boolean, k: number, value: number): void;
-  setWeight(weight: number): void;
-  setWeightFactor(factor: number): void;
-  stageOfX(): number;
-  stageOfY(): number;
-  stageOfWeight(): number;
-  stageOfOutput(): number;
-  begin(): void;
-  advance(rows: number): number;
-  takeZeros(): number;
-  flush(): number;
-  sumOfChannel(channel: number): number;
+  /** setTap() */
+  t(vertical: boolean, k: number, value: number): void;
+  /** pyramid() and seek(), where rows of levels are made of rows of the image. */
+  p?(level: number, imageHeight: number, imageColumns: number, stageFloats: number): number;
+  r?(imageRow: number): void;
+  /** begin(): an image, with a weight or the factor of weights. */
+  b(weight: number): void;
+  /** advance(), takeZeros() and flush() give the number of rows in the output stage. */
+  a(rows: number): number;
+  z(): number;
+  f(): number;
+  /** sumOfChannel() */
+  s(channel: number): number;
+  /** Where the stages of x, y, weights and output begin, in bytes. */
+  readonly x: Stage;
+  readonly y: Stage;
+  readonly w: Stage;
+  readonly o: Stage;
 }
 
 const modes = { mean: 0, distance: 1, residual: 2, gradient: 3 } as const;
@@ -73,6 +81,8 @@ interface Tile {
   readonly borderRight: number;
 }
 
+type Stage = WebAssembly.Global<'i32'>;
+
 /** Rows of numbers in an array: which part of each, and how far apart. */
 interface Rows {
   readonly data: Float32Array;
@@ -101,31 +111,16 @@ export function hasRoomFor(
  * Windows over images, by a SIMD module. Images pass through it in strips, so a few hundred kilobytes serve images of
  * any height.
  */
-export class WindowPasses {
-  declare private readonly module: WindowModule;
-  declare private heap: Float32Array;
-
-  /** Throws where WebAssembly or its SIMD is missing or forbidden. */
-  constructor(code: string) {
-    this.module = instantiate<WindowModule>(code);
-    this.heap = new Float32Array(this.module.memory.buffer);
-  }
-
+export interface WindowPasses {
   /** The size of its memory. */
-  get bytes(): number {
-    return this.module.memory.buffer.byteLength;
-  }
-
+  bytes(): number;
   /** Σ weight · d of every channel of every image. */
   sums(
     images: readonly ImagePair[],
     level: Level,
     attrs: WindowAttrs,
     weights: readonly MapWeights[],
-  ): Float64Array {
-    return this.values(images, level, attrs, 'mean', weights, () => undefined);
-  }
-
+  ): Float64Array;
   /** d, or its means over channels: one map after the other. */
   maps(
     images: readonly ImagePair[],
@@ -133,39 +128,7 @@ export class WindowPasses {
     attrs: WindowAttrs,
     form: 'distance' | 'residual',
     maps: Float32Array,
-  ): void {
-    const [, height, width, channels] = mapShape(shapeAt(level), attrs);
-    const stride = form === 'residual' ? width : width * channels;
-    const pixelFloats = stride / width;
-    const unweighted = images.map(() => 0);
-    this.values(images, level, attrs, form, unweighted, (n, { mapColumn, mapColumns }, row, count) => {
-      const first = n * height * stride + mapColumn * pixelFloats;
-      this.copyOut({ data: maps, stride, first, length: mapColumns * pixelFloats }, row, count);
-    });
-  }
-
-  private values(
-    images: readonly ImagePair[],
-    level: Level,
-    attrs: WindowAttrs,
-    mode: 'mean' | 'distance' | 'residual',
-    weights: readonly MapWeights[],
-    output: (n: number, tile: Tile, row: number, count: number) => void,
-  ): Float64Array {
-    const channels = level.shape[3];
-    const totals = new Float64Array(images.length * channels);
-    for (const tile of tilesOf(shapeAt(level), attrs)) {
-      const stripRows = this.configure(level, attrs, tile, mode, floatsOf(weights[0]!, tile));
-      images.forEach((image, n) => {
-        this.pass(image, level, attrs, tile, stripRows, weights[n]!, (row, count) => {
-          output(n, tile, row, count);
-        });
-        if (mode === 'mean') this.addTotals(totals, n * channels, channels);
-      });
-    }
-    return totals;
-  }
-
+  ): void;
   /** The same sums, and their gradients in one of the images: an array for each, of the level's size. */
   gradients(
     images: readonly ImagePair[],
@@ -173,237 +136,223 @@ export class WindowPasses {
     attrs: WindowAttrs & WithRespectTo,
     weights: readonly MapWeights[],
     gradients: readonly Float32Array[],
+  ): Float64Array;
+}
+
+/** Throws where WebAssembly or its SIMD is missing or forbidden. */
+export function windowPasses(code: string): WindowPasses {
+  const {
+    memory,
+    c: configure,
+    t: setTap,
+    p: pyramid,
+    r: seek,
+    b: begin,
+    a: advance,
+    z: takeZeros,
+    f: flush,
+    s: sumOfChannel,
+    x: stageX,
+    y: stageY,
+    w: stageWeight,
+    o: stageOut,
+  } = instantiate<WindowModule>(code);
+  let heap = new Float32Array(memory.buffer);
+
+  /** Sends all images through the module, tile by tile, and reports which rows are in the output stage; gives the sums. */
+  function pass(
+    images: readonly ImagePair[],
+    { shape, level }: Level,
+    { taps, padding, unit, luminance, c1, c2, varianceScale }: WindowAttrs,
+    mode: keyof typeof modes,
+    weights: readonly MapWeights[],
+    output: (n: number, tile: Tile, firstRow: number, rows: number) => void,
+    sign = 0,
   ): Float64Array {
-    const { padding, taps, wrt } = attrs;
-    const [, height, width, channels] = shapeAt(level);
-    const stride = width * channels;
-    const border = padding === 'valid' ? 0 : (taps[0].length - 1) / 2;
-    // Rows near the top and bottom get what lies on the border as well; columns where tiles meet get from both.
-    const shared = (row: number): boolean => border > 0 && (row <= border || row >= height - 1 - border);
-    const overlap = (taps[1].length - 1) * channels;
+    const [, height, width, channels] = shape;
+    const scale = 2 ** level;
+    const levelHeight = Math.ceil(height / scale);
+    const windowHeight = taps[0].length;
+    const border = padding === 'valid' ? 0 : (windowHeight - 1) / 2;
     const totals = new Float64Array(images.length * channels);
-    for (const gradient of gradients) {
-      for (let row = 0; row < height; row++) {
-        if (shared(row)) gradient.fill(0, row * stride, (row + 1) * stride);
-      }
-    }
-    for (const tile of tilesOf(shapeAt(level), attrs)) {
-      const stripRows = this.configure(
-        level,
-        attrs,
-        tile,
-        'gradient',
-        floatsOf(weights[0]!, tile),
-        wrt === 'yTrue' ? 1 : -1,
+
+    for (const tile of tilesOf(shapeAt({ shape, level }), { padding, taps })) {
+      // The columns of the image, of which those of the level are means.
+      const column = tile.column * scale;
+      const columns = Math.min(tile.columns * scale, width - column);
+      const rowFloats = columns * channels;
+      const stripRows = Math.max(1, Math.min(height, Math.floor(stripFloats / rowFloats)));
+      const stageFloats = stripRows * rowFloats;
+      const copied = borders[padding];
+      const bytes = configure(
+        modes[mode],
+        channels,
+        tile.columns,
+        windowHeight,
+        taps[1].length,
+        tile.borderLeft,
+        tile.borderRight,
+        typeof weights[0] === 'object' ? tile.mapColumns * weights[0].perPixel : 0,
+        // A gradient's last rows come all at once.
+        Math.max(stripRows, mode === 'gradient' ? windowHeight : 0),
+        stageFloats,
+        taps.every((axis) => axis.every((tap) => tap === axis[0])),
+        unit,
+        luminance,
+        c1,
+        c2 / varianceScale,
+        sign,
+        copied !== undefined,
+        ...(copied === undefined ? [] : [copied.before, copied.after]).flatMap((end) => [
+          end.sign,
+          sourceOf(end, 0, tile.columns),
+        ]),
       );
-      const joined = tile.mapColumn === 0 ? 0 : overlap;
-      images.forEach((image, n) => {
-        const first = tile.column * channels;
-        const rows = { data: gradients[n]!, stride, first, length: tile.columns * channels };
-        this.pass(image, level, attrs, tile, stripRows, weights[n]!, (start, count) => {
-          for (let k = 0; k < count;) {
-            const row = sourceIndex(start + k - border, height, padding);
-            if (row < 0) {
-              k++;
-            } else if (shared(row)) {
-              this.addOut(rows, row, k, rows.length);
-              k++;
-            } else {
-              // As many rows as lie together: with a border, the last ones are shared.
-              let together = 1;
-              while (k + together < count && !shared(row + together)) together++;
-              if (joined === 0) {
-                this.copyOut(rows, row, together, k);
-              } else {
-                for (let j = 0; j < together; j++) this.joinOut(rows, row + j, k + j, joined);
-              }
-              k += together;
-            }
+      const missing = (pyramid?.(level, height, columns, stageFloats) ?? bytes) - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+      if (heap.buffer !== memory.buffer) heap = new Float32Array(memory.buffer);
+      taps.forEach((axis, index) => {
+        const middle = (axis.length - 1) / 2;
+        for (let k = 0; k <= middle; k++) setTap(index === 0, k, axis[middle + k]!);
+      });
+
+      images.forEach(({ x, y }, n) => {
+        const part = { stride: width * channels, first: column * channels, length: rowFloats };
+        const [rowsOfX, rowsOfY] = [
+          { data: x, ...part },
+          { data: y, ...part },
+        ];
+        const weight = weights[n]!;
+        let rowsIn = 0; // of the level
+        let rowsOut = 0;
+        /** Runs what takes in so many rows of the level, with the weights of the rows of the map that these complete. */
+        const rowsOfLevel = (count: number, take: () => number): void => {
+          rowsIn += count;
+          if (typeof weight === 'object') {
+            const { data, stride, first, perPixel } = weight;
+            copyIn(
+              {
+                data,
+                stride,
+                first: first + tile.mapColumn * perPixel,
+                length: tile.mapColumns * perPixel,
+              },
+              rowsOut,
+              Math.max(0, rowsIn - windowHeight + 1) - rowsOut,
+              stageWeight,
+            );
           }
-        });
-        this.addTotals(totals, n * channels, channels);
+          const rows = take();
+          if (rows > 0) output(n, tile, rowsOut, rows);
+          rowsOut += rows;
+        };
+        const imageRows = (first: number, end: number): void => {
+          seek?.(first);
+          for (let row = first; row < end;) {
+            const rows = Math.min(stripRows, end - row);
+            copyIn(rowsOfX, row, rows, stageX);
+            copyIn(rowsOfY, row, rows, stageY);
+            const next = row + rows;
+            const complete = next === height ? levelHeight : Math.floor(next / scale);
+            rowsOfLevel(complete - Math.floor(row / scale), () => advance(rows));
+            row = next;
+          }
+        };
+        const borderRow = (place: number): void => {
+          const row = sourceIndex(place, levelHeight, padding);
+          if (row < 0) rowsOfLevel(1, takeZeros);
+          else imageRows(row * scale, Math.min((row + 1) * scale, height));
+        };
+        begin(typeof weight === 'object' ? weight.factor : weight);
+        for (let k = -border; k < 0; k++) borderRow(k);
+        imageRows(0, height);
+        for (let k = 0; k < border; k++) borderRow(levelHeight + k);
+        rowsOfLevel(0, flush);
+        for (let c = 0; c < channels; c++) totals[n * channels + c]! += sumOfChannel(c);
       });
     }
     return totals;
   }
 
-  private addTotals(totals: Float64Array, first: number, channels: number): void {
-    for (let c = 0; c < channels; c++) totals[first + c]! += this.module.sumOfChannel(c);
-  }
-
-  /** Lays out the module's memory and gives the rows of a strip. */
-  private configure(
-    { shape, level }: Level,
-    { taps, padding, unit, luminance, c1, c2, varianceScale }: WindowAttrs,
-    tile: Tile,
-    mode: keyof typeof modes,
-    weightRow: number,
-    sign = 0,
-  ): number {
-    const [, height, width, channels] = shape;
-    const imageColumns = columnsAt(tile, width, level).columns;
-    const rowFloats = imageColumns * channels;
-    const stripRows = Math.max(1, Math.min(height, Math.floor(stripFloats / rowFloats)));
-    const module = this.module;
-    const { columns, borderLeft, borderRight } = tile;
-    const bytes = module.configure(
-      modes[mode],
-      channels,
-      columns,
-      taps[0].length,
-      taps[1].length,
-      borderLeft,
-      borderRight,
-      weightRow,
-      // A gradient's last rows come all at once.
-      Math.max(stripRows, mode === 'gradient' ? taps[0].length : 0),
-      stripRows * rowFloats,
-      taps.every((axis) => axis.every((tap) => tap === axis[0])),
-    );
-    module.pyramid?.(level, height, imageColumns);
-    const border = borders[padding];
-    if (border === undefined) module.zeros();
-    else {
-      const { before, after } = border;
-      module.copies(before.sign, sourceOf(before, 0, columns), after.sign, sourceOf(after, 0, columns));
-    }
-    const missing = bytes - module.memory.buffer.byteLength;
-    if (missing > 0) module.memory.grow(Math.ceil(missing / pageBytes));
-    if (this.heap.buffer !== module.memory.buffer) this.heap = new Float32Array(module.memory.buffer);
-    module.constants(unit, luminance, c1, c2 / varianceScale, sign);
-    taps.forEach((axis, index) => {
-      const middle = (axis.length - 1) / 2;
-      for (let k = 0; k <= middle; k++) module.setTap(index === 0, k, axis[middle + k]!);
-    });
-    return stripRows;
-  }
-
-  /** Sends some columns of one image through the module, and reports which rows are in the output stage. */
-  private pass(
-    { x, y }: ImagePair,
-    { shape, level }: Level,
-    { padding, taps }: WindowAttrs,
-    tile: Tile,
-    stripRows: number,
-    weights: MapWeights,
-    output: (firstRow: number, rows: number) => void,
-  ): void {
-    const module = this.module;
-    const [, height, width, channels] = shape;
-    const { column, columns } = columnsAt(tile, width, level);
-    const part = { stride: width * channels, first: column * channels, length: columns * channels };
-    const [rowsOfX, rowsOfY] = [
-      { data: x, ...part },
-      { data: y, ...part },
-    ];
-    const rowsOfWeights = typeof weights === 'number' ? undefined : weightRows(weights, tile);
-    if (typeof weights === 'number') module.setWeight(weights);
-    else module.setWeightFactor(weights.factor);
-    const [stageX, stageY, stageWeight] = [module.stageOfX(), module.stageOfY(), module.stageOfWeight()];
-    const windowHeight = taps[0].length;
-    const border = padding === 'valid' ? 0 : (windowHeight - 1) / 2;
-    const levelHeight = Math.ceil(height / 2 ** level);
-
-    let rowsIn = 0; // of the level
-    let rowsOut = 0;
-    /** Runs what takes in so many rows of the level, with the weights of the rows of the map that these complete. */
-    const rowsOfLevel = (count: number, take: () => number): void => {
-      rowsIn += count;
-      if (rowsOfWeights !== undefined) {
-        this.copyIn(rowsOfWeights, rowsOut, Math.max(0, rowsIn - windowHeight + 1) - rowsOut, stageWeight);
-      }
-      const rows = take();
-      if (rows > 0) output(rowsOut, rows);
-      rowsOut += rows;
-    };
-    const imageRows = (first: number, end: number): void => {
-      module.seek?.(first);
-      for (let row = first; row < end;) {
-        const rows = Math.min(stripRows, end - row);
-        this.copyIn(rowsOfX, row, rows, stageX);
-        this.copyIn(rowsOfY, row, rows, stageY);
-        const next = row + rows;
-        const complete = next === height ? levelHeight : Math.floor(next / 2 ** level);
-        rowsOfLevel(complete - Math.floor(row / 2 ** level), () => module.advance(rows));
-        row = next;
-      }
-    };
-    const borderRow = (place: number): void => {
-      const row = sourceIndex(place, levelHeight, padding);
-      if (row < 0) rowsOfLevel(1, () => module.takeZeros());
-      else imageRows(row * 2 ** level, Math.min((row + 1) * 2 ** level, height));
-    };
-    module.begin();
-    for (let k = -border; k < 0; k++) borderRow(k);
-    imageRows(0, height);
-    for (let k = 0; k < border; k++) borderRow(levelHeight + k);
-    const last = module.flush();
-    if (last > 0) output(rowsOut, last);
-  }
-
   /** Rows of an array into a stage. */
-  private copyIn({ data, stride, first, length }: Rows, row: number, count: number, stage: number): void {
-    const to = stage / 4;
-    if (length === stride) {
-      this.heap.set(data.subarray(first + row * stride, first + (row + count) * stride), to);
-    } else {
-      for (let k = 0; k < count; k++) {
-        const from = first + (row + k) * stride;
-        this.heap.set(data.subarray(from, from + length), to + k * length);
-      }
+  function copyIn({ data, stride, first, length }: Rows, row: number, count: number, stage: Stage): void {
+    // Rows that lie one after the other are copied as one.
+    const step = length === stride ? count : 1;
+    for (let k = 0; k < count; k += step) {
+      const from = first + (row + k) * stride;
+      heap.set(data.subarray(from, from + step * length), stage.value / 4 + k * length);
     }
   }
 
-  /** Rows of the output stage, from `skipped` on, into an array. */
-  private copyOut({ data, stride, first, length }: Rows, row: number, count: number, skipped = 0): void {
-    const from = this.module.stageOfOutput() / 4 + skipped * length;
-    if (length === stride) {
-      data.set(this.heap.subarray(from, from + count * length), first + row * stride);
-    } else {
-      for (let k = 0; k < count; k++) {
-        const start = from + k * length;
-        data.set(this.heap.subarray(start, start + length), first + (row + k) * stride);
-      }
+  /** Rows of the output stage, from `skipped` on, into an array; the first `added` numbers of each are added to it. */
+  function copyOut(
+    { data, stride, first, length }: Rows,
+    row: number,
+    count: number,
+    skipped = 0,
+    added = 0,
+  ): void {
+    const step = length === stride && added === 0 ? count : 1;
+    for (let k = 0; k < count; k += step) {
+      const from = stageOut.value / 4 + (skipped + k) * length;
+      const to = first + (row + k) * stride;
+      for (let j = 0; j < added; j++) data[to + j]! += heap[from + j]!;
+      if (added < length) data.set(heap.subarray(from + added, from + step * length), to + added);
     }
   }
 
-  /** A row of the output stage whose first numbers are added to those of another tile. */
-  private joinOut(rows: Rows, row: number, staged: number, joined: number): void {
-    this.addOut(rows, row, staged, joined);
-    const from = this.module.stageOfOutput() / 4 + staged * rows.length;
-    rows.data.set(
-      this.heap.subarray(from + joined, from + rows.length),
-      rows.first + row * rows.stride + joined,
-    );
-  }
+  return {
+    bytes: () => memory.buffer.byteLength,
 
-  private addOut({ data, stride, first, length }: Rows, row: number, staged: number, count: number): void {
-    const from = this.module.stageOfOutput() / 4 + staged * length;
-    const to = first + row * stride;
-    for (let j = 0; j < count; j++) data[to + j]! += this.heap[from + j]!;
-  }
-}
+    sums: (images, level, attrs, weights) => pass(images, level, attrs, 'mean', weights, () => undefined),
 
-/** The columns of the image, of which those of a tile of the level are means. */
-function columnsAt(
-  { column, columns }: Tile,
-  width: number,
-  level: number,
-): { readonly column: number; readonly columns: number } {
-  const first = column * 2 ** level;
-  return { column: first, columns: Math.min(columns * 2 ** level, width - first) };
-}
+    maps(images, level, attrs, form, maps) {
+      const [, height, width, channels] = mapShape(shapeAt(level), attrs);
+      const pixelFloats = form === 'residual' ? 1 : channels;
+      const stride = width * pixelFloats;
+      const unweighted = images.map(() => 0);
+      pass(images, level, attrs, form, unweighted, (n, { mapColumn, mapColumns }, row, count) => {
+        const first = n * height * stride + mapColumn * pixelFloats;
+        copyOut({ data: maps, stride, first, length: mapColumns * pixelFloats }, row, count);
+      });
+    },
 
-/** How many weights a row of a tile has. */
-function floatsOf(weights: MapWeights, { mapColumns }: Tile): number {
-  return typeof weights === 'number' ? 0 : mapColumns * weights.perPixel;
-}
-
-function weightRows(
-  { data, stride, first, perPixel }: Exclude<MapWeights, number>,
-  { mapColumn, mapColumns }: Tile,
-): Rows {
-  return { data, stride, first: first + mapColumn * perPixel, length: mapColumns * perPixel };
+    gradients(images, level, attrs, weights, gradients) {
+      const { padding, taps, wrt } = attrs;
+      const [, height, width, channels] = shapeAt(level);
+      const stride = width * channels;
+      const border = padding === 'valid' ? 0 : (taps[0].length - 1) / 2;
+      // Rows near the top and bottom get what lies on the border as well; columns where tiles meet get from both.
+      const shared = (row: number): boolean => border > 0 && (row <= border || row >= height - 1 - border);
+      const overlap = (taps[1].length - 1) * channels;
+      for (const gradient of gradients) {
+        for (let row = 0; row < height; row++) {
+          if (shared(row)) gradient.fill(0, row * stride, (row + 1) * stride);
+        }
+      }
+      return pass(
+        images,
+        level,
+        attrs,
+        'gradient',
+        weights,
+        (n, { mapColumn, column, columns }, start, count) => {
+          const length = columns * channels;
+          const rows = { data: gradients[n]!, stride, first: column * channels, length };
+          for (let k = 0, together; k < count; k += together) {
+            together = 1;
+            const row = sourceIndex(start + k - border, height, padding);
+            if (row < 0) continue;
+            const added = shared(row) ? length : mapColumn === 0 ? 0 : overlap;
+            // As many rows as lie together: with a border, the last ones are shared.
+            if (added < length) while (k + together < count && !shared(row + together)) together++;
+            copyOut(rows, row, together, k, added);
+          }
+        },
+        wrt === 'yTrue' ? 1 : -1,
+      );
+    },
+  };
 }
 
 /** Wide images are processed in groups of columns, so that the rows of a window stay in the cache. */

@@ -8,19 +8,15 @@
 import { accumulate, combine, halveColumns, rowShare } from '../../../backends/assembly/shared/halving.ts';
 import {
   begin,
-  configure as configureWindows,
-  constants,
-  copies,
+  channels,
+  configure,
+  end,
   flush,
   inverseUnit,
   rowsGone,
   setTap,
-  setWeight,
-  setWeightFactor,
-  stageOfOutput,
-  stageOfWeight,
-  stageOfX,
-  stageOfY,
+  stageOut,
+  stageWeight,
   stageX,
   stageY,
   startStrip,
@@ -28,82 +24,53 @@ import {
   takeRow,
   takeSums,
   takeZeros,
-  zeros,
 } from '../../../ssim/kernels/assembly/shared/windows.ts';
 
+// As ssim.ts has them, and two more.
 export {
-  begin,
-  constants,
-  copies,
-  flush,
-  setTap,
-  setWeight,
-  setWeightFactor,
-  stageOfOutput,
-  stageOfWeight,
-  stageOfX,
-  stageOfY,
-  sumOfChannel,
-  takeZeros,
-  zeros,
+  advance as a,
+  begin as b,
+  configure as c,
+  flush as f,
+  pyramid as p,
+  seek as r,
+  setTap as t,
+  stageOut as o,
+  stageWeight as w,
+  stageX as x,
+  stageY as y,
+  sumOfChannel as s,
+  takeZeros as z,
 };
 
 let level: i32 = 0;
 let height: i32 = 0; // of the image
 let columns: i32 = 0; // of the image, of which those of the level are means
-let channels: i32 = 0;
 let row: i32 = 0; // of the image, the next to come in
 let sumA: usize = 0;
 let sumB: usize = 0;
 
-/** As of windows.ts; `width` is that of the level. */
-export function configure(
-  outputMode: i32,
-  channelCount: i32,
-  width: i32,
-  windowHeight: i32,
-  windowWidth: i32,
-  borderLeft: i32,
-  borderRight: i32,
-  weightRow: i32,
-  stripRows: i32,
-  stageFloats: i32,
-  hasEqualTaps: bool,
-): usize {
-  const end = configureWindows(
-    outputMode,
-    channelCount,
-    width,
-    windowHeight,
-    windowWidth,
-    borderLeft,
-    borderRight,
-    weightRow,
-    stripRows,
-    stageFloats,
-    hasEqualTaps,
-  );
-  channels = channelCount;
+/**
+ * After configure(), which lays out a level: of which image it is one, of which so many columns come in. Gives the size of
+ * the memory in bytes.
+ */
+function pyramid(levelOfPyramid: i32, imageHeight: i32, imageColumns: i32, stageFloats: i32): usize {
+  level = levelOfPyramid;
+  height = imageHeight;
+  columns = imageColumns;
   const bytes = ((<usize>stageFloats) << 3) + 64;
   sumA = (end + 15) & ~15;
   sumB = (sumA + bytes + 15) & ~15;
   return sumB + bytes;
 }
 
-/** Which level of which image: so many of its columns come in. */
-export function pyramid(levelOfPyramid: i32, imageHeight: i32, imageColumns: i32): void {
-  level = levelOfPyramid;
-  height = imageHeight;
-  columns = imageColumns;
-}
-
 /** The next row of the image that will come in; the first of a row of the level. */
-export function seek(imageRow: i32): void {
+function seek(imageRow: i32): void {
   row = imageRow;
 }
 
 /** Takes rows of the image from their stages; gives how many rows of the map or gradient went out. */
-export function advance(rows: i32): i32 {
+function advance(rows: i32): i32 {
   startStrip();
   const floats = columns * channels;
   const bytes = (<usize>((floats + 1) >> 1)) << 4;

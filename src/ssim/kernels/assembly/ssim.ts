@@ -4,47 +4,37 @@
 import {
   begin,
   configure,
-  constants,
-  copies,
   flush,
   rawFloats,
   rowsGone,
   setTap,
-  setWeight,
-  setWeightFactor,
-  stageOfOutput,
-  stageOfWeight,
-  stageOfX,
-  stageOfY,
+  stageOut,
+  stageWeight,
   stageX,
   stageY,
   startStrip,
   sumOfChannel,
   takeRow,
   takeZeros,
-  zeros,
 } from './shared/windows.ts';
 
+// Names of one letter, which bundles hold as they are; windowPasses.ts says what they are.
 export {
-  begin,
-  configure,
-  constants,
-  copies,
-  flush,
-  setTap,
-  setWeight,
-  setWeightFactor,
-  stageOfOutput,
-  stageOfWeight,
-  stageOfX,
-  stageOfY,
-  sumOfChannel,
-  takeZeros,
-  zeros,
+  advance as a,
+  begin as b,
+  configure as c,
+  flush as f,
+  setTap as t,
+  stageOut as o,
+  stageWeight as w,
+  stageX as x,
+  stageY as y,
+  sumOfChannel as s,
+  takeZeros as z,
 };
 
 /** Takes rows of x and y from their stages, one after the other; gives how many rows of the map or gradient went out. */
-export function advance(rows: i32): i32 {
+function advance(rows: i32): i32 {
   startStrip();
   for (let row = 0; row < rows; row++) {
     const offset = (<usize>(row * rawFloats)) << 2;

@@ -63,7 +63,7 @@ const RESIDUALS = 2;
 const GRADIENTS = 3;
 
 let mode: i32 = 0;
-let channels: i32 = 0;
+export let channels: i32 = 0;
 let halfHeight: i32 = 0;
 let halfWidth: i32 = 0;
 // What columns beyond the border copy, as sign · column + source, both counted from the image's first; or zeros.
@@ -87,8 +87,8 @@ let signOfB: f64 = 0; // of the gradient: +1 for x, −1 for y
 let weightFactor: f64 = 0;
 export let stageX: usize = 0;
 export let stageY: usize = 0;
-let stageWeight: usize = 0;
-let stageOut: usize = 0;
+export let stageWeight: usize = 0;
+export let stageOut: usize = 0;
 let ring: usize = 0;
 let ringRow: usize = 0;
 let partials: usize = 0;
@@ -99,7 +99,7 @@ let isUniform: bool = false;
 let rowSums: usize = 0;
 let sumRow: usize = 0;
 let overhang: usize = 0;
-let end: usize = 0;
+export let end: usize = 0;
 
 // Of the image at hand:
 let rowsIn: i32 = 0;
@@ -127,9 +127,29 @@ export function configure(
   stripRows: i32,
   stageFloats: i32,
   hasEqualTaps: bool,
+  unit: f64,
+  luminance: bool,
+  c1: f64,
+  c2: f64,
+  sign: f64,
+  hasCopies: bool,
+  before: i32,
+  fromBefore: i32,
+  after: i32,
+  fromAfter: i32,
 ): usize {
   mode = outputMode;
   isUniform = hasEqualTaps;
+  inverseUnit = 1 / unit;
+  luminanceTwice = luminance ? 2 : 0;
+  c1Twice = 2 * c1;
+  c2Twice = 2 * c2;
+  signOfB = sign;
+  copiesPixels = hasCopies;
+  signBefore = before;
+  sourceBefore = fromBefore;
+  signAfter = after;
+  sourceAfter = fromAfter;
   channels = channelCount;
   halfHeight = windowHeight >> 1;
   halfWidth = windowWidth >> 1;
@@ -164,54 +184,9 @@ export function configure(
   return end;
 }
 
-export function copies(before: i32, fromBefore: i32, after: i32, fromAfter: i32): void {
-  copiesPixels = true;
-  signBefore = before;
-  sourceBefore = fromBefore;
-  signAfter = after;
-  sourceAfter = fromAfter;
-}
-
-export function zeros(): void {
-  copiesPixels = false;
-}
-
-export function constants(unit: f64, luminance: bool, c1: f64, c2: f64, sign: f64): void {
-  inverseUnit = 1 / unit;
-  luminanceTwice = luminance ? 2 : 0;
-  c1Twice = 2 * c1;
-  c2Twice = 2 * c2;
-  signOfB = sign;
-}
-
-/** Every weight that comes in is multiplied by it. */
-export function setWeightFactor(factor: f64): void {
-  weightFactor = factor;
-}
-
-/** The same weight for every d of the map. */
-export function setWeight(weight: f64): void {
-  const splat = f64x2.splat(weight);
-  const bytes = groups(mapFloats);
-  for (let x: usize = 0; x < bytes; x += 16) v128.store(x + WEIGHT, splat);
-}
-
 /** Tap k of the window along one axis, counted from the middle. */
 export function setTap(vertical: bool, k: i32, value: f64): void {
   v128.store((vertical ? VERTICAL_TAPS : HORIZONTAL_TAPS) + ((<usize>k) << 4), f64x2.splat(value));
-}
-
-export function stageOfX(): usize {
-  return stageX;
-}
-export function stageOfY(): usize {
-  return stageY;
-}
-export function stageOfWeight(): usize {
-  return stageWeight;
-}
-export function stageOfOutput(): usize {
-  return stageOut;
 }
 
 /** Σ weight · d over the map of one channel. */
@@ -221,8 +196,12 @@ export function sumOfChannel(channel: i32): f64 {
   return sum;
 }
 
-/** Before the first row of each image. */
-export function begin(): void {
+/** Before the first row of each image: the weight of every d of the map, or the factor of the weights that come in. */
+export function begin(weight: f64): void {
+  weightFactor = weight;
+  const splat = f64x2.splat(weight);
+  const mapBytes = groups(mapFloats);
+  for (let x: usize = 0; x < mapBytes; x += 16) v128.store(x + WEIGHT, splat);
   rowsIn = 0;
   partialRows = 0;
   memory.fill(SUMS, 0, groups(mapFloats));
