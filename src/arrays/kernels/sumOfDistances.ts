@@ -8,7 +8,8 @@ import { ssimRowsCode } from './assembly/ssimRowsCode.js';
 /** What assembly/ssimRows.ts exports. */
 interface RowsModule {
   readonly memory: WebAssembly.Memory;
-  configure(
+  /** configure(): begins with columns of two images; gives the size of its memory in bytes. */
+  readonly c: (
     isBytes: boolean,
     channels: number,
     width: number,
@@ -17,15 +18,23 @@ interface RowsModule {
     borderLeft: number,
     borderRight: number,
     stripRows: number,
-  ): number;
-  constants(scale: number, luminance: boolean, c1: number, c2: number, varianceScale: number): void;
-  setTap(vertical: boolean, k: number, value: number): void;
-  setSource(k: number, column: number): void;
-  stageOfX(): number;
-  stageOfY(): number;
-  begin(): void;
-  advance(rows: number): void;
-  sumOfDistances(): number;
+    scale: number,
+    luminance: boolean,
+    c1: number,
+    c2: number,
+    varianceScale: number,
+  ) => number;
+  /** setTap() */
+  readonly t: (vertical: boolean, k: number, value: number) => void;
+  /** setSource(): the column that one of the border copies. */
+  readonly p: (k: number, column: number) => void;
+  /** advance() */
+  readonly a: (rows: number) => void;
+  /** Where the stages of x and y begin, in bytes. */
+  readonly x: WebAssembly.Global<'i32'>;
+  readonly y: WebAssembly.Global<'i32'>;
+  /** The sum of distances. */
+  readonly s: WebAssembly.Global<'f64'>;
 }
 
 /** The capacity of the module: numbers in a row, taps from the middle one, and numbers in a ring. */
@@ -97,7 +106,9 @@ function sumOfTile(kernel: RowsModule, { x, y, options }: ComparedRows, first: n
   const isBytes = x.bytes !== undefined && y.bytes !== undefined;
   const stripRows = Math.max(1, Math.min(height, Math.floor(stripFloats / (columns * channels))));
 
-  const bytes = kernel.configure(
+  const square = isBytes ? bytesFactor ** 2 : 1;
+  const { memory, t: setTap, p: setSource, a: advance } = kernel;
+  const bytes = kernel.c(
     isBytes,
     channels,
     columns,
@@ -106,62 +117,62 @@ function sumOfTile(kernel: RowsModule, { x, y, options }: ComparedRows, first: n
     borderLeft,
     borderRight,
     stripRows,
+    1 / unit,
+    alpha > 0,
+    c1 * square,
+    c2 * square,
+    varianceScale,
   );
-  const missing = bytes - kernel.memory.buffer.byteLength;
-  if (missing > 0) kernel.memory.grow(Math.ceil(missing / pageBytes));
-  const square = isBytes ? bytesFactor ** 2 : 1;
-  kernel.constants(1 / unit, alpha > 0, c1 * square, c2 * square, varianceScale);
+  const missing = bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
   taps.forEach((axis, index) => {
     const middle = (axis.length - 1) / 2;
-    for (let k = 0; k <= middle; k++) kernel.setTap(index === 0, k, axis[middle + k]!);
+    for (let k = 0; k <= middle; k++) setTap(index === 0, k, axis[middle + k]!);
   });
   for (let k = 0; k < borderLeft + borderRight; k++) {
     const place = k < borderLeft ? k - borderLeft : width + k - borderLeft;
     const source = sourceIndex(place, width, padding);
-    kernel.setSource(k, source < 0 ? -1 : source - column);
+    setSource(k, source < 0 ? -1 : source - column);
   }
 
-  const copyX = copierOf(kernel, isBytes, x, kernel.stageOfX(), column, columns);
-  const copyY = copierOf(kernel, isBytes, y, kernel.stageOfY(), column, columns);
-  kernel.begin();
+  const copyX = copierOf(memory, isBytes, x, kernel.x.value, column, columns);
+  const copyY = copierOf(memory, isBytes, y, kernel.y.value, column, columns);
   for (let row = -top!; row < height + top!;) {
     // A strip of the image, or one row of its border.
     const rows = row >= 0 && row < height ? Math.min(stripRows, height - row) : 1;
     const source = sourceIndex(row, height, padding);
     copyX(source, rows);
     copyY(source, rows);
-    kernel.advance(rows);
+    advance(rows);
     row += rows;
   }
-  return kernel.sumOfDistances();
+  return kernel.s.value;
 }
 
 /** Copies rows into a stage; zeros for a row before the first. */
 function copierOf(
-  { memory }: RowsModule,
+  { buffer }: WebAssembly.Memory,
   isBytes: boolean,
   { width, channels, read, bytes }: PixelRows,
   stage: number,
   column: number,
   columns: number,
 ): (row: number, count: number) => void {
-  if (isBytes && bytes !== undefined) {
-    const heap = new Uint8Array(memory.buffer);
-    return (row, count) => {
-      if (row < 0) heap.fill(0, stage, stage + count * columns * 4);
-      else {
-        for (let k = 0; k < count; k++) {
+  const ofBytes = isBytes ? bytes : undefined;
+  const length = columns * channels;
+  const heap = new Float32Array(buffer, stage);
+  const byteHeap = new Uint8Array(buffer, stage);
+  return (row, count) => {
+    // Four bytes of a pixel, or of a float32 number.
+    if (row < 0) byteHeap.fill(0, 0, count * length * 4);
+    else {
+      for (let k = 0; k < count; k++) {
+        if (ofBytes === undefined) read(row + k, column, columns, heap, k * length);
+        else {
           const from = ((row + k) * width + column) * 4;
-          heap.set(bytes.subarray(from, from + columns * 4), stage + k * columns * 4);
+          byteHeap.set(ofBytes.subarray(from, from + columns * 4), k * columns * 4);
         }
       }
-    };
-  }
-  const heap = new Float32Array(memory.buffer);
-  const length = columns * channels;
-  return (row, count) => {
-    const to = stage / 4;
-    if (row < 0) heap.fill(0, to, to + count * length);
-    else for (let k = 0; k < count; k++) read(row + k, column, columns, heap, to + k * length);
+    }
   };
 }

@@ -9,7 +9,7 @@ import type { SsimAttrs } from './contract.js';
 interface WindowModule {
   readonly memory: WebAssembly.Memory;
   /** configure(): lays out its memory for columns of images of one shape; gives the size in bytes. */
-  c(
+  readonly c: (
     mode: number,
     channels: number,
     width: number,
@@ -28,20 +28,20 @@ interface WindowModule {
     signOfB: number,
     hasCopies: boolean,
     ...signAndSourceBeforeAndAfter: number[]
-  ): number;
+  ) => number;
   /** setTap() */
-  t(vertical: boolean, k: number, value: number): void;
+  readonly t: (vertical: boolean, k: number, value: number) => void;
   /** pyramid() and seek(), where rows of levels are made of rows of the image. */
-  p?(level: number, imageHeight: number, imageColumns: number, stageFloats: number): number;
-  r?(imageRow: number): void;
+  readonly p?: (level: number, imageHeight: number, imageColumns: number, stageFloats: number) => number;
+  readonly r?: (imageRow: number) => void;
   /** begin(): an image, with a weight or the factor of weights. */
-  b(weight: number): void;
+  readonly b: (weight: number) => void;
   /** advance(), takeZeros() and flush() give the number of rows in the output stage. */
-  a(rows: number): number;
-  z(): number;
-  f(): number;
+  readonly a: (rows: number) => number;
+  readonly z: () => number;
+  readonly f: () => number;
   /** sumOfChannel() */
-  s(channel: number): number;
+  readonly s: (channel: number) => number;
   /** Where the stages of x, y, weights and output begin, in bytes. */
   readonly x: Stage;
   readonly y: Stage;

@@ -28,6 +28,17 @@ const MEAN_B: usize = MEAN_A + 2 * ROW;
 const VARIANCE_B: usize = MEAN_A + 3 * ROW;
 const DYNAMIC: usize = MEAN_A + 4 * ROW;
 
+// Names of one letter, which bundles hold as they are; sumOfDistances.ts says what they are.
+export {
+  advance as a,
+  configure as c,
+  setSource as p,
+  setTap as t,
+  stageX as x,
+  stageY as y,
+  total as s,
+};
+
 // What configure() sets:
 let isBytes: bool = false; // RGBA, whose luma is taken; else float32 as they are
 let channels: i32 = 1;
@@ -51,8 +62,8 @@ let varianceScale: f32 = 0;
 let rowsIn: i32 = 0;
 let total: f64 = 0;
 
-/** Lays the memory out for columns of images of one shape and gives its size in bytes. */
-export function configure(
+/** Begins with columns of two images: lays the memory out and gives its size in bytes. */
+function configure(
   bytesIn: bool,
   channelCount: i32,
   width: i32,
@@ -61,8 +72,20 @@ export function configure(
   borderLeft: i32,
   borderRight: i32,
   stripRows: i32,
+  factor: f32,
+  luminance: bool,
+  c1: f32,
+  c2: f32,
+  ofVariance: f32,
 ): usize {
   isBytes = bytesIn;
+  scale = factor;
+  luminanceTwice = luminance ? 2 : 0;
+  c1Twice = 2 * c1;
+  c2Twice = 2 * c2;
+  varianceScale = ofVariance;
+  rowsIn = 0;
+  total = 0;
   channels = channelCount;
   halfHeight = windowHeight >> 1;
   halfWidth = windowWidth >> 1;
@@ -85,42 +108,18 @@ function groups(count: i32): usize {
   return (<usize>((count + 3) >> 2)) << 4;
 }
 
-export function constants(factor: f32, luminance: bool, c1: f32, c2: f32, ofVariance: f32): void {
-  scale = factor;
-  luminanceTwice = luminance ? 2 : 0;
-  c1Twice = 2 * c1;
-  c2Twice = 2 * c2;
-  varianceScale = ofVariance;
-}
-
 /** Tap k of the window along one axis, counted from the middle. */
-export function setTap(vertical: bool, k: i32, value: f32): void {
+function setTap(vertical: bool, k: i32, value: f32): void {
   v128.store((vertical ? VERTICAL_TAPS : HORIZONTAL_TAPS) + ((<usize>k) << 4), f32x4.splat(value));
 }
 
 /** The column that one of the border copies, counted from the first that came in; −1 for a zero. */
-export function setSource(k: i32, column: i32): void {
+function setSource(k: i32, column: i32): void {
   store<i32>(SOURCES + ((<usize>k) << 2), column);
 }
 
-export function stageOfX(): usize {
-  return stageX;
-}
-export function stageOfY(): usize {
-  return stageY;
-}
-export function sumOfDistances(): f64 {
-  return total;
-}
-
-/** Before the first row. */
-export function begin(): void {
-  rowsIn = 0;
-  total = 0;
-}
-
 /** Takes rows of x and y from their stages, one after the other. */
-export function advance(rows: i32): void {
+function advance(rows: i32): void {
   const windowHeight = 2 * halfHeight + 1;
   for (let row = 0; row < rows; row++) {
     const offset = (<usize>(row * rawFloats)) << 2;
