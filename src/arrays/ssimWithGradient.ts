@@ -8,6 +8,7 @@ import { engineCall } from './kernels/engine.js';
 import { boxOf } from './pixelRows.js';
 import { ssimRequest } from './ssimOptions.js';
 import type { SsimOptions, SsimRequest } from './ssimOptions.js';
+import { ssimSlopesOf } from './ssimSlopes.js';
 import { ssimDistanceOf } from './ssimTerms.js';
 import { eachWindow, folded, padded, spread } from './windowMoments.js';
 
@@ -88,7 +89,8 @@ function plain(request: SsimRequest): { value: number; slopes: Float64Array } {
     ];
     const slope = { byMean: 0, byVariance: 0, byCovariance: 0 };
     eachWindow(x, y, window, varianceScale, (index, moments) => {
-      sum += ssimDistanceOf(moments, options, slope);
+      sum += ssimDistanceOf(moments, options);
+      ssimSlopesOf(moments, options, slope);
       byX[index] = (varianceScale * slope.byCovariance) / count;
       byY[index] = (2 * varianceScale * slope.byVariance) / count;
       rest[index] = slope.byMean / count - byX[index] * moments.meanX - byY[index] * moments.meanY;

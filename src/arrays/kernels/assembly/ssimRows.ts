@@ -29,15 +29,7 @@ const VARIANCE_B: usize = MEAN_A + 3 * ROW;
 const DYNAMIC: usize = MEAN_A + 4 * ROW;
 
 // Names of one letter, which bundles hold as they are; sumOfDistances.ts says what they are.
-export {
-  advance as a,
-  configure as c,
-  setSource as p,
-  setTap as t,
-  stageX as x,
-  stageY as y,
-  total as s,
-};
+export { advance as a, configure as c, setSource as p, setTap as t, stageX as x, stageY as y, total as s };
 
 // What configure() sets:
 let isBytes: bool = false; // RGBA, whose luma is taken; else float32 as they are
