@@ -11,7 +11,7 @@ export function instantiate<Exports>(code: string, imports?: WebAssembly.Imports
  * What bytes from −16 to 71 are written as, counted from 256 on too: frequent bytes as characters that are frequent in
  * JavaScript, so that both are short for gzip. compileAssembly.js reads it here.
  */
-const digits = '{v>4U@_WVKEY3s6|nl=oi.m}d:uaf+0* ]1[/?-gy;kw2&hNt)r(cACbxR!jFqZS<MJQL5z8XI7DB%9Hpe#T$GOP';
+const digits = '{v>DUQ_WOKEY3m6|nao=i.s}dlu)f+0* w1[c?bgy/A;p&hNtr:(]kI-<R!PqSZFxMJ@L5z8TC74B%9H2e#X$GVj';
 
 /** Before other bytes there is a comma for each 88 that they are above. */
 function bytesOf(code: string): number[] {
