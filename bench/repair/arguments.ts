@@ -36,8 +36,8 @@ residual maps and scores of images by it.
 
   --set SET            fabric (drawn), a texture (one image file without defects), or a folder in the MVTec AD layout (fabric)
   --flaws              judge by good images with generated defects, not by the test images of the folder
-  --steps N            training steps (1500)
-  --batch N            patches in a step (16)
+  --steps N            training steps (3000)
+  --batch N            patches in a step (8)
   --size N             side of the patches, a multiple of 8 (64)
   --seed N             seed of what is drawn, of the weights and of the patches (1)
   --loss NAME          ${lossNames.join(', ')} (default)
@@ -107,8 +107,8 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   return {
     set: values.set ?? 'fabric',
     flaws: values.flaws ?? false,
-    steps: whole('steps', 1500, 1),
-    batchSize: whole('batch', 16, 1),
+    steps: whole('steps', 3000, 1),
+    batchSize: whole('batch', 8, 1),
     size,
     seed: whole('seed', 1, 0),
     loss,

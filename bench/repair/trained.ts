@@ -29,17 +29,7 @@ export async function trained(
   { set, seed, steps, batchSize, size, loss, corrupt, vary, aside, out }: Arguments,
   tell: (text: string) => void,
 ): Promise<Trained> {
-  const settings = {
-    set,
-    seed,
-    steps,
-    size,
-    loss,
-    corrupt,
-    vary,
-    ...(aside > 0 && { aside }),
-    ...(batchSize !== 16 && { batchSize }),
-  };
+  const settings = { set, seed, steps, batchSize, size, loss, corrupt, vary, aside };
   const name = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
   const folder = join(out, name);
   const record = join(folder, 'training.json');

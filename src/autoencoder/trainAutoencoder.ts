@@ -69,12 +69,12 @@ export interface TrainAutoencoderOptions {
   readonly loss?: (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
   /**
    * The number of steps, whole, ≥ 1.
-   * @default 1500
+   * @default 3000
    */
   readonly steps?: number;
   /**
    * Patches in a step, whole, ≥ 1.
-   * @default 16
+   * @default 8
    */
   readonly batchSize?: number;
   /**
@@ -409,8 +409,8 @@ function resolveOptions(name: string, options: TrainAutoencoderOptions, model: L
   const spoils = typeof corrupt === 'object' || (corrupt ?? repairs(model));
   if (typeof corrupt !== 'object' && corrupt !== undefined) checkBoolean(at('corrupt'), corrupt);
   return {
-    steps: checkWhole(at('steps'), options.steps ?? resume?.steps ?? 1500, { least: 1 }),
-    batchSize: checkWhole(at('batchSize'), options.batchSize ?? resume?.batchSize ?? 16, { least: 1 }),
+    steps: checkWhole(at('steps'), options.steps ?? resume?.steps ?? 3000, { least: 1 }),
+    batchSize: checkWhole(at('batchSize'), options.batchSize ?? resume?.batchSize ?? 8, { least: 1 }),
     learningRate: checkNumber(at('learningRate'), options.learningRate ?? 2e-3, { above: 0 }),
     seed: checkNumber(at('seed'), options.seed ?? resume?.seed ?? anySeed()),
     checkpointEvery: checkWhole(at('checkpointEvery'), options.checkpointEvery ?? 100, { least: 1 }),

@@ -1,6 +1,7 @@
 import { add, fill, memory, pad, randomNormal, randomUniform, tensor4d } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { msGmsResidualMap } from '../../src/index.js';
 import { detectorMaps } from '../../src/autoencoder/residualMaps.js';
 import type { DetectorMap } from '../../src/autoencoder/residualMaps.js';
 
@@ -62,5 +63,61 @@ test.each([
     const middle = bad!.filter((_, k) => Math.hypot(Math.floor(k / 120) - 60, (k % 120) - 60) < 6);
     const largest = good!.reduce((most, value) => Math.max(most, value), 0);
     expect(middle.every((value) => value > largest)).toBe(true);
+  },
+);
+
+/** A Gaussian over an image with a mirrored border, number by number. */
+function blurred(image: readonly number[], side: number, sigma: number): number[] {
+  const reach = 3 * sigma;
+  const taps = Array.from({ length: 2 * reach + 1 }, (_, k) =>
+    Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2)),
+  );
+  const total = taps.reduce((sum, tap) => sum + tap, 0);
+  const mirrored = (k: number): number => (k < 0 ? -1 - k : k >= side ? 2 * side - 1 - k : k);
+  const along = (values: readonly number[], placeOf: (line: number, k: number) => number): number[] => {
+    const made = new Array<number>(values.length);
+    for (let line = 0; line < side; line++)
+      for (let k = 0; k < side; k++)
+        made[placeOf(line, k)] = taps.reduce(
+          (sum, tap, j) => sum + (tap / total) * values[placeOf(line, mirrored(k + j - reach))]!,
+          0,
+        );
+    return made;
+  };
+  return along(
+    along(image, (row, column) => row * side + column),
+    (column, row) => row * side + column,
+  );
+}
+
+test.each([1, 3])(
+  'l1AndGms is √(d · (d / 4 + g)) with d = (ℓ1 + 4 s) / 5, of %d channels',
+  async (channels) => {
+    const side = 24;
+    const [x, y] = [random(side, channels, 5), random(side, channels, 6)];
+    const [a, b, gms] = await Promise.all(
+      [x, y, msGmsResidualMap(x, y, { levels: 3 })].map((tensor) => tensor.data<'float32'>()),
+    );
+    const meanOver = (value: (difference: number) => number): number[] =>
+      Array.from({ length: side * side }, (_, k) => {
+        const differences = Array.from(
+          { length: channels },
+          (__, c) => a![k * channels + c]! - b![k * channels + c]!,
+        );
+        return differences.reduce((sum, difference) => sum + value(difference), 0) / channels;
+      });
+    const l1 = blurred(meanOver(Math.abs), side, 3);
+    const signed = blurred(
+      meanOver((difference) => difference),
+      side,
+      2,
+    );
+    const s = blurred(signed.map(Math.abs), side, 3);
+    const g = blurred(Array.from(gms!), side, 3);
+    const map = await detectorMaps.l1AndGms(x, y).data();
+    for (let k = 0; k < side * side; k++) {
+      const d = (l1[k]! + 4 * s[k]!) / 5;
+      expect(map[k]).toBeCloseTo(Math.sqrt(d * (d / 4 + g[k]!)), 5);
+    }
   },
 );

@@ -140,7 +140,7 @@ async function secondsOfStep(pictures: readonly Picture[], size: number, channel
 }
 
 /** Fewer steps teach nothing; more of them hardly anything. */
-const [fewestSteps, mostSteps] = [40, 3000];
+const [fewestSteps, mostSteps] = [40, 6000];
 
 function stepsWithin(effort: TrainRequest['effort'], stepSeconds: number): number {
   if ('steps' in effort) return effort.steps;
