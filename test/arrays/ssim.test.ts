@@ -180,6 +180,18 @@ describe('hard images', () => {
   });
 });
 
+describe('the largest window of the kernel', () => {
+  test.each([
+    ['down', 5, 131, { windowSize: [257, 3], windowSigma: [60, 1], padding: 'reflect' }],
+    ['across', 131, 5, { windowSize: [3, 257], windowSigma: [1, 60], padding: 'reflect' }],
+    ['both', 259, 258, { windowSize: 257, windowSigma: [60, 90] }],
+  ] as const)('%s', (_, width, height, options) => {
+    const { x, y } = arrayPair(arrayKinds[4], 1, { width, height });
+    const { ssim } = referenceTerms(imagesOf(x, 'luma'), imagesOf(y, 'luma'), options);
+    expect(Math.abs(arrays.ssim(x, y, options) - mean(ssim))).toBeLessThan(3e-7);
+  });
+});
+
 /** MATLAB's imfilter(image, ones(f) / f², 'symmetric', 'same') and every f-th pixel, as ssim.m has it, in plain loops. */
 function boxed({ shape: [, height, width, channels], data }: Images, f: number): Images {
   const mirrored = (place: number, size: number): number =>

@@ -21,8 +21,8 @@ const help = `npx tsx test/mutants/assembly.ts [options]
 Changes the AssemblyScript of the kernels in small ways, one at a time, and says which changes no test notices.
 
   --seed N    which mutants are drawn (1)
-  --count N   how many of each file (3)
-  --only TEXT only mutants whose line, FILE:LINE CHANGE, contains this; all of them
+  --count N   how many of each file (3; all with --only)
+  --only TEXT only mutants whose line, FILE:LINE CHANGE, contains this
   --help
 `;
 
@@ -57,6 +57,7 @@ const guards: Readonly<Record<string, readonly string[]>> = {
     'test/ssim/kernels/ssimKernels.test.ts',
     'test/multiscale/kernels/msSsimKernels.test.ts',
   ],
+  'src/ssim/kernels/assembly/shared/boxSums.ts': ['cpu, alone', 'test/ssim/kernels/ssimKernels.test.ts'],
   'src/wasmTraining/assembly/convolutions.ts': ['wasm, alone', 'test/wasmTraining/'],
   'src/wasmTraining/assembly/elementwise.ts': ['wasm, alone', 'test/wasmTraining/fasterElementwise.test.ts'],
 };
@@ -102,18 +103,23 @@ function mutantsOf(root: string, file: string): Mutant[] {
     if (text.includes('*/')) isComment = false;
     if (skipped) return [];
     const [code] = text.split(' // ') as [string];
-    return operators.flatMap(([pattern, replacement]) =>
-      [...code.matchAll(pattern)].map((match): Mutant => {
-        const changed =
-          text.slice(0, match.index) + replacement(match[0]) + text.slice(match.index + match[0].length);
-        return {
-          file,
-          line: index,
-          changed,
-          name: `${file}:${index + 1} ${text.trim()}  →  ${changed.trim()}`,
-        };
-      }),
-    );
+    // Nor does a table with room for more than its most.
+    const isRoom = ({ name }: Mutant): boolean =>
+      /^const \w+: usize = \w+ \+ 1(30 \* 16|29 \* 17);/.test(name.split('  →  ')[1]!);
+    return operators
+      .flatMap(([pattern, replacement]) =>
+        [...code.matchAll(pattern)].map((match): Mutant => {
+          const changed =
+            text.slice(0, match.index) + replacement(match[0]) + text.slice(match.index + match[0].length);
+          return {
+            file,
+            line: index,
+            changed,
+            name: `${file}:${index + 1} ${text.trim()}  →  ${changed.trim()}`,
+          };
+        }),
+      )
+      .filter((mutant) => !isRoom(mutant));
   });
 }
 
@@ -169,7 +175,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
-      count: { type: 'string', default: '3' },
+      count: { type: 'string' },
       only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -204,7 +210,10 @@ async function main(): Promise<void> {
     for (const file of Object.keys(guards)) {
       const all = mutantsOf(copy, file);
       const rest = values.only === undefined ? all : all.filter(({ name }) => name.includes(values.only!));
-      const count = values.only === undefined ? Number(values.count) : rest.length;
+      const count = Math.min(
+        rest.length,
+        Number(values.count ?? (values.only === undefined ? 3 : rest.length)),
+      );
       // Tests that fail as it is would catch everything.
       if (count > 0 && (await fails(copy, file)))
         throw new Error(`Without a mutant the tests of ${file} fail.`);

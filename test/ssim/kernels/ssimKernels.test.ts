@@ -124,6 +124,8 @@ describe('fused = composed', () => {
     ['one row', [1, 1, 30, 3], { windowSize: [1, 11], padding: 'edge' }],
     ['one column', [1, 30, 1, 2], { windowSize: [11, 1], padding: 'symmetric' }],
     ['a large window', [1, 40, 37, 1], { windowSize: 33, windowSigma: 5 }],
+    ['the largest window down', [1, 258, 4, 1], { windowSize: [257, 3], windowSigma: [60, 1] }],
+    ['the largest window across', [1, 4, 258, 1], { windowSize: [3, 257], windowSigma: [1, 60] }],
     ['skimage', [2, 16, 15, 3], presets.skimage],
     ['without luminance', [2, 16, 15, 3], { alpha: 0 }],
     ['the paper’s constants', [2, 16, 15, 1], presets.bergmann2018],
