@@ -1,6 +1,6 @@
 import { presets } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
-import { sizeUnit } from '../autoencoders/paper.js';
+import { sizeUnit } from './models.js';
 import type { Settings } from './settings.js';
 import { without } from './without.js';
 

@@ -1,11 +1,10 @@
 import { cpus } from 'node:os';
 import { presets } from '../../src/index.js';
 import type { SsimOptions } from '../../src/index.js';
-import { sizeUnit } from '../autoencoders/paper.js';
 import type { NetworkFolder } from '../features/network.js';
 import { checkPatchSize, numberOf, parseFlags } from '../running/flags.js';
 import { InputError } from '../running/inputError.js';
-import { modelNames } from './models.js';
+import { modelNames, sizeUnit } from './models.js';
 import type { ModelName } from './models.js';
 import { paper, preset } from './presets.js';
 import { backends } from './settings.js';

@@ -5,6 +5,9 @@ import type { Dataset, Picture } from '../pictures/dataset.js';
 import type { Job } from './job.js';
 import { without } from './without.js';
 
+/** Counted up when this code draws other weights from the same settings, or leaves more behind. */
+const edition = 2;
+
 /** Of all that decides about a training, and about what is said of it then: the version of this code too. */
 export function fingerprintsOf(
   job: Job,
@@ -21,7 +24,7 @@ function trainingOf({ model, settings, features }: Job, pictures: readonly Pictu
     ...(model === 'VAE' ? [] : ['beta' as const]),
   ];
   return digest([
-    JSON.stringify([version, model, without(settings, 'stride', 'samples', ...others)]),
+    JSON.stringify([version, edition, model, without(settings, 'stride', 'samples', ...others)]),
     ...(model === 'FM' ? textsOf(features) : []),
     ...pictures.flatMap(bytesOf),
   ]);

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { falseAlarmRate } from '../detectors/savedModel.js';
+import { howToLoad } from '../detectors/writeModel.js';
 import { typicalPictures } from '../drawing/typicalPictures.js';
 import type { FeatureSource } from '../features/features.js';
 import { readNetwork } from '../features/network.js';
@@ -18,6 +20,7 @@ import type { Arguments } from './arguments.js';
 import type { Job } from './job.js';
 import { runAll } from './pool.js';
 import { originals } from './report/drawings.js';
+import type { Outcome } from './report/outcome.js';
 import type { Report } from './report/report.js';
 import { reportPage } from './report/reportPage.js';
 import { summary } from './report/summary.js';
@@ -90,6 +93,30 @@ async function main(argv: readonly string[]): Promise<void> {
   console.log(
     `Look at ${relative('.', page)} (numbers: ${relative('.', numbers)}). ${timeText(report.seconds)} of training and judging.`,
   );
+  for (const text of savedModels(folder, outcomes)) console.log(text);
+}
+
+/** Where the models lie, which of them are detectors, and why the others are none. */
+function savedModels(folder: string, outcomes: readonly Outcome[]): string[] {
+  const saved = outcomes.map((outcome) => outcome.saved).filter((one) => one !== null);
+  if (saved.length === 0) return [];
+  const listed = (reason?: string | null): string =>
+    saved
+      .filter(({ noDetector }) => reason === undefined || noDetector === reason)
+      .map((one) => one.folder)
+      .join(', ');
+  const texts = [`Models for loadLayersModel of tfjs-layers, in ${relative('.', folder)}: ${listed()}.`];
+  const detector = saved.filter(({ noDetector }) => noDetector === null).at(-1);
+  if (detector !== undefined) {
+    texts.push(
+      `Also detectors by the SSIM map, which call ${100 * falseAlarmRate} % of such good images defective: ${listed(null)}. ` +
+        howToLoad(join(folder, detector.folder)),
+    );
+  }
+  for (const reason of new Set(saved.map(({ noDetector }) => noDetector))) {
+    if (reason !== null) texts.push(`No detector was made of ${listed(reason)}: ${reason}`);
+  }
+  return texts;
 }
 
 /** A checkpoint of a model, or its outcome with all pictures. */

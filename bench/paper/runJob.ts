@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { writeModel } from '../detectors/writeModel.js';
 import type { Inspection } from '../inspection/inspect.js';
 import type { Dataset, Picture } from '../pictures/dataset.js';
-import { greyValues } from '../pictures/greyValues.js';
+import { pixelStatistics } from '../../src/autoencoder/standardise.js';
 import { InputError } from '../running/inputError.js';
 import { placeFor, writeWhole } from '../running/outFolder.js';
 import { fingerprintsOf } from './fingerprints.js';
@@ -31,19 +32,21 @@ export async function runJob(
   const outcomeFile = `${placeFor(file, ['.json'], (stem) => (readOutcome(`${stem}.json`, judgement) === undefined ? 'other' : 'mine'))}.json`;
   const known = readOutcome(outcomeFile, judgement);
   if (known !== undefined) return known;
-  const checkpoint = `${placeFor(file, ['.checkpoint'], (stem) => ownerOfCheckpoint(`${stem}.checkpoint`, training))}.checkpoint`;
+  const place = placeFor(file, ['.checkpoint'], (stem) => ownerOfCheckpoint(`${stem}.checkpoint`, training));
   /** A disk that fills up costs no training: it is told, and the run goes on. */
-  const attempt = (write: () => void): void => {
+  const attempt = async (write: () => void | Promise<void>): Promise<boolean> => {
     try {
-      write();
+      await write();
+      return true;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       tell({ kind: 'unwritten', text: error.message });
+      return false;
     }
   };
 
   const { seen, heldOut } = split(dataset.train);
-  const statistics = settings.standardise ? greyValues(seen) : { mean: 0, deviation: 1 };
+  const statistics = settings.standardise ? pixelStatistics(seen) : { mean: 0, deviation: 1 };
   const learner = await open({ ...settings, ...statistics, channels: seen[0]!.channels, model, features });
   try {
     const lambda = await lambdaOf(learner, job, seen);
@@ -53,7 +56,11 @@ export async function runJob(
         pictures: seen,
         settings,
         lambda,
-        checkpoint: { file: checkpoint, fingerprint: training, everySeconds: job.checkpointSeconds },
+        checkpoint: {
+          file: `${place}.checkpoint`,
+          fingerprint: training,
+          everySeconds: job.checkpointSeconds,
+        },
       },
       tell,
       attempt,
@@ -70,6 +77,13 @@ export async function runJob(
     }
     const inspectionSeconds = (performance.now() - began) / 1000;
 
+    const made = await learner.saved(heldOut);
+    const savedIn = `${place}-model`;
+    const saved =
+      made !== undefined && (await attempt(() => writeModel(savedIn, made.artifacts)))
+        ? { folder: basename(savedIn), noDetector: made.noDetector }
+        : null;
+
     const mapsOf = (map: MapName): Float32Array[] => test.map(({ maps }) => maps[map]);
     const outcome: Outcome = {
       name,
@@ -82,6 +96,7 @@ export async function runJob(
       inspectionSeconds,
       check,
       doubts: doubtsAbout(model, { losses, check, good, test }),
+      saved,
       maps: ofEachMap((map) => figuresByDefectSize(dataset.test, mapsOf(map), leastDefect)),
       curves: ofEachMap((map) => curveOf(dataset.test, mapsOf(map))),
       drawings: await drawings(
@@ -89,7 +104,7 @@ export async function runJob(
         good,
       ),
     };
-    attempt(() => writeWhole(outcomeFile, JSON.stringify({ fingerprint: judgement, outcome })));
+    await attempt(() => writeWhole(outcomeFile, JSON.stringify({ fingerprint: judgement, outcome })));
     return outcome;
   } finally {
     await learner.close();

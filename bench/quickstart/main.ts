@@ -1,12 +1,11 @@
 import type { SingleBar } from 'cli-progress';
-import fs from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { folderHandler } from '../../src/autoencoder.js';
+import { falseAlarmRate } from '../detectors/savedModel.js';
+import { howToLoad, writeModel } from '../detectors/writeModel.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { readMvtec } from '../pictures/files/mvtec.js';
 import { weaveDataset } from '../pictures/weave.js';
 import { command } from '../running/command.js';
-import { InputError, reasonOf } from '../running/inputError.js';
 import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
 import type { Owner } from '../running/outFolder.js';
 import { progressBars } from '../running/progress.js';
@@ -16,7 +15,6 @@ import type { Arguments } from './arguments.js';
 import { figure } from './figure.js';
 import { aucText, scoreOf, scoresOf, tableOf } from './report.js';
 import type { Result } from './report.js';
-import { falseAlarmRate } from './savedDetector.js';
 import type { Message, Task } from './worker.js';
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -78,17 +76,12 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** Writes the detector of a model into a folder, and says how to use it. */
-async function keepDetector({ model, detector }: Result, folder: string): Promise<string> {
-  if (detector.kind === 'none') return `No detector was made of the ${model}: ${detector.reason}`;
-  try {
-    await folderHandler(folder, fs).save!(detector.artifacts);
-  } catch (error) {
-    throw new InputError(`${folder} cannot be written: ${reasonOf(error)}.`);
-  }
+async function keepDetector({ model, saved }: Result, folder: string): Promise<string> {
+  if (saved.noDetector !== null) return `No detector was made of the ${model}: ${saved.noDetector}`;
+  await writeModel(folder, saved.artifacts);
   return (
-    `A detector made of the ${model}, which calls ${100 * falseAlarmRate} % of such good images defective, is in ${relative('.', folder)}. In a ` +
-    `project of yours:\n\n  const detector = await loadDetector(folderHandler('${folder}', fs)); // ssim-ae/autoencoder\n` +
-    `  const { defective, mask } = await detector.inspect(image);\n\ndocs/detector.md has the whole program.`
+    `A detector made of the ${model}, which calls ${100 * falseAlarmRate} % of such good images defective, is in ${relative('.', folder)}. ` +
+    howToLoad(folder)
   );
 }
 
@@ -141,7 +134,7 @@ function trainOne(task: Task, model: string, bar: SingleBar): Promise<Result> {
             model,
             trainingSeconds: message.trainingSeconds,
             inspections: message.inspections,
-            detector: message.detector,
+            saved: message.saved,
           });
           break;
       }

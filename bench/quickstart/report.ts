@@ -4,13 +4,13 @@ import type { PixelAuc } from '../inspection/pixelAuc.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { mapNames } from './evaluate.js';
 import type { Inspection, MapName } from './evaluate.js';
-import type { SavedDetector } from './savedDetector.js';
+import type { SavedModel } from '../detectors/savedModel.js';
 
 export interface Result {
   readonly model: string;
   readonly trainingSeconds: number;
   readonly inspections: readonly Inspection[];
-  readonly detector: SavedDetector;
+  readonly saved: SavedModel;
 }
 
 /** Pixel ROC AUC of one model with one map. */

@@ -8,10 +8,10 @@ import { autoencoder } from '../autoencoders/small.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { inspect } from './evaluate.js';
 import type { Inspection } from './evaluate.js';
-import { savedDetector } from './savedDetector.js';
-import type { SavedDetector } from './savedDetector.js';
+import { savedModel } from '../detectors/savedModel.js';
+import type { SavedModel } from '../detectors/savedModel.js';
 import { drawPatches, unvaried } from '../../src/autoencoder/drawPatches.js';
-import { greyValues } from '../pictures/greyValues.js';
+import { pixelStatistics } from '../../src/autoencoder/standardise.js';
 import { randomFrom } from '../running/random.js';
 
 export interface Task {
@@ -29,7 +29,7 @@ export type Message =
       readonly kind: 'done';
       readonly inspections: readonly Inspection[];
       readonly trainingSeconds: number;
-      readonly detector: SavedDetector;
+      readonly saved: SavedModel;
     };
 
 const batch = 16;
@@ -46,7 +46,7 @@ async function work(
   await setBackend('wasm');
   registerWasmTraining();
   const channels = dataset.train[0]!.channels;
-  const model = autoencoder({ size, channels, latent, ...greyValues(dataset.train), seed });
+  const model = autoencoder({ size, channels, latent, ...pixelStatistics(dataset.train), seed });
   const optimizer = train.adam(learningRate);
   model.compile({ optimizer, loss: losses[loss] });
 
@@ -72,11 +72,11 @@ async function work(
     inspections.push(await inspect(model, picture, size));
     tell({ kind: 'tested', pictures: inspections.length });
   }
-  const detector = await savedDetector(
+  const saved = await savedModel(
     model,
     dataset.test.filter(({ kind }) => kind === 'good'),
   );
-  tell({ kind: 'done', inspections, trainingSeconds, detector });
+  tell({ kind: 'done', inspections, trainingSeconds, saved });
 }
 
 /** Of the learning rate, by the share of the training: up for a twentieth of it, then down along a cosine to a hundredth. */

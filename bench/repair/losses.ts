@@ -2,7 +2,7 @@ import { add, mul } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { gmsLoss, l1Loss, ssimLoss } from '../../src/index.js';
 import type { Picture } from '../pictures/dataset.js';
-import { greyValues } from '../pictures/greyValues.js';
+import { pixelStatistics } from '../../src/autoencoder/standardise.js';
 
 type Loss = (yTrue: Tensor4D, yPred: Tensor4D) => Tensor;
 
@@ -14,7 +14,7 @@ export const losses = {
   ssim: (): Loss => (x, y) => ssimLoss(x, y, uniform),
   /** The default, and gradient magnitudes at four scales. */
   gms: (good: readonly Picture[]): Loss => {
-    const { deviation } = greyValues(good);
+    const { deviation } = pixelStatistics(good);
     return (x, y) => {
       const [, height, width, channels] = x.shape;
       const weight = 0.2 / (height * width * channels * deviation);

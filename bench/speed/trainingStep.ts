@@ -20,11 +20,10 @@ import {
   setBackend,
   train,
 } from '@tensorflow/tfjs-core';
-import { sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { autoencoder } from '../../src/autoencoder.js';
 import { registerWasmTraining } from '../../src/kernels.js';
 import { quantile } from './statistics.js';
-import { autoencoder } from '../autoencoders/paper.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -44,20 +43,9 @@ if (size % 16 !== 0 || size < 16)
   throw new RangeError(`--size must be a multiple of 16, but got ${flags.size}.`);
 
 function paperModel(): LayersModel {
-  const { encoder, decoder } = autoencoder({
-    size,
-    width,
-    channels: 1,
-    latent: 100,
-    mean: 0,
-    deviation: 1,
-    initialiser: 'he',
-    variational: false,
-    seed: 1,
-  });
-  const whole = sequential({ layers: [encoder, decoder] });
-  whole.compile({ optimizer: train.adam(2e-4), loss: 'meanSquaredError' });
-  return whole;
+  const model = autoencoder({ architecture: 'paper', size, width, seed: 1 });
+  model.compile({ optimizer: train.adam(2e-4), loss: 'meanSquaredError' });
+  return model;
 }
 
 async function measure(

@@ -1,6 +1,7 @@
-import { memory, ones } from '@tensorflow/tfjs-core';
+import { dispose, memory, ones, randomUniform } from '@tensorflow/tfjs-core';
 import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { loadLayersModel, model as modelOf } from '@tensorflow/tfjs-layers';
+import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { autoencoder } from '../../src/autoencoder.js';
 import type { AutoencoderOptions } from '../../src/autoencoder.js';
@@ -53,6 +54,43 @@ test('the layers are those that the documentation names', () => {
   expect(filters('paper')).toEqual(
     [1, 32, 32, 32, 64, 64, 128, 64, 32, 100].concat([32, 64, 128, 64, 64, 32, 32, 32, 1, 1]),
   );
+});
+
+test('at full width and 128 pixels, paper is the one of table 1', () => {
+  const { layers } = autoencoder({ architecture: 'paper', size: 128 });
+  const shapes = layers
+    .filter((layer) => layer.getClassName() === 'Conv2D')
+    .map(({ outputShape }) => (outputShape as number[]).slice(1));
+  const [first, last] = [shapes.shift(), shapes.pop()]; // the standardising layers
+  expect([first, last]).toEqual([
+    [128, 128, 1],
+    [128, 128, 1],
+  ]);
+  expect(shapes).toEqual([
+    [64, 64, 32],
+    [32, 32, 32],
+    [32, 32, 32],
+    [16, 16, 64],
+    [16, 16, 64],
+    [8, 8, 128],
+    [8, 8, 64],
+    [8, 8, 32],
+    [1, 1, 100],
+  ]);
+});
+
+test('the code of paper begins as wide as its input', () => {
+  const made = autoencoder({ architecture: 'paper', size: 32, seed: 1 });
+  const code = made.layers
+    .map(({ output }) => output as SymbolicTensor)
+    .find(({ shape }) => shape[3] === 100)!;
+  const x = randomUniform([8, 32, 32, 1], 0.3, 0.7, 'float32', 5);
+  const z = modelOf({ inputs: made.inputs, outputs: code }).predict(x) as Tensor4D;
+  const values = z.dataSync<'float32'>();
+  const deviation = Math.hypot(...values) / Math.sqrt(values.length);
+  expect(deviation).toBeGreaterThan(0.1);
+  expect(deviation).toBeLessThan(10);
+  dispose([x, z]);
 });
 
 test.each<[AutoencoderOptions | undefined, ErrorConstructor, string]>([

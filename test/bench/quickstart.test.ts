@@ -11,12 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { io } from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { layers, loadLayersModel, sequential } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readMvtec } from '../../bench/pictures/files/mvtec.js';
 import { readArguments } from '../../bench/quickstart/arguments.js';
-import { savedDetector } from '../../bench/quickstart/savedDetector.js';
+import { savedModel } from '../../bench/detectors/savedModel.js';
 import { InputError } from '../../bench/running/inputError.js';
 import { outFolder } from '../../bench/running/outFolder.js';
 import { loadDetector } from '../../src/autoencoder.js';
@@ -96,13 +96,17 @@ test('the detector that a run keeps loads again, with its thresholds', async () 
     data: Float32Array.from({ length: 480 }, (_, i) => ((i * k) % 7) / 7),
   });
   const good = Array.from({ length: 9 }, (_, k) => picture(k + 1));
-  const made = await savedDetector(copy, good);
-  if (made.kind === 'none') throw new Error(made.reason);
+  const made = await savedModel(copy, good);
+  expect(made.noDetector).toBeNull();
   const detector = await loadDetector(io.fromMemory(made.artifacts));
   expect(detector.falseAlarmRate).toBe(0.1);
   const image = { height: 20, width: 24, data: good[0]!.data };
   expect((await detector.inspect(image)).defective).toBe(false);
-  expect(await savedDetector(copy, good.slice(1))).toMatchObject({ kind: 'none' });
+
+  const few = await savedModel(copy, good.slice(1));
+  expect(few.noDetector).toMatch(/takes at least 9 good images .* but got 8/);
+  expect((await loadLayersModel(io.fromMemory(few.artifacts))).outputShape).toEqual([null, 16, 16, 1]);
+  await expect(loadDetector(io.fromMemory(few.artifacts))).rejects.toThrow('a model without the thresholds');
 });
 
 test('--help tells every option', async () => {

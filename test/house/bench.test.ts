@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveRelative, root } from './support/source.js';
 
-const shared = ['running', 'pictures', 'autoencoders', 'features', 'inspection', 'drawing'];
+const shared = ['running', 'pictures', 'autoencoders', 'features', 'inspection', 'drawing', 'detectors'];
 
 /** What each room of bench/ may import from the others; the six that are run do not know each other. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   features: ['running', 'pictures', 'drawing'],
   inspection: ['pictures'],
   drawing: ['pictures'],
+  detectors: ['running', 'pictures'],
   quickstart: shared,
   repair: shared,
   lab: shared,

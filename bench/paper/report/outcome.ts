@@ -20,6 +20,8 @@ export interface Outcome {
   readonly inspectionSeconds: number;
   readonly check: Check;
   readonly doubts: readonly Doubt[];
+  /** The folder of the model beside the report, and why it is no detector; null for a VAE, and where nothing could be written. */
+  readonly saved: { readonly folder: string; readonly noDetector: string | null } | null;
   /** Every map over all test images, and without those whose defects are tiny; null if there are none. */
   readonly maps: Readonly<Record<MapName, { readonly all: Figures; readonly large: Figures | null }>>;
   readonly curves: Readonly<Record<MapName, readonly [number, number][]>>;

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import type { SavedModel } from '../../detectors/savedModel.js';
 import type { Inspection } from '../../inspection/inspect.js';
 import type { Picture } from '../../pictures/dataset.js';
 import { openPage } from '../../running/chromium.js';
 import { InputError } from '../../running/inputError.js';
 import { fromBase64, toBase64 } from './base64.js';
-import type {} from './browserPage.js'; // what the page has in its window
+import type { SentPicture } from './browserPage.js'; // and what the page has in its window
 import type { Check } from '../judge/check.js';
 import type { Learner, LearnerOptions, Step } from './learner.js';
 import type { MapName } from '../judge/maps.js';
@@ -62,13 +63,11 @@ export class BrowserLearner implements Learner {
     return this.page.evaluate((text) => window.learner.check(text), toBase64(patches));
   }
 
-  async inspect({ height, width, channels, data }: Picture): Promise<Inspection<MapName>> {
-    const { reconstruction, maps } = await this.page.evaluate((picture) => window.learner.inspect(picture), {
-      height,
-      width,
-      channels,
-      data: toBase64(data),
-    });
+  async inspect(picture: Picture): Promise<Inspection<MapName>> {
+    const { reconstruction, maps } = await this.page.evaluate(
+      (given) => window.learner.inspect(given),
+      sent(picture),
+    );
     return {
       reconstruction: fromBase64(reconstruction),
       maps: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, fromBase64(map)])) as Record<
@@ -77,4 +76,16 @@ export class BrowserLearner implements Learner {
       >,
     };
   }
+
+  async saved(good: readonly Picture[]): Promise<SavedModel | undefined> {
+    const saved = await this.page.evaluate((pictures) => window.learner.saved(pictures), good.map(sent));
+    if (saved === undefined) return undefined;
+    const { artifacts, weights, noDetector } = saved;
+    return { artifacts: { ...artifacts, weightData: fromBase64(weights).buffer as ArrayBuffer }, noDetector };
+  }
 }
+
+const sent = ({ height, width, channels, data }: Picture): SentPicture => ({
+  ...{ height, width, channels },
+  data: toBase64(data),
+});

@@ -1,6 +1,8 @@
 // Runs in the page that browserLearner.ts opens: a learner on webgl.
 import '@tensorflow/tfjs-backend-webgl';
 import { getBackend, setBackend } from '@tensorflow/tfjs-core';
+import type { io } from '@tensorflow/tfjs-core';
+import type { Picture } from '../../pictures/dataset.js';
 import { fromBase64, toBase64 } from './base64.js';
 import { LocalLearner } from './learner.js';
 import type { Check } from '../judge/check.js';
@@ -13,6 +15,13 @@ export interface SentPicture {
   readonly width: number;
   readonly channels: number;
   readonly data: string;
+}
+
+/** A saved model with its weights as text. */
+export interface SentModel {
+  readonly artifacts: io.ModelArtifacts;
+  readonly weights: string;
+  readonly noDetector: string | null;
 }
 
 export interface PageLearner {
@@ -30,6 +39,7 @@ export interface PageLearner {
   readonly inspect: (
     picture: SentPicture,
   ) => Promise<{ reconstruction: string; maps: Record<MapName, string> }>;
+  readonly saved: (good: SentPicture[]) => Promise<SentModel | undefined>;
 }
 
 declare global {
@@ -61,7 +71,7 @@ window.learner = {
   balance: (patches) => learner.balance(fromBase64(patches)),
   check: (patches) => learner.check(fromBase64(patches)),
   async inspect(picture) {
-    const { reconstruction, maps } = await learner.inspect({ ...picture, data: fromBase64(picture.data) });
+    const { reconstruction, maps } = await learner.inspect(received(picture));
     return {
       reconstruction: toBase64(reconstruction),
       maps: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, toBase64(map)])) as Record<
@@ -70,7 +80,16 @@ window.learner = {
       >,
     };
   },
+  async saved(good) {
+    const saved = await learner.saved(good.map(received));
+    if (saved === undefined) return undefined;
+    const { weightData, ...artifacts } = saved.artifacts;
+    const weights = toBase64(new Float32Array(weightData as ArrayBuffer));
+    return { artifacts, weights, noDetector: saved.noDetector };
+  },
 };
+
+const received = (picture: SentPicture): Picture => ({ ...picture, data: fromBase64(picture.data) });
 
 /** The name of what computes: a GPU, or the software that stands in for one. */
 function renderer(): string {

@@ -1,8 +1,21 @@
-import { dispose, mean, memory, stack, tensor, tensor4d, tidy, variableGrads } from '@tensorflow/tfjs-core';
-import type { Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  dispose,
+  mean,
+  memory,
+  mul,
+  stack,
+  tensor,
+  tensor4d,
+  tidy,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import { adam } from '../../../src/autoencoder/adam.js';
+import type { Adam } from '../../../src/autoencoder/adam.js';
 import { featureMatchingLoss, l2Loss, reparameterize } from '../../../src/index.js';
-import { autoencoder } from '../../autoencoders/paper.js';
-import type { Initialisation } from '../../autoencoders/paper.js';
+import { savedModel } from '../../detectors/savedModel.js';
+import type { SavedModel } from '../../detectors/savedModel.js';
 import { featuresFrom } from '../../features/features.js';
 import type { Features, FeatureSource } from '../../features/features.js';
 import { inspect } from '../../inspection/inspect.js';
@@ -13,11 +26,12 @@ import type { Check } from '../judge/check.js';
 import { residualMapsOf } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
 import type { ModelName } from '../models.js';
-import { Adam } from './adam.js';
-import { objectiveOf, posteriorOf } from './objectives.js';
-import type { Networks, Objective, ObjectiveOptions } from './objectives.js';
+import { networkOf, partsOf, posteriorOf, reconstructionOf, variablesOf } from './networks.js';
+import type { Network, NetworkOptions } from './networks.js';
+import { objectiveOf } from './objectives.js';
+import type { Objective, ObjectiveOptions } from './objectives.js';
 
-export interface LearnerOptions extends Omit<Initialisation, 'variational'>, ObjectiveOptions {
+export interface LearnerOptions extends NetworkOptions, ObjectiveOptions {
   readonly model: ModelName;
   readonly weightDecay: number;
   /** Pixels from tile to tile. */
@@ -47,6 +61,8 @@ export interface Learner {
   /** How much of the patches it reproduces. */
   readonly check: (patches: Float32Array) => Promise<Check>;
   readonly inspect: (picture: Picture) => Promise<Inspection<MapName>>;
+  /** The model with thresholds from good images that it was not trained on; undefined for a VAE, which is none of the library's. */
+  readonly saved: (good: readonly Picture[]) => Promise<SavedModel | undefined>;
   /** Who computes, in words. */
   readonly device: string;
   readonly close: () => Promise<void>;
@@ -54,7 +70,7 @@ export interface Learner {
 
 /** A model, its loss and its optimizer on the active backend. */
 export class LocalLearner implements Learner {
-  readonly #networks: Networks;
+  readonly #network: Network;
   readonly #variables: Variable[];
   readonly #adam: Adam;
   readonly #objective: Objective;
@@ -69,15 +85,11 @@ export class LocalLearner implements Learner {
     features: Features,
     readonly device: string,
   ) {
-    this.#networks = autoencoder({ ...options, variational: options.model === 'VAE' });
-    const { encoder, decoder } = this.#networks;
-    this.#variables = [encoder, decoder].flatMap(({ trainableWeights }) =>
-      // tfjs-layers hides the variable behind what it is called, but gives it.
-      trainableWeights.map((weight) => weight.read() as Variable),
-    );
-    this.#adam = new Adam(this.#variables, options.weightDecay);
+    this.#network = networkOf(options.model, options);
+    this.#variables = variablesOf(this.#network);
+    this.#adam = adam(this.#variables);
     this.#features = features;
-    this.#objective = objectiveOf(options.model, this.#networks, options, features);
+    this.#objective = objectiveOf(options.model, this.#network, options, features);
   }
 
   #images(patches: Float32Array): Tensor4D {
@@ -86,7 +98,7 @@ export class LocalLearner implements Learner {
   }
 
   async step(patches: Float32Array, { number, learningRate, beta, lambda }: Step): Promise<number> {
-    const { seed } = this.options;
+    const { seed, weightDecay } = this.options;
     const before = memory().numTensors;
     const value = tidy(() => {
       const x = this.#images(patches);
@@ -94,7 +106,7 @@ export class LocalLearner implements Learner {
         () => mean(this.#objective(x, { seed: seed + number, beta, lambda })),
         this.#variables,
       );
-      this.#adam.apply(grads, number, learningRate);
+      this.#adam.apply(decayed(grads, this.#variables, weightDecay), number, learningRate);
       return loss;
     });
     const [loss] = await value.data();
@@ -104,19 +116,13 @@ export class LocalLearner implements Learner {
   }
 
   async state(): Promise<Float32Array[]> {
-    const tensors = [...this.#variables, ...this.#adam.moments];
+    const tensors = [...this.#variables, ...this.#adam.moments()];
     return Promise.all(tensors.map(async (given) => (await given.data<'float32'>()).slice()));
   }
 
   restore(state: readonly Float32Array[]): Promise<void> {
-    const shaped = (values: Float32Array, { shape }: Variable) => tensor(values, shape);
-    this.#variables.forEach((variable, k) => {
-      const value = shaped(state[k]!, variable);
-      variable.assign(value);
-      value.dispose();
-    });
-    const moments = state.slice(this.#variables.length);
-    this.#adam.moments = moments.map((values, k) => shaped(values, this.#variables[k >> 1]!));
+    tidy(() => this.#variables.forEach((variable, k) => variable.assign(tensor(state[k]!, variable.shape))));
+    this.#adam.restore(state.slice(this.#variables.length));
     return Promise.resolve();
   }
 
@@ -153,30 +159,39 @@ export class LocalLearner implements Learner {
     });
   }
 
-  /** That of a VAE comes from the mean of the posterior. */
+  saved(good: readonly Picture[]): Promise<SavedModel | undefined> {
+    return 'whole' in this.#network ? savedModel(this.#network.whole, good) : Promise.resolve(undefined);
+  }
+
   reconstruct(x: Tensor4D): Tensor4D {
-    const { encoder, decoder } = this.#networks;
-    const code =
-      this.options.model === 'VAE' ? posteriorOf(encoder, x).mean : (encoder.predict(x) as Tensor4D);
-    return decoder.predict(code) as Tensor4D;
+    return reconstructionOf(this.#network, x);
   }
 
   /** Reconstructions from samples of the posterior; a model that has none ranks pixels in the VAE map as in the ℓ2 map. */
   #samples(x: Tensor4D, reconstruction: Tensor4D): Tensor4D[] {
-    const { model, samples, seed } = this.options;
-    if (model !== 'VAE') return [reconstruction];
-    const { encoder, decoder } = this.#networks;
-    const posterior = posteriorOf(encoder, x);
+    const network = this.#network;
+    if ('whole' in network) return [reconstruction];
+    const { samples, seed } = this.options;
+    const posterior = posteriorOf(network, x);
     return Array.from(
       { length: samples },
-      (_, k) => decoder.predict(reparameterize(posterior, { seed: seed + k })) as Tensor4D,
+      (_, k) => network.decoder.apply(reparameterize(posterior, { seed: seed + k })) as Tensor4D,
     );
   }
 
   close(): Promise<void> {
     this.#adam.dispose();
-    this.#networks.encoder.dispose();
-    this.#networks.decoder.dispose();
+    for (const part of partsOf(this.#network)) part.dispose();
     return Promise.resolve();
   }
 }
+
+/** Weight decay is the ℓ2 penalty that the paper's framework adds to the gradient. */
+export const decayed = (
+  gradients: NamedTensorMap,
+  variables: readonly Variable[],
+  weightDecay: number,
+): NamedTensorMap =>
+  Object.fromEntries(
+    variables.map((variable) => [variable.name, add(gradients[variable.name]!, mul(variable, weightDecay))]),
+  );

@@ -35,7 +35,7 @@ export async function train(
   learner: Learner,
   { pictures, settings, lambda, checkpoint: { file, fingerprint, everySeconds } }: Training,
   tell: (progress: StepMade) => void,
-  attempt: (write: () => void) => void,
+  attempt: (write: () => void) => Promise<unknown>,
 ): Promise<{ losses: number[]; seconds: number }> {
   const before = readCheckpoint(file, fingerprint);
   if (before !== undefined) await learner.restore(before.state);
@@ -45,7 +45,7 @@ export async function train(
   const secondsSoFar = (): number => (performance.now() - began) / 1000;
   const save = async (step: number): Promise<void> => {
     const state = await learner.state();
-    attempt(() => writeCheckpoint(file, { fingerprint, step, losses, seconds: secondsSoFar(), state }));
+    await attempt(() => writeCheckpoint(file, { fingerprint, step, losses, seconds: secondsSoFar(), state }));
   };
   let saved = performance.now();
   let smoothed = losses.at(-1) ?? NaN;

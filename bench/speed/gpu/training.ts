@@ -1,10 +1,9 @@
 import { dispose, randomUniform, train } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { autoencoder } from '../../../src/autoencoder.js';
 import { ssimLoss } from '../../../src/index.js';
 import { useFusedKernels } from '../../../src/kernels.js';
-import { autoencoder } from '../../autoencoders/paper.js';
 import type { Plan } from '../measure.js';
 import { timingOf } from '../statistics.js';
 import type { Timing } from '../statistics.js';
@@ -54,18 +53,7 @@ export async function measureTraining(
 }
 
 function modelOf(size: number, loss: string): LayersModel {
-  const { encoder, decoder } = autoencoder({
-    size,
-    width: 1,
-    channels: 1,
-    latent: 100,
-    mean: 0.5,
-    deviation: 0.3,
-    initialiser: 'he',
-    variational: false,
-    seed: 1,
-  });
-  const model = sequential({ layers: [encoder, decoder] });
+  const model = autoencoder({ architecture: 'paper', size, seed: 1 });
   const given = loss === 'MSE' ? 'meanSquaredError' : (a: Tensor, b: Tensor) => ssimLoss(a, b);
   model.compile({ optimizer: train.adam(2e-4), loss: given });
   return model;

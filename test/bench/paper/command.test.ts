@@ -1,5 +1,5 @@
 import { setBackend } from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { layers, loadLayersModel, sequential } from '@tensorflow/tfjs-layers';
 import {
   existsSync,
   mkdirSync,
@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,7 @@ import { readNetwork } from '../../../bench/features/network.js';
 import { readArguments, usage } from '../../../bench/paper/arguments.js';
 import { paper, preset } from '../../../bench/paper/presets.js';
 import { InputError } from '../../../bench/running/inputError.js';
+import { folderHandler } from '../../../src/autoencoder.js';
 import { command } from '../../support/command.js';
 import { cloth, writeImage, writeSet } from '../../support/set.js';
 
@@ -220,6 +222,14 @@ describe('npm run bench:defects', () => {
       ])
         expect(out).toContain(text);
       expect(out).toMatch(/! SSIM-AE: It reproduces \d+ % of the structure/); // three steps
+      // One of six training images is held back.
+      expect(out).toMatch(
+        /No detector was made of ℓ2-model, FM-model, SSIM-model, .*: .* takes at least 9 good images/,
+      );
+      expect(out).not.toContain('loadDetector(');
+      const saved = await loadLayersModel(folderHandler(join(folder, 'out/set/SSIM-model'), fs));
+      expect(saved.outputShape).toEqual([null, 16, 16, 1]);
+      expect(existsSync(join(folder, 'out/set/VAE-model'))).toBe(false);
       const page = readFileSync(join(folder, 'out/set/report.html'), 'utf8');
       expect(page).not.toMatch(/(src|href)="(?!data:)/);
       // Bytes of a picture in base64 may spell NaN.

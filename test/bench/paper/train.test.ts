@@ -1,21 +1,17 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import '@tensorflow/tfjs-layers'; // registers the gradients
 import {
   add,
   dispose,
   memory,
   mul,
-  randomUniform,
   setBackend,
   square,
-  sub,
   sum,
   tensor1d,
   tensor4d,
   tidy,
-  train,
   variable,
   variableGrads,
 } from '@tensorflow/tfjs-core';
@@ -23,11 +19,12 @@ import type { Scalar, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { l2Loss, ssimLoss } from '../../../src/index.js';
 import { registerWasmTraining } from '../../../src/kernels.js';
-import { Adam } from '../../../bench/paper/train/adam.js';
-import { autoencoder } from '../../../bench/autoencoders/paper.js';
+import { autoencoder } from '../../../src/autoencoder.js';
 import { ownerOfCheckpoint, readCheckpoint, writeCheckpoint } from '../../../bench/paper/train/checkpoint.js';
-import { LocalLearner } from '../../../bench/paper/train/learner.js';
+import { LocalLearner, decayed } from '../../../bench/paper/train/learner.js';
 import type { Learner, LearnerOptions } from '../../../bench/paper/train/learner.js';
+import { networkOf, partsOf, variablesOf } from '../../../bench/paper/train/networks.js';
+import type { Halves } from '../../../bench/paper/train/networks.js';
 import { modelNames } from '../../../bench/paper/models.js';
 import type { ModelName } from '../../../bench/paper/models.js';
 import { preset } from '../../../bench/paper/presets.js';
@@ -43,117 +40,56 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const small = { size: 16, channels: 1, latent: 5, width: 0.1, mean: 0.5, deviation: 0.1, seed: 3 };
 
-describe('autoencoder', () => {
-  test('at full width and 128 pixels it is the one of table 1 of the paper', () => {
-    const { encoder, decoder } = autoencoder({
-      ...small,
-      size: 128,
-      latent: 100,
-      width: 1,
-      initialiser: 'he',
-      variational: false,
-    });
-    const shapes = encoder.layers
-      .filter(({ name }) => name.startsWith('conv2d'))
-      .map(({ outputShape }) => (outputShape as number[]).slice(1));
-    expect(shapes).toEqual([
-      [64, 64, 32],
-      [32, 32, 32],
-      [32, 32, 32],
-      [16, 16, 64],
-      [16, 16, 64],
-      [8, 8, 128],
-      [8, 8, 64],
-      [8, 8, 32],
-      [1, 1, 100],
-    ]);
-    expect(decoder.outputShape).toEqual([null, 128, 128, 1]);
-    encoder.dispose();
-    decoder.dispose();
+describe('networks', () => {
+  test('a VAE has a mean and a log-variance for every latent; the others are the model of the door', () => {
+    const given = { ...small, initialiser: 'he' } as const;
+    const vae = networkOf('VAE', given) as Halves;
+    expect(vae.encoder.outputShape).toEqual([null, 1, 1, 2 * small.latent]);
+    expect(vae.decoder.inputs.map(({ shape }) => shape)).toEqual([[null, 1, 1, small.latent]]);
+    expect(vae.decoder.outputShape).toEqual([null, 16, 16, 1]);
+    const network = networkOf('SSIM', given);
+    expect(partsOf(network).map(({ name }) => name)).toEqual(['paper_autoencoder']);
+    const { size, latent, width, seed } = small;
+    const theDoors = autoencoder({ architecture: 'paper', size, latent, width, seed });
+    const valuesOf = (variables: readonly Variable[]) => variables.map((one) => [...one.dataSync()]);
+    expect(valuesOf(variablesOf(network))).toEqual(valuesOf(variablesOf({ whole: theDoors })));
+    // Standardised, as the statistics say.
+    const [standardised] = tidy(() => {
+      const given = tensor4d([0.4, 0.5, 0.6], [1, 1, 3, 1]);
+      const layer = partsOf(network)[0]!.getLayer('standardised');
+      return [(layer.call([given], {}) as Tensor4D).dataSync<'float32'>()];
+    }) as unknown as [Float32Array];
+    [-1, 0, 1].forEach((value, k) => expect(standardised[k]).toBeCloseTo(value, 5));
   });
 
-  test('its activations begin as wide as its input, layer by layer, and its output near the mean', () => {
-    const { encoder, decoder } = autoencoder({
-      ...small,
-      size: 32,
-      width: 1,
-      latent: 100,
-      initialiser: 'he',
-      variational: false,
-    });
-    const x = randomUniform<Tensor4D['rankType']>([8, 32, 32, 1], 0.3, 0.7, 'float32', 5);
-    const [code, output] = tidy(() => {
-      const z = encoder.predict(x) as Tensor4D;
-      return [
-        z.dataSync<'float32'>().slice(),
-        (decoder.predict(z) as Tensor4D).dataSync<'float32'>().slice(),
-      ];
-    });
-    const deviation = Math.hypot(...code) / Math.sqrt(code.length);
-    expect(deviation).toBeGreaterThan(0.1);
-    expect(deviation).toBeLessThan(10);
-    output.forEach((value) => expect(Math.abs(value - 0.5)).toBeLessThan(0.3));
-    dispose(x);
-    encoder.dispose();
-    decoder.dispose();
+  test.each(['SSIM', 'VAE'] as const)('%s: Glorot weights have their variance', (model) => {
+    const network = networkOf(model, { ...small, width: 1, initialiser: 'glorot' });
+    const kernels = variablesOf(network).filter(({ size, rank }) => rank === 4 && size > 5000);
+    expect(kernels.length).toBeGreaterThan(10);
+    for (const kernel of kernels) {
+      const [height, width, from, to] = kernel.shape as [number, number, number, number];
+      const squares = kernel.dataSync<'float32'>().reduce((total, value) => total + value * value, 0);
+      const deviation = Math.sqrt(squares / kernel.size);
+      expect(deviation / Math.sqrt(2 / ((from + to) * height * width))).toBeCloseTo(1, 1);
+    }
+    for (const part of partsOf(network)) part.dispose();
   });
 });
 
-describe('Adam', () => {
-  test("takes algorithm 1's steps, to more digits than tfjs's own", () => {
-    const goal = [0.3, 0.1, -4];
-    const target = tensor1d(goal);
-    const [ours, theirs] = [0, 1].map(() => variable(tensor1d([1, -2, 0.5]))) as [Variable, Variable];
-    const loss = (w: Variable) => (): Scalar => sum<Scalar>(square(sub(w, target)));
-    const adam = new Adam([ours], 0);
-    const tfjs = train.adam(0.05, 0.9, 0.999, 1e-7);
-    // Kingma and Ba 2015, in float64.
-    const [w, m, v] = [
-      [1, -2, 0.5],
-      [0, 0, 0],
-      [0, 0, 0],
-    ];
-    for (let step = 1; step <= 20; step++) {
-      const { grads, value } = variableGrads(loss(ours), [ours]);
-      adam.apply(grads, step, 0.05);
-      dispose([value, ...Object.values(grads)]);
-      tfjs.minimize(loss(theirs), false, [theirs]);
-      for (let k = 0; k < 3; k++) {
-        const gradient = 2 * (w[k]! - goal[k]!);
-        m[k] = 0.9 * m[k]! + 0.1 * gradient;
-        v[k] = 0.999 * v[k]! + 0.001 * gradient ** 2;
-        const [first, second] = [m[k]! / (1 - 0.9 ** step), v[k]! / (1 - 0.999 ** step)];
-        w[k]! -= (0.05 * first) / (Math.sqrt(second) + 1e-7);
-      }
-    }
-    ours.dataSync().forEach((value, k) => expect(value).toBeCloseTo(w[k]!, 6));
-    theirs.dataSync().forEach((value, k) => expect(value).toBeCloseTo(w[k]!, 4));
-    expect(w[0]).not.toBeCloseTo(1, 1);
-    adam.dispose();
-    tfjs.dispose();
-    dispose([ours, theirs, target]);
-  });
-
-  test('weight decay is the gradient of half its square norm', () => {
-    const [ours, theirs] = [0, 1].map(() => variable(tensor1d([1, -2]))) as [Variable, Variable];
-    const plain = new Adam([theirs], 0);
-    const decaying = new Adam([ours], 0.3);
-    for (let step = 1; step <= 5; step++) {
-      for (const [w, adam, loss] of [
-        [ours, decaying, () => sum<Scalar>(square(ours))],
-        [theirs, plain, () => sum<Scalar>(add(square(theirs), mul(square(theirs), 0.15)))],
-      ] as const) {
-        const { grads, value } = variableGrads(() => loss(), [w]);
-        adam.apply(grads, step, 0.05);
-        dispose([value, ...Object.values(grads)]);
-      }
-    }
-    const expected = theirs.dataSync();
-    ours.dataSync().forEach((value, k) => expect(value).toBeCloseTo(expected[k]!, 6));
-    plain.dispose();
-    decaying.dispose();
-    dispose([ours, theirs]);
-  });
+test('weight decay is the gradient of half its square norm', () => {
+  const [ours, theirs] = [0, 1].map(() => variable(tensor1d([1, -2]))) as [Variable, Variable];
+  const gradient = (w: Variable, loss: () => Scalar) => variableGrads(loss, [w]).grads;
+  const [decaying, plain] = tidy(() => [
+    decayed(
+      gradient(ours, () => sum(square(ours))),
+      [ours],
+      0.3,
+    )[ours.name]!.dataSync(),
+    gradient(theirs, () => sum(add(square(theirs), mul(square(theirs), 0.15))))[theirs.name]!.dataSync(),
+  ]) as unknown as [Float32Array, Float32Array];
+  expect(decaying).toHaveLength(2);
+  decaying.forEach((value, k) => expect(value).toBeCloseTo(plain[k]!, 6));
+  dispose([ours, theirs]);
 });
 
 describe('checkpoint', () => {
