@@ -26,7 +26,7 @@ afterAll(() => project.remove());
 
 test('its models load with tfjs-layers, and as detectors that tell a torn image from a good one', async () => {
   const line =
-    '--data set --size 16 --stride 16 --width 0.25 --latent 10 --steps 60 --batch 8 --learning-rate 0.005 --samples 1 ' +
+    '--data set --size 16 --stride 16 --width 0.25 --latent 10 --steps 200 --batch 8 --learning-rate 0.005 --samples 1 ' +
     '--models l2,SSIM --threads 1 --out out';
   const { code, out, error } = await command(main, line.split(' '), project.folder);
   expect(code, error).toBe(0);
