@@ -12,7 +12,7 @@ export const segmentsOf = (count: number): number => Math.ceil(count / segmentLe
 /**
  * Sums, divided by the length of their segments, [batch, count · groups] → [batch, groups], times `factor`: as if they were
  * not divided. Each sum divides by the full length of its segments, so that half precision holds it. A mean of distances
- * is at most 2.
+ * is at most 2. The caller keeps `first`.
  */
 export function totals(
   passes: Passes<Pass>,
@@ -27,7 +27,7 @@ export function totals(
   while (count > segmentLength) {
     const longer = sums;
     sums = passes.run(sumsPass(batch, count, groups), { ...longer, shape: [batch, count * groups] });
-    passes.release(longer);
+    if (longer !== first) passes.release(longer);
     count = segmentsOf(count);
     scale *= segmentLength;
   }

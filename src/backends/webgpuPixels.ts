@@ -48,7 +48,7 @@ export function halvedPairsPass(
     name: 'halvedPairs',
     inputs: fine.halved ? { pairs: 2 } : { yTrue: 1, yPred: 1 },
     output: 2,
-    outputShape: [batch * height, width * channels, 2],
+    outputShape: [batch * height, 2 * width * channels],
     uniforms: {
       imageHeight: int(height),
       imageWidth: int(width),

@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { valueByKernels } from '../backends/kernelPair.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, scaled } from '../operations/elementwise.js';
@@ -27,8 +27,18 @@ export function gmsValue<T extends Tensor>(
   { first = 0, levels = 1 }: { readonly first?: number; readonly levels?: number } = {},
 ): T {
   const wanted = { form, first, levels };
-  const attrs = fusedGmsAttrs(request.yTrue, request.options, wanted);
-  return (attrs === undefined ? composed(request, wanted) : fused(request, attrs)) as T;
+  const attrs = fusedGmsAttrs(request.yTrue, request.options, wanted, request.weights !== undefined);
+  if (attrs !== undefined) return fused(request, attrs) as T;
+  if (form !== 'residual') return composed(request, wanted) as T;
+  // The maps may still come from kernels; composed, each level begins with the one before.
+  const maps = Array.from({ length: levels }, (_, level) => {
+    const ofLevel = { form: 'distance', first: first + level, levels: 1 } as const;
+    const given = fusedGmsAttrs(request.yTrue, request.options, ofLevel, false);
+    return given && (fused(request, given) as Tensor4D);
+  });
+  return (
+    maps.includes(undefined) ? composed(request, wanted) : residualOf(request, maps as Tensor4D[])
+  ) as T;
 }
 
 function composed(request: GmsRequest, { form, first, levels }: Wanted): Tensor {
@@ -44,17 +54,20 @@ function composed(request: GmsRequest, { form, first, levels }: Wanted): Tensor 
     }
     case 'distance':
       return gmsDistanceMaps(request, 1, first)[0]!;
-    case 'residual': {
-      const [, height, width] = request.yTrue.shape;
-      const maps = gmsDistanceMaps(request, levels, first).map((map) =>
-        resizeBilinear(meanOverChannels(map), [height, width]),
-      );
-      return scaled(
-        maps.reduce((total, map) => added(total, map)),
-        1 / levels,
-      );
-    }
+    case 'residual':
+      return residualOf(request, gmsDistanceMaps(request, levels, first));
   }
+}
+
+/** The mean over levels of the means over channels, each resized to the images. */
+function residualOf({ yTrue }: GmsRequest, maps: readonly Tensor4D[]): Tensor {
+  const [, height, width] = yTrue.shape;
+  return scaled(
+    maps
+      .map((map) => resizeBilinear(meanOverChannels(map), [height, width]))
+      .reduce((total, map) => added(total, map)),
+    1 / maps.length,
+  );
 }
 
 const fused = (request: GmsRequest, attrs: GmsAttrs): Tensor =>

@@ -39,7 +39,7 @@ export async function measured(
 }
 
 /** The same on cpu, composed or by its kernels. */
-async function onCpu(
+export async function onCpu(
   backend: string,
   fused: boolean,
   ...given: Parameters<typeof measured>
