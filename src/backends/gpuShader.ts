@@ -17,9 +17,9 @@ export interface GpuShader {
   readonly functions: string;
 }
 
-export type Vectors = 'vec2' | 'vec4';
+type Vectors = 'vec2' | 'vec4';
 
-export interface GpuUniform {
+interface GpuUniform {
   readonly type: 'int' | 'float';
   readonly value: number;
 }

@@ -7,7 +7,7 @@ import { borders } from '../../filters/paddings.js';
 import type { GmsAttrs, GmsForm } from './contract.js';
 
 /** What reads the pixels of both images. */
-export type PixelReader = Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
+type PixelReader = Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
 
 /**
  * `slopesAt` gives those of a, then of b, each down and across, as `prewitt` has them. Differences come first: they are exactly 0
