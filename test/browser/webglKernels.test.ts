@@ -1,6 +1,7 @@
 // The fused kernels of the webgl backend, in float32 and in half precision.
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import {
+  dispose,
   env,
   mul,
   ready,
@@ -12,14 +13,16 @@ import {
   tidy,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mixLoss, msSsimLoss } from '../../src/index.js';
+import { gmsLoss, gmsd, mixLoss, msGmsLoss, msSsimLoss } from '../../src/index.js';
 import { webglSsimKernels } from '../../src/ssim/kernels/webglKernels.js';
 import { hardCases } from '../support/hardCases.js';
+import { asTensor } from '../support/images.js';
 import { referenceMsSsim, referenceMsSsimGradients } from '../support/multiscaleReference.js';
 import { largestError } from '../support/reference.js';
 import { weightsOf } from '../support/ssimFamily.js';
-import { measured } from './support/againstComposition.js';
+import { kernelsIn, measured } from './support/againstComposition.js';
 import {
   describeKernels,
   expectedGradient,
@@ -96,6 +99,12 @@ describe('half precision', () => {
         Float64Array.from(expected, (slope) => dy * slope),
       ),
     ).toBeLessThan(0.1);
+  });
+
+  test('gradient magnitudes are composed', () => {
+    const [x, y] = hardCases['natural']!(1).map(asTensor) as [Tensor, Tensor];
+    for (const measure of [gmsLoss, gmsd, msGmsLoss]) expect(kernelsIn(() => measure(x, y))).toEqual([]);
+    dispose([x, y]);
   });
 
   test('constants whose reciprocal half precision cannot hold', async () => {
