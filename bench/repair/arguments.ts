@@ -11,6 +11,8 @@ export interface Arguments {
   readonly set: string;
   /** Are its own test images left aside for good ones with generated defects? */
   readonly flaws: boolean;
+  /** Every second image with generated defects is made of so much of its height, stretched. */
+  readonly stretchTested: number;
   readonly steps: number;
   readonly batchSize: number;
   readonly size: number;
@@ -36,6 +38,7 @@ residual maps and scores of images by it.
 
   --set SET            fabric (drawn), a texture (one image file without defects), or a folder in the MVTec AD layout (fabric)
   --flaws              judge by good images with generated defects, not by the test images of the folder
+  --stretch-tested F   with --flaws: every second image is the upper part of it, F of its height, stretched to all of it (1)
   --steps N            training steps (3000)
   --batch N            patches in a step (8)
   --size N             side of the patches, a multiple of 8 (64)
@@ -61,6 +64,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   const values = parseFlags(argv[0] === '--' ? argv.slice(1) : argv, {
     set: { type: 'string' },
     flaws: { type: 'boolean' },
+    'stretch-tested': { type: 'string' },
     steps: { type: 'string' },
     batch: { type: 'string' },
     size: { type: 'string' },
@@ -107,6 +111,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
   return {
     set: values.set ?? 'fabric',
     flaws: values.flaws ?? false,
+    stretchTested: shareOf('stretch-tested', values['stretch-tested'] ?? '1'),
     steps: whole('steps', 3000, 1),
     batchSize: whole('batch', 8, 1),
     size,
@@ -139,4 +144,10 @@ function pairOf(name: string, text: string): [number, number] {
     );
   }
   return [parts[0]!, parts[1]!];
+}
+
+function shareOf(name: string, text: string): number {
+  const share = numberOf(name, text, 0);
+  if (share > 0 && share <= 1) return share;
+  throw new InputError(`--${name} must be above 0 and at most 1, but got "${text}".`);
 }

@@ -13,13 +13,30 @@ import type { Arguments } from './arguments.js';
 const side = 128;
 
 /** What is trained on, and what is judged by. */
-export async function openSet({ set, flaws, seed, size }: Arguments): Promise<Dataset> {
+export async function openSet({ set, flaws, stretchTested, seed, size }: Arguments): Promise<Dataset> {
   if (set !== 'fabric' && statSync(set, { throwIfNoEntry: false })?.isFile() === true) {
     const { train, held } = await piecesOf(set);
     return { name: basename(set), photographs: false, train, test: withFlaws(held, 4, seed), notes: [] };
   }
   const own = set === 'fabric' ? weaveDataset(seed) : await readMvtec(set, size);
-  return flaws ? { ...own, test: withFlaws(heldBack(own.train), 2, seed) } : own;
+  if (!flaws) return own;
+  const good = heldBack(own.train).map((picture, index) =>
+    index % 2 === 1 ? stretched(picture, stretchTested) : picture,
+  );
+  return { ...own, test: withFlaws(good, 2, seed) };
+}
+
+/** The upper `share` of a picture, stretched to all of its height: as a line camera shows what passes more slowly. */
+function stretched(picture: Picture, share: number): Picture {
+  const { height, width, channels, data } = picture;
+  const length = width * channels;
+  const made = Float32Array.from(data, (_, k) => {
+    const row = share * Math.floor(k / length);
+    const [above, between] = [Math.floor(row), row - Math.floor(row)];
+    const at = (line: number): number => data[Math.min(height - 1, line) * length + (k % length)]!;
+    return (1 - between) * at(above) + between * at(above + 1);
+  });
+  return { ...picture, data: made };
 }
 
 /** Every eighth image, which `trainAutoencoder` does not train on. */
