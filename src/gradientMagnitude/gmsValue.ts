@@ -31,13 +31,14 @@ export function gmsValue<T extends Tensor>(
   if (attrs !== undefined) return fused(request, attrs) as T;
   if (form !== 'residual') return composed(request, wanted) as T;
   // The maps may still come from kernels; composed, each level begins with the one before.
-  const maps = Array.from({ length: levels }, (_, level) => {
+  const ofLevels = Array.from({ length: levels }, (_, level) => {
     const ofLevel = { form: 'distance', first: first + level, levels: 1 } as const;
-    const given = fusedGmsAttrs(request.yTrue, request.options, ofLevel, false);
-    return given && (fused(request, given) as Tensor4D);
-  });
-  return (
-    maps.includes(undefined) ? composed(request, wanted) : residualOf(request, maps as Tensor4D[])
+    return fusedGmsAttrs(request.yTrue, request.options, ofLevel, false);
+  }).filter((given) => given !== undefined);
+  if (ofLevels.length < levels) return composed(request, wanted) as T;
+  return residualOf(
+    request,
+    ofLevels.map((given) => fused(request, given) as Tensor4D),
   ) as T;
 }
 
