@@ -37,5 +37,8 @@ export const coordinatesOf = (input: GpuShader['inputs'][string]): readonly stri
     vec4: ['row', 'column'],
   })[input];
 
+export const isVectors = (input: GpuShader['inputs'][string]): input is Vectors =>
+  input === 'vec2' || input === 'vec4';
+
 /** tfjs's reader of an input. */
 export const getterOf = (name: string): string => `get${name[0]!.toUpperCase()}${name.slice(1)}`;

@@ -1,5 +1,5 @@
 import type { GpuBackend } from './gpu.js';
-import { coordinatesOf, getterOf, int } from './gpuShader.js';
+import { coordinatesOf, getterOf, int, isVectors } from './gpuShader.js';
 import type { GpuShader } from './gpuShader.js';
 import { withWebglPasses } from './webgl.js';
 import type { Pass, WebglBackend } from './webgl.js';
@@ -68,5 +68,3 @@ function webglPass({ inputs, output, outputShape, uniforms, functions }: GpuShad
     }`,
   });
 }
-
-const isVectors = (input: GpuShader['inputs'][string]): boolean => input === 'vec2' || input === 'vec4';

@@ -1,12 +1,12 @@
 import { sourceOf } from './borderShaders.js';
 import type { GpuBackend } from './gpu.js';
-import { coordinatesOf, float, getterOf, int } from './gpuShader.js';
+import { coordinatesOf, float, getterOf, int, isVectors } from './gpuShader.js';
 import type { GpuShader } from './gpuShader.js';
 import { withWebgpuPasses } from './webgpu.js';
 import type { Pass, WebgpuBackend } from './webgpu.js';
 import { halvedPairsPass } from './webgpuPixels.js';
 import { float as f32, int as i32, pass } from './webgpuShader.js';
-import { totals } from './webgpuSums.js';
+import { numbersAlone, totals } from './webgpuSums.js';
 
 /** tfjs's webgpu backend. */
 export function webgpuGpu(): GpuBackend<Pass> {
@@ -37,17 +37,7 @@ export function webgpuGpu(): GpuBackend<Pass> {
     sums: (passes, numbers, groups, factor) => {
       const [batch, ...rest] = numbers.shape as [number, ...number[]];
       const count = rest.reduce((product, length) => product * length, 1) / groups;
-      const summed = {
-        name: 'sums',
-        inputs: { sums: 1 },
-        formulas: '',
-        uniforms: {},
-        term: 'sums[at]',
-        batch,
-        groups,
-        count,
-      } as const;
-      return totals(passes, summed, [numbers], factor);
+      return totals(passes, numbersAlone({ batch, groups, count }), [numbers], factor);
     },
   };
 }
@@ -56,11 +46,9 @@ export function webgpuGpu(): GpuBackend<Pass> {
 function webgpuPass({ name, inputs, output, outputShape, uniforms, functions }: GpuShader): Pass {
   const readers = Object.entries(inputs).map(([input, kind]) => {
     const places = coordinatesOf(kind);
-    const scaled = places.map((place) =>
-      place === 'column' ? `${numbersOf(kind as GpuShader['output'])} * column` : place,
-    );
+    const scaled = places.map((place) => (place === 'column' ? `${numbersOf(kind)} * column` : place));
     return `
-    ${kind === 'vec2' || kind === 'vec4' ? kind : 'float'} ${input}At(${places.map((place) => `int ${place}`).join(', ')}) {
+    ${isVectors(kind) ? kind : 'float'} ${input}At(${places.map((place) => `int ${place}`).join(', ')}) {
       return ${getterOf(input)}(${scaled.join(', ')});
     }`;
   });
@@ -68,9 +56,7 @@ function webgpuPass({ name, inputs, output, outputShape, uniforms, functions }: 
   const [rows, columns] = outputShape as [number, number];
   return pass({
     name,
-    inputs: Object.fromEntries(
-      Object.entries(inputs).map(([input, kind]) => [input, numbersOf(kind as GpuShader['output'])]),
-    ),
+    inputs: Object.fromEntries(Object.entries(inputs).map(([input, kind]) => [input, numbersOf(kind)])),
     output: together,
     outputShape: together === 1 ? outputShape : [rows, columns * together],
     uniforms: Object.fromEntries(
@@ -86,5 +72,5 @@ function webgpuPass({ name, inputs, output, outputShape, uniforms, functions }: 
   });
 }
 
-const numbersOf = (kind: GpuShader['output']): 1 | 2 | 4 =>
-  (({ NHWC: 1, vec2: 2, vec4: 4 }) as const)[kind] ?? 1;
+const numbersOf = (kind: GpuShader['inputs'][string]): 1 | 2 | 4 =>
+  kind === 'vec2' ? 2 : kind === 'vec4' ? 4 : 1;

@@ -19,6 +19,16 @@ export interface Summed extends Pick<Shader, 'name' | 'inputs' | 'formulas' | 'u
   readonly term: string;
 }
 
+/** What adds up the numbers of its only input as they are. */
+export const numbersAlone = (layout: Pick<Summed, 'batch' | 'count' | 'groups'>): Summed => ({
+  name: 'sums',
+  inputs: { sums: 1 },
+  formulas: '',
+  uniforms: {},
+  term: 'sums[at]',
+  ...layout,
+});
+
 /** The sums, [batch, groups], times `factor`. */
 export function totals(
   passes: Passes<Pass>,
@@ -33,16 +43,7 @@ export function totals(
     count = segmentsOf(count);
     isTotal = count <= segmentLength;
     const longer = sums;
-    const again = {
-      name: 'sums',
-      inputs: { sums: 1 },
-      formulas: '',
-      uniforms: {},
-      term: 'sums[at]',
-      batch,
-      groups,
-      count,
-    } as const;
+    const again = numbersAlone({ batch, groups, count });
     sums = passes.run(segmentSums(again, isTotal ? factor : 1), longer);
     passes.release(longer);
   }
