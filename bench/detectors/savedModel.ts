@@ -1,6 +1,7 @@
 import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { defectDetector } from '../../src/autoencoder.js';
+import { imageOf } from '../pictures/dataset.js';
 import type { Picture } from '../pictures/dataset.js';
 
 /** The share of good images that the detector may call defective; nine good images suffice for it. */
@@ -15,8 +16,7 @@ export interface SavedModel {
 /** The model, as a detector with thresholds from good images that it was not trained on if there can be one. */
 export async function savedModel(model: LayersModel, good: readonly Picture[]): Promise<SavedModel> {
   try {
-    const images = good.map(({ data, height, width }) => ({ data, height, width }));
-    const detector = await defectDetector(model, images, { residualMap: 'ssim', falseAlarmRate });
+    const detector = await defectDetector(model, good.map(imageOf), { residualMap: 'ssim', falseAlarmRate });
     return { artifacts: await artifactsOf(detector), noDetector: null };
   } catch (error) {
     // Too few good images, or a model that a few steps have taught nothing.

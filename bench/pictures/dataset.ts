@@ -1,3 +1,5 @@
+import type { ImagePixels } from '../../src/autoencoder.js';
+
 /** One image, grey or colour, values in [0, 1], rows of pixels of channels. */
 export interface Picture {
   readonly height: number;
@@ -5,6 +7,9 @@ export interface Picture {
   readonly channels: number;
   readonly data: Float32Array;
 }
+
+/** A picture as `trainAutoencoder` and detectors take it. */
+export const imageOf = ({ data, height, width }: Picture): ImagePixels => ({ data, height, width });
 
 export interface TestPicture extends Picture {
   readonly name: string;

@@ -263,7 +263,7 @@ function islandAt(
 }
 
 /** Bilinear; beyond the edge the last pixel goes on. */
-function interpolated(
+export function interpolated(
   { height, width, channels, data }: Picture,
   row: number,
   column: number,

@@ -4,7 +4,7 @@ import type { Dataset, Picture } from '../pictures/dataset.js';
 import { decode } from '../pictures/files/decode.js';
 import { readMvtec } from '../pictures/files/mvtec.js';
 import { pictureOf } from '../pictures/files/pictureOf.js';
-import { withFlaws } from '../pictures/flaws.js';
+import { interpolated, withFlaws } from '../pictures/flaws.js';
 import { weaveDataset } from '../pictures/weave.js';
 import { InputError } from '../running/inputError.js';
 import type { Arguments } from './arguments.js';
@@ -28,15 +28,13 @@ export async function openSet({ set, flaws, stretchTested, seed, size }: Argumen
 
 /** The upper `share` of a picture, stretched to all of its height: as a line camera shows what passes more slowly. */
 function stretched(picture: Picture, share: number): Picture {
-  const { height, width, channels, data } = picture;
+  const { width, channels } = picture;
   const length = width * channels;
-  const made = Float32Array.from(data, (_, k) => {
-    const row = share * Math.floor(k / length);
-    const [above, between] = [Math.floor(row), row - Math.floor(row)];
-    const at = (line: number): number => data[Math.min(height - 1, line) * length + (k % length)]!;
-    return (1 - between) * at(above) + between * at(above + 1);
+  const data = picture.data.map((_, k) => {
+    const column = Math.floor((k % length) / channels);
+    return interpolated(picture, share * Math.floor(k / length), column, k % channels);
   });
-  return { ...picture, data: made };
+  return { ...picture, data };
 }
 
 /** Every eighth image, which `trainAutoencoder` does not train on. */

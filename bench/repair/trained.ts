@@ -6,6 +6,7 @@ import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { autoencoder, folderHandler, trainAutoencoder } from '../../src/autoencoder.js';
 import type { TrainAutoencoderOptions } from '../../src/autoencoder.js';
+import { imageOf } from '../pictures/dataset.js';
 import type { Dataset } from '../pictures/dataset.js';
 import { writeWhole } from '../running/outFolder.js';
 import { losses } from './losses.js';
@@ -53,8 +54,7 @@ export async function trained(
         tell(`step ${step} of ${steps}, loss ${mean.toFixed(4)}, ${Math.ceil(secondsLeft)} s left`);
     },
   };
-  const images = train.map(({ data, height, width }) => ({ data, height, width }));
-  const { reproduced, repaired, doubts } = await trainAutoencoder(model, images, options);
+  const { reproduced, repaired, doubts } = await trainAutoencoder(model, train.map(imageOf), options);
   const seconds = Math.round((performance.now() - began) / 1000);
   const said = {
     reproduced,
