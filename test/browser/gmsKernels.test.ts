@@ -1,7 +1,7 @@
 // The fused kernels of gradient magnitudes of the GPU backends against the composition, which defines them, and against float64.
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { engine, grad, grads, memory, ones, tidy } from '@tensorflow/tfjs-core';
+import { grad, grads, ones } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,18 +9,24 @@ import { gmsLoss, gmsMap, gmsd, msGmsLoss, msGmsResidualMap } from '../../src/in
 import type { GmsOptions } from '../../src/index.js';
 import { useFusedKernels } from '../../src/kernels.js';
 import { GmsBackward, GmsForward } from '../../src/gradientMagnitude/kernels/contract.js';
+import { gmsRequests } from '../support/gmsRequests.js';
 import { hardCases } from '../support/hardCases.js';
-import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
+import { asTensor, naturalImages, noisy, randomImages } from '../support/images.js';
 import {
   referenceGmsDistances,
   referenceLeastMagnitude,
   referenceMsGmsGradients,
   referenceMsGmsLoss,
 } from '../support/multiscaleReference.js';
-import { paddings } from '../support/paddings.js';
 import { largest, largestError } from '../support/reference.js';
-import type { Shape4D } from '../support/reference.js';
-import { expectComposition, kernelsIn, measured, onCpu } from './support/againstComposition.js';
+import {
+  expectComposition,
+  expectNothingLeftBehind,
+  expectSeenInItsImageAlone,
+  kernelsIn,
+  measured,
+  onCpu,
+} from './support/againstComposition.js';
 import type { Comparison, Measured } from './support/againstComposition.js';
 import { here, onBackend } from './support/backend.js';
 
@@ -39,37 +45,12 @@ const family: Readonly<Record<string, (options: GmsOptions) => Comparison>> = {
     }),
 };
 
-const anyRequest = fc
-  .tuple(
-    fc.integer({ min: 1, max: 3 }),
-    fc.integer({ min: 9, max: 20 }),
-    fc.integer({ min: 9, max: 20 }),
-    fc.integer({ min: 1, max: 4 }),
-  )
-  .chain((shape: Shape4D) =>
-    fc
-      .record({
-        dataRange: fc.constantFrom(1, 3, 255),
-        c: fc.constantFrom(undefined, 0.01, 0.1),
-        padding: fc.constantFrom(...paddings),
-        seed: fc.nat(1000),
-      })
-      .map(({ dataRange, c, padding, seed }) => {
-        const x = randomImages(shape, seed, dataRange);
-        return {
-          x,
-          y: noisy(x, 0.2 * dataRange, seed + 1),
-          options: { dataRange, padding, ...(c !== undefined && { c: c * dataRange ** 2 }) },
-        };
-      }),
-  );
-
 describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   onBackend(backend, 'fused');
 
   test.each(Object.entries(family))('%s: value and both gradients, every option', async (_, make) => {
     await fc.assert(
-      fc.asyncProperty(anyRequest, async ({ x, y, options }) => {
+      fc.asyncProperty(gmsRequests, async ({ x, y, options }) => {
         // Where a place is almost flat, the direction of its slope in float32, and so its gradient, is off.
         const padding = options.padding === 'valid' ? 'edge' : options.padding;
         for (const images of [x, y]) {
@@ -136,29 +117,7 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   });
 
   test('a pixel that is not finite is seen in its image and in no other, nor in the next call', async () => {
-    const shape = [3, 12, 11, 2] as const;
-    const [x, y] = [randomImages(shape, 1), randomImages(shape, 2)];
-    const size = x.data.length / 3;
-    for (const f of [gmsLoss, gmsd, msGmsLoss, gmsMap]) {
-      const run = async (b: typeof y): Promise<Float32Array[]> => {
-        const { value, gx, gy } = await measured((p, q) => f(p, q), x, b);
-        return [value, gx, gy];
-      };
-      const clean = await run(y);
-      for (const pixel of [NaN, -Infinity]) {
-        const broken = imagesFrom(shape, (k) => (k === size ? pixel : y.data[k]!));
-        (await run(broken)).forEach((values, which) => {
-          const third = values.length / 3;
-          expect(values.subarray(third, 2 * third).every(Number.isFinite)).toBe(false);
-          for (const n of [0, 2]) {
-            expect(values.slice(n * third, (n + 1) * third)).toEqual(
-              clean[which]!.slice(n * third, (n + 1) * third),
-            );
-          }
-        });
-      }
-      expect(await run(y)).toEqual(clean);
-    }
+    for (const f of [gmsLoss, gmsd, msGmsLoss, gmsMap]) await expectSeenInItsImageAlone((x, y) => f(x, y));
   });
 
   test('one call of each kernel does it all; weights, more levels and useFusedKernels(false) compose', () => {
@@ -184,25 +143,11 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   });
 
   test('nothing is left behind, however often they run', () => {
-    const [x, y] = [1, 2].map((seed) => asTensor(randomImages([1, 12, 13, 2], seed))) as [Tensor, Tensor];
-    const counts = (): number[] => [
-      memory().numTensors,
-      memory().numDataBuffers,
-      engine().backend.numDataIds(),
-    ];
-    const step = (): void => {
-      tidy(() => {
-        for (const make of Object.values(family)) {
-          make({})(x, y);
-          grads((a: Tensor, b: Tensor) => make({})(a, b))([x, y]);
-        }
-      });
-    };
-    step();
-    const before = counts();
-    for (let k = 0; k < 5; k++) step();
-    expect(counts()).toEqual(before);
-    x.dispose();
-    y.dispose();
+    expectNothingLeftBehind([1, 12, 13, 2], 5, (x, y) => {
+      for (const make of Object.values(family)) {
+        make({})(x, y);
+        grads((a: Tensor, b: Tensor) => make({})(a, b))([x, y]);
+      }
+    });
   });
 });

@@ -1,7 +1,7 @@
 // The fused kernels of MS-SSIM of the GPU backends against the composition, which defines them, and against float64.
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { engine, grad, grads, memory, ones, tidy } from '@tensorflow/tfjs-core';
+import { grad, grads, ones, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +19,13 @@ import {
 } from '../support/multiscaleReference.js';
 import { largest, largestError } from '../support/reference.js';
 import type { Shape4D } from '../support/reference.js';
-import { expectComposition, kernelsIn, measured } from './support/againstComposition.js';
+import {
+  expectComposition,
+  expectNothingLeftBehind,
+  expectSeenInItsImageAlone,
+  kernelsIn,
+  measured,
+} from './support/againstComposition.js';
 import type { Comparison } from './support/againstComposition.js';
 import { here, onBackend } from './support/backend.js';
 
@@ -130,34 +136,12 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   });
 
   test('a pixel that is not finite is seen in its image and in no other, nor in the next call', async () => {
-    const shape = [3, 12, 11, 2] as const;
-    const [x, y] = [randomImages(shape, 1), randomImages(shape, 2)];
-    const size = x.data.length / 3;
+    const options = { levels: 2, windowSize: 3, padding: 'reflect' } as const;
     for (const f of [msSsimLoss, mixLoss]) {
-      const run = async (b: typeof y): Promise<Float32Array[]> => {
-        const options = { levels: 2, windowSize: 3, padding: 'reflect' } as const;
-        const { value, gx, gy } = await measured(
-          (p, q) => f(p, q, options),
-          x,
-          b,
-          (s) => ones(s),
-        );
-        return [value, gx, gy];
-      };
-      const clean = await run(y);
-      for (const pixel of [NaN, -Infinity]) {
-        const broken = imagesFrom(shape, (k) => (k === size ? pixel : y.data[k]!));
-        (await run(broken)).forEach((values, which) => {
-          const third = values.length / 3;
-          expect(values.subarray(third, 2 * third).every(Number.isFinite)).toBe(false);
-          for (const n of [0, 2]) {
-            expect(values.slice(n * third, (n + 1) * third)).toEqual(
-              clean[which]!.slice(n * third, (n + 1) * third),
-            );
-          }
-        });
-      }
-      expect(await run(y)).toEqual(clean);
+      await expectSeenInItsImageAlone(
+        (x, y) => f(x, y, options),
+        (s) => ones(s),
+      );
     }
   });
 
@@ -180,23 +164,9 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   });
 
   test('nothing is left behind, however often they run', () => {
-    const [x, y] = [1, 2].map((seed) => asTensor(randomImages([1, 9, 8, 2], seed))) as [Tensor, Tensor];
-    const counts = (): number[] => [
-      memory().numTensors,
-      memory().numDataBuffers,
-      engine().backend.numDataIds(),
-    ];
-    const step = (): void => {
-      tidy(() => {
-        mixLoss(x, y, { levels: 2, windowSize: 3 });
-        grads((a: Tensor, b: Tensor) => mixLoss(a, b, { levels: 2, windowSize: 3 }))([x, y]);
-      });
-    };
-    step();
-    const before = counts();
-    for (let k = 0; k < 20; k++) step();
-    expect(counts()).toEqual(before);
-    x.dispose();
-    y.dispose();
+    expectNothingLeftBehind([1, 9, 8, 2], 20, (x, y) => {
+      mixLoss(x, y, { levels: 2, windowSize: 3 });
+      grads((a: Tensor, b: Tensor) => mixLoss(a, b, { levels: 2, windowSize: 3 }))([x, y]);
+    });
   });
 });

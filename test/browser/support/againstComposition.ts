@@ -1,12 +1,12 @@
 // A fused measure of a GPU backend, and the composition that defines it, on cpu: there it is quick, and its ops are precise.
 import '@tensorflow/tfjs-backend-cpu';
-import { engine, grads, ready, setBackend, tidy } from '@tensorflow/tfjs-core';
+import { engine, grads, memory, ready, setBackend, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { expect, vi } from 'vitest';
 import { useFusedKernels } from '../../../src/kernels.js';
-import { asTensor } from '../../support/images.js';
+import { asTensor, imagesFrom, randomImages } from '../../support/images.js';
 import { largest, largestError } from '../../support/reference.js';
-import type { Images } from '../../support/reference.js';
+import type { Images, Shape4D } from '../../support/reference.js';
 import { weightsOf } from '../../support/ssimFamily.js';
 
 export type Comparison = (x: Tensor, y: Tensor) => Tensor;
@@ -84,4 +84,58 @@ export function kernelsIn(f: () => void): string[] {
   } finally {
     spy.mockRestore();
   }
+}
+
+/**
+ * A pixel that is not finite, in the second of three images, shows in the value and the gradients of that image and in no other's, nor in
+ * the next call.
+ */
+export async function expectSeenInItsImageAlone(
+  f: Comparison,
+  dy?: (shape: number[]) => Tensor,
+): Promise<void> {
+  const shape = [3, 12, 11, 2] as const;
+  const [x, y] = [randomImages(shape, 1), randomImages(shape, 2)];
+  const size = x.data.length / 3;
+  const run = async (b: Images): Promise<Float32Array[]> => {
+    const { value, gx, gy } = await measured(f, x, b, dy);
+    return [value, gx, gy];
+  };
+  const clean = await run(y);
+  for (const pixel of [NaN, -Infinity]) {
+    const broken = imagesFrom(shape, (k) => (k === size ? pixel : y.data[k]!));
+    (await run(broken)).forEach((values, which) => {
+      const third = values.length / 3;
+      expect(values.subarray(third, 2 * third).every(Number.isFinite)).toBe(false);
+      for (const n of [0, 2]) {
+        expect(values.slice(n * third, (n + 1) * third)).toEqual(
+          clean[which]!.slice(n * third, (n + 1) * third),
+        );
+      }
+    });
+  }
+  expect(await run(y)).toEqual(clean);
+}
+
+/** After one `step`, so many more leave neither tensors nor buffers behind. */
+export function expectNothingLeftBehind(
+  shape: Shape4D,
+  times: number,
+  step: (x: Tensor, y: Tensor) => void,
+): void {
+  const [x, y] = [1, 2].map((seed) => asTensor(randomImages(shape, seed))) as [Tensor, Tensor];
+  const counts = (): number[] => [
+    memory().numTensors,
+    memory().numDataBuffers,
+    engine().backend.numDataIds(),
+  ];
+  const steps = (count: number): void => {
+    for (let k = 0; k < count; k++) tidy(() => step(x, y));
+  };
+  steps(1);
+  const before = counts();
+  steps(times);
+  expect(counts()).toEqual(before);
+  x.dispose();
+  y.dispose();
 }

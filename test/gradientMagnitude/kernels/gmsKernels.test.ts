@@ -21,6 +21,7 @@ import { AssemblyEngine } from '../../../src/gradientMagnitude/kernels/assemblyE
 import { GmsBackward, GmsForward } from '../../../src/gradientMagnitude/kernels/contract.js';
 import type { GmsAttrs, GmsForm } from '../../../src/gradientMagnitude/kernels/contract.js';
 import { relativeError, tensorGrowth } from '../../support/gradients.js';
+import { gmsRequests } from '../../support/gmsRequests.js';
 import { hardCases } from '../../support/hardCases.js';
 import {
   asTensor,
@@ -116,32 +117,10 @@ function someWeights([batch, height, width]: Shape4D, seed: number): Images {
   return imagesFrom([seed % 2 ? batch : 1, height, width, 1], () => Math.max(0, random() - 0.3));
 }
 
-const anyRequest = fc
-  .tuple(
-    fc.integer({ min: 1, max: 4 }),
-    fc.integer({ min: 9, max: 20 }),
-    fc.integer({ min: 9, max: 20 }),
-    fc.integer({ min: 1, max: 4 }),
-  )
-  .chain((shape: Shape4D) =>
-    fc
-      .record({
-        dataRange: fc.constantFrom(1, 3, 255),
-        c: fc.constantFrom(undefined, 0.01, 0.1),
-        padding: fc.constantFrom(...paddings),
-        seed: fc.nat(1000),
-        weighted: fc.boolean(),
-      })
-      .map(({ dataRange, c, padding, seed, weighted }) => {
-        const x = randomImages(shape, seed, dataRange);
-        return {
-          x,
-          y: noisy(x, 0.2 * dataRange, seed + 1),
-          weights: weighted ? someWeights(shape, seed) : undefined,
-          options: { dataRange, padding, ...(c !== undefined && { c: c * dataRange ** 2 }) },
-        };
-      }),
-  );
+const anyRequest = fc.tuple(gmsRequests, fc.boolean()).map(([request, weighted]) => ({
+  ...request,
+  weights: weighted ? someWeights(request.shape, request.seed) : undefined,
+}));
 
 describe('fused = composed', () => {
   test.each(Object.entries(family))('%s: value and both gradients, every option', (_, make) => {
