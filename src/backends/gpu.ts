@@ -22,6 +22,8 @@ export interface GpuBackend<Pass> {
     padding: Padding,
     unit: number,
   ) => Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
+  /** `bool isFinite(float v)` */
+  readonly finiteTest: () => string;
   /** [batch, …] of numbers → [batch, groups] of sums, times `factor`; those of a group lie `groups` apart. */
   readonly sums: (passes: Passes<Pass>, numbers: TensorInfo, groups: number, factor: number) => TensorInfo;
 }

@@ -27,6 +27,9 @@ interface GpuUniform {
 export const int = (value: number): GpuUniform => ({ type: 'int', value });
 export const float = (value: number): GpuUniform => ({ type: 'float', value });
 
+/** A number as both languages write it, with every digit of a float32. */
+export const literal = (value: number): string => value.toExponential(8);
+
 /** The coordinates that an input's reader takes. */
 export const coordinatesOf = (input: GpuShader['inputs'][string]): readonly string[] =>
   ({

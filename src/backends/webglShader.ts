@@ -32,9 +32,6 @@ export function pass({ inputs, outputShape, packed, uniforms, code }: Shader): P
   };
 }
 
-/** A number as GLSL writes it, with every digit of a float32. */
-export const literal = (value: number): string => value.toExponential(8);
-
 /** WebGL 1 cannot see bits: there a compiler may drop a NaN. */
 export const tests = (): string => `
 #if __VERSION__ >= 300${bitTests()}

@@ -50,6 +50,3 @@ export function pass({ name, inputs, output, outputShape, uniforms, formulas, ma
     })),
   };
 }
-
-/** A number as WGSL writes it, with every digit of a float32. */
-export const literal = (value: number): string => value.toExponential(8);

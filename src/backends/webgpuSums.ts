@@ -37,17 +37,12 @@ export function totals(
   factor: number,
 ): TensorInfo {
   const { batch, groups } = summed;
-  let { count } = summed;
-  let sums = passes.run(segmentSums(summed, 1), ...inputs);
-  for (let isTotal = false; !isTotal;) {
-    count = segmentsOf(count);
-    isTotal = count <= segmentLength;
-    const longer = sums;
-    const again = numbersAlone({ batch, groups, count });
-    sums = passes.run(segmentSums(again, isTotal ? factor : 1), longer);
-    passes.release(longer);
-  }
-  return sums;
+  const count = segmentsOf(summed.count);
+  const sums = passes.run(segmentSums(summed, count === 1 ? factor : 1), ...inputs);
+  if (count === 1) return sums;
+  const total = totals(passes, numbersAlone({ batch, groups, count }), [sums], factor);
+  passes.release(sums);
+  return total;
 }
 
 /** Sums over segments, [batch, segments · groups]. */

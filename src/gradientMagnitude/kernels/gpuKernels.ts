@@ -176,7 +176,7 @@ class Pyramid<Pass> {
         coarse = own;
         return;
       }
-      coarse = this.run(joinShader(geometry, own !== undefined), ...given);
+      coarse = this.run(joinShader(geometry, { own: own !== undefined, coarse: true }), ...given);
       for (const gradient of given) passes.release(gradient);
     });
     return coarse!;

@@ -6,22 +6,24 @@ import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
 import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
+import { webglGpu } from '../../backends/webglGpu.js';
+import { webgpuGpu } from '../../backends/webgpuGpu.js';
 import { windowOf } from '../../filters/window.js';
 import { leastC2 } from '../../ssim/kernels/contract.js';
+import { webglSsimShaders } from '../../ssim/kernels/webglKernels.js';
+import { webgpuSsimShaders } from '../../ssim/kernels/webgpuKernels.js';
 import { hasRoomFor, shapeAt } from '../../ssim/kernels/windowPasses.js';
 import type { ResolvedMsSsimOptions } from '../msSsimOptions.js';
 import { MsSsimForward, msSsimKernels } from './contract.js';
 import type { MsSsimAttrs } from './contract.js';
-import { mostGpuLevels } from './gpuKernels.js';
+import { gpuMsSsimKernels, mostGpuLevels } from './gpuKernels.js';
 import { PyramidEngine } from './pyramidEngine.js';
-import { webglMsSsimKernels } from './webglKernels.js';
-import { webgpuMsSsimKernels } from './webgpuKernels.js';
 
 const kernels: KernelsOfBackends = {
   cpu: () => pairOnArrays(msSsimKernels, cpuArrays, () => new PyramidEngine()),
   wasm: () => pairOnArrays(msSsimKernels, wasmArrays, () => new PyramidEngine()),
-  webgl: webglMsSsimKernels,
-  webgpu: webgpuMsSsimKernels,
+  webgl: () => gpuMsSsimKernels(webglGpu(), webglSsimShaders()),
+  webgpu: () => gpuMsSsimKernels(webgpuGpu(), webgpuSsimShaders()),
 };
 /** The backends whose kernels are the WebAssembly module; these take weights. */
 const onArrays: readonly string[] = ['cpu', 'wasm'];

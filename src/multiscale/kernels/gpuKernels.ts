@@ -1,41 +1,25 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { geometryOf } from '../../backends/geometry.js';
 import type { Geometry } from '../../backends/geometry.js';
+import type { GpuBackend } from '../../backends/gpu.js';
+import type { GpuShader } from '../../backends/gpuShader.js';
+import { joinShader, scaledShader } from '../../backends/joining.js';
 import type { Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
 import type { Passes } from '../../backends/passes.js';
-import type { Joined } from '../../backends/webglJoining.js';
 import { imagesOf, momentsOf } from '../../ssim/kernels/gpuKernels.js';
 import type { SsimShaders } from '../../ssim/kernels/gpuKernels.js';
 import { MsSsimBackward, MsSsimForward } from './contract.js';
 import type { Mix, MsSsimAttrs } from './contract.js';
+import {
+  addDifferencesShader,
+  differencesAtOnce,
+  differencesShader,
+  slopesShader,
+  valueShader,
+} from './shaders.js';
 
 /** The most levels that a pass can read the means of: webgpu binds eight buffers. */
 export const mostGpuLevels = 6;
-
-/** What a backend has of its own for levels: further passes beside those of SSIM. */
-export interface MsSsimShaders<Pass> {
-  readonly ssim: SsimShaders<Pass>;
-  /** The images halved once more, from what the passes of the finer level read. */
-  readonly halved: (fine: Geometry, geometry: Geometry, attrs: MsSsimAttrs) => Pass;
-  /** The gradient of a level from its own and from that of the images halved once more. */
-  readonly join: (geometry: Geometry, joined: Joined, levels: number) => Pass;
-  /** `share` times the distance of the levels' means, [N, C] each, plus ℓ1 if there is one: [N]. */
-  readonly value: (geometry: Geometry, levelWeights: readonly number[], share: number, plus: boolean) => Pass;
-  /** What each mean of a level and channel counts in `share` times the distance, times `dy` if it is given. */
-  readonly slopes: (geometry: Geometry, levelWeights: readonly number[], share: number, dy: boolean) => Pass;
-  /** Σ rows · columns · |x − y| / unit, times `factor`, [N, 1]. */
-  readonly differences: (
-    passes: Passes<Pass>,
-    inputs: readonly TensorInfo[],
-    geometry: Geometry,
-    unit: number,
-    factor: number,
-  ) => TensorInfo;
-  /** A gradient, and that of those differences, times `dy` if it is given. */
-  readonly addDifferences: (geometry: Geometry, factor: number, dy: boolean) => Pass;
-  /** A gradient times `dy`. */
-  readonly scaled: (geometry: Geometry) => Pass;
-}
 
 interface Inputs {
   readonly yTrue: TensorInfo;
@@ -45,8 +29,8 @@ interface Inputs {
 }
 
 /** The fused kernels of MS-SSIM of a GPU backend: the order of their passes. `saved` is the gradient in yPred, of `dy` 1. */
-export function gpuMsSsimKernels<Pass>(shaders: MsSsimShaders<Pass>): KernelConfig[] {
-  const { backendName, withPasses } = shaders.ssim;
+export function gpuMsSsimKernels<Pass>(gpu: GpuBackend<Pass>, ssim: SsimShaders<Pass>): KernelConfig[] {
+  const { backendName, withPasses } = gpu;
   return [
     {
       kernelName: MsSsimForward,
@@ -55,7 +39,7 @@ export function gpuMsSsimKernels<Pass>(shaders: MsSsimShaders<Pass>): KernelConf
         const images = inputs as unknown as Inputs;
         const given = attrs as unknown as MsSsimAttrs & { readonly gradient: boolean };
         return withPasses(backend, (passes) => {
-          const pyramid = new Pyramid(shaders, passes, images, given, given.gradient);
+          const pyramid = new Pyramid(gpu, ssim, passes, images, given, given.gradient);
           const value = pyramid.value();
           return given.gradient ? [value, pyramid.gradient('yPred')] : [value];
         });
@@ -70,17 +54,13 @@ export function gpuMsSsimKernels<Pass>(shaders: MsSsimShaders<Pass>): KernelConf
         return withPasses(backend, (passes) => {
           const { saved, dy } = images;
           if (saved !== undefined && given.wrt === 'yPred') {
-            return [passes.run(shaders.scaled(fullSize(images, given)), saved, dy)];
+            return [passes.run(gpu.pass(scaledShader(geometryAt(images.yTrue, given, 0))), saved, dy)];
           }
-          return [new Pyramid(shaders, passes, images, given, true).gradient(given.wrt, dy)];
+          return [new Pyramid(gpu, ssim, passes, images, given, true).gradient(given.wrt, dy)];
         });
       },
     },
   ];
-}
-
-function fullSize({ yTrue }: Inputs, attrs: MsSsimAttrs): Geometry {
-  return geometryAt(yTrue, attrs, 0);
 }
 
 function geometryAt(
@@ -100,7 +80,8 @@ interface Level {
 
 /** The passes over all levels of the images, from the full size down, and back up. */
 class Pyramid<Pass> {
-  declare private readonly shaders: MsSsimShaders<Pass>;
+  declare private readonly gpu: GpuBackend<Pass>;
+  declare private readonly ssim: SsimShaders<Pass>;
   declare private readonly passes: Passes<Pass>;
   declare private readonly inputs: Inputs;
   declare private readonly attrs: MsSsimAttrs;
@@ -112,13 +93,15 @@ class Pyramid<Pass> {
 
   /** `keep` says whether a gradient will be asked for. */
   constructor(
-    shaders: MsSsimShaders<Pass>,
+    gpu: GpuBackend<Pass>,
+    ssim: SsimShaders<Pass>,
     passes: Passes<Pass>,
     inputs: Inputs,
     attrs: MsSsimAttrs,
     keep: boolean,
   ) {
-    this.shaders = shaders;
+    this.gpu = gpu;
+    this.ssim = ssim;
     this.passes = passes;
     this.inputs = inputs;
     this.attrs = attrs;
@@ -126,14 +109,14 @@ class Pyramid<Pass> {
     this.means = [];
     this.weights = [];
     this.mix = attrs.mix && scaledMix(passes, attrs.mix, attrs.unit);
-    const { ssim } = shaders;
+    const { padding, unit } = attrs;
     attrs.levelWeights.forEach((weight, k) => {
       const geometry = geometryAt(inputs.yTrue, attrs, k);
       const finer = this.levels[k - 1];
       const images =
         finer === undefined
           ? imagesOf(ssim, passes, inputs, geometry, this.ofWindow(false))
-          : [passes.run(shaders.halved(finer.geometry, geometry, attrs), ...finer.images)];
+          : [passes.run(gpu.halved(finer.geometry, geometry, padding, unit), ...finer.images)];
       if (finer !== undefined && !keep) for (const image of finer.images) passes.release(image);
       if (weight === 0) {
         this.levels.push({ geometry, images });
@@ -154,45 +137,59 @@ class Pyramid<Pass> {
     return { ...this.attrs, luminance };
   }
 
-  private get share(): number {
-    return this.attrs.mix?.share ?? 1;
+  private run(shader: GpuShader, ...inputs: readonly TensorInfo[]): TensorInfo {
+    return this.passes.run(this.gpu.pass(shader), ...inputs);
+  }
+
+  private get counting(): Parameters<typeof valueShader>[1] {
+    const { weights, attrs, gpu } = this;
+    return { weights, share: attrs.mix?.share ?? 1, finiteTest: gpu.finiteTest() };
   }
 
   /** [N] */
   value(): TensorInfo {
-    const { shaders, passes, inputs, means, weights, mix, share } = this;
+    const { means, mix } = this;
     const { geometry } = this.levels[0]!;
-    if (mix === undefined) return passes.run(shaders.value(geometry, weights, share, false), ...means);
-    const { rows, columns, factor } = mix;
-    const differences = shaders.differences(
-      passes,
-      [inputs.yTrue, inputs.yPred, rows, columns],
-      geometry,
-      this.attrs.unit,
-      factor,
-    );
-    return passes.run(shaders.value(geometry, weights, share, true), ...means, differences);
+    const differences = mix === undefined ? [] : [this.differences(geometry, mix)];
+    const shader = valueShader(geometry, this.counting, mix !== undefined);
+    return { ...this.run(shader, ...means, ...differences), shape: [geometry.batch] };
+  }
+
+  /** Σ rows · columns · |x − y|, [N, 1]. */
+  private differences(geometry: Geometry, { rows, columns, factor }: ScaledMix): TensorInfo {
+    const { gpu, passes, inputs, attrs } = this;
+    const shader = differencesShader(geometry, attrs.unit);
+    const sums = this.run(shader, inputs.yTrue, inputs.yPred, rows, columns);
+    return gpu.sums(passes, sums, 1, factor * differencesAtOnce);
   }
 
   /** Of Σ dy · value, or of the plain sum. */
   gradient(wrt: 'yTrue' | 'yPred', dy?: TensorInfo): TensorInfo {
-    const { shaders, passes, inputs, means, weights, mix, share } = this;
+    const { passes, inputs, means, mix } = this;
     const finest = this.levels[0]!.geometry;
+    const { batch, channels } = finest;
     const given = dy === undefined ? [] : [dy];
-    const slopes = passes.run(shaders.slopes(finest, weights, share, dy !== undefined), ...means, ...given);
+    const slopes = {
+      ...this.run(slopesShader(finest, this.counting, dy !== undefined), ...means, ...given),
+      shape: [batch, means.length * channels],
+    };
     let coarse: TensorInfo | undefined;
     for (const { geometry, images, counted } of [...this.levels].reverse()) {
       if (counted === undefined && coarse === undefined) continue;
       const own = counted === undefined ? [] : [this.ownGradient(geometry, images, counted, wrt), slopes];
       const coarser = coarse === undefined ? [] : [coarse];
-      const joined = { own: counted?.level, coarse: coarse !== undefined };
-      coarse = passes.run(shaders.join(geometry, joined, weights.length), ...own, ...coarser);
+      const joined = {
+        own: counted !== undefined,
+        firstSlope: counted && counted.level * channels,
+        coarse: coarse !== undefined,
+      };
+      coarse = this.run(joinShader(geometry, joined), ...own, ...coarser);
       for (const gradient of [...own.slice(0, 1), ...coarser]) passes.release(gradient);
     }
     if (mix === undefined) return coarse!;
     const factor = (wrt === 'yTrue' ? 1 : -1) * (mix.factor / this.attrs.unit);
-    return passes.run(
-      shaders.addDifferences(finest, factor, dy !== undefined),
+    return this.run(
+      addDifferencesShader(finest, factor, dy !== undefined),
       coarse!,
       inputs.yTrue,
       inputs.yPred,
@@ -209,8 +206,7 @@ class Pyramid<Pass> {
     { moments, luminance }: NonNullable<Level['counted']>,
     wrt: 'yTrue' | 'yPred',
   ): TensorInfo {
-    const { passes } = this;
-    const { ssim } = this.shaders;
+    const { ssim, passes } = this;
     const window = { ...this.ofWindow(luminance), form: 'mean', wrt } as const;
     const adjoint = passes.run(ssim.adjointAlongHeight(geometry, window), moments);
     const weight = 1 / (geometry.mapHeight * geometry.mapWidth);

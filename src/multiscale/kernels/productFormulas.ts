@@ -1,3 +1,4 @@
+import { literal } from '../../backends/gpuShader.js';
 import { leastTerm } from '../weightedProduct.js';
 
 /**
@@ -29,8 +30,6 @@ export const productFormulas = (): string => `
       if (term < ${literal(leastTerm)}) { return exp(logarithm) * weight / ${literal(leastTerm)}; }
       return exp(logarithm) * weight / term;
     }`;
-
-const literal = (value: number): string => value.toExponential(8);
 
 /** c₀ + c₁ x + c₂ x² + … */
 function horner(x: string, coefficients: readonly number[]): string {

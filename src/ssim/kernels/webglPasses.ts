@@ -1,7 +1,8 @@
 import { borderWeight, goesRound, sourceOf } from '../../backends/borderShaders.js';
 import type { Geometry } from '../../backends/geometry.js';
+import { literal } from '../../backends/gpuShader.js';
 import type { Pass } from '../../backends/webgl.js';
-import { float, int, literal, pass, tests } from '../../backends/webglShader.js';
+import { float, int, pass, tests } from '../../backends/webglShader.js';
 import type { Uniform } from '../../backends/webglShader.js';
 import { segmentLength, segmentsOf } from '../../backends/webglSums.js';
 import type { Padding } from '../../filters/paddings.js';

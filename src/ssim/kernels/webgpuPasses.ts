@@ -1,9 +1,10 @@
 import { borderWeight, goesRound, sourceOf } from '../../backends/borderShaders.js';
 import { bitTests } from '../../backends/bitTests.js';
 import type { Geometry } from '../../backends/geometry.js';
+import { literal } from '../../backends/gpuShader.js';
 import type { Pass } from '../../backends/webgpu.js';
 import { pixelReader } from '../../backends/webgpuPixels.js';
-import { float, int, literal, pass } from '../../backends/webgpuShader.js';
+import { float, int, pass } from '../../backends/webgpuShader.js';
 import type { Uniform } from '../../backends/webgpuShader.js';
 import type { Summed } from '../../backends/webgpuSums.js';
 import type { Padding } from '../../filters/paddings.js';
