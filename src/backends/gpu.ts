@@ -22,6 +22,8 @@ export interface GpuBackend<Pass> {
     padding: Padding,
     unit: number,
   ) => Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
+  /** `bool isNegative(float v)` and `bool isAboveTwo(float v)` */
+  readonly bitTests: () => string;
   /** `bool isFinite(float v)` */
   readonly finiteTest: () => string;
   /** [batch, …] of numbers → [batch, groups] of sums, times `factor`; those of a group lie `groups` apart. */

@@ -4,7 +4,7 @@ import type { GpuShader } from './gpuShader.js';
 import { withWebglPasses } from './webgl.js';
 import type { Pass, WebglBackend } from './webgl.js';
 import { halvedPixelsPass, pixelsPass } from './webglPixels.js';
-import { finiteTest, pass } from './webglShader.js';
+import { finiteTest, pass, tests } from './webglShader.js';
 import { segmentLength, totals } from './webglSums.js';
 
 /** tfjs's webgl backend. */
@@ -28,6 +28,7 @@ export function webglGpu(): GpuBackend<Pass> {
       return pixelsAt(n * paddedHeight + row + top, (column + left) * channels + c).xy;
     }`,
     }),
+    bitTests: tests,
     finiteTest,
     sums: (passes, numbers, groups, factor) => {
       const [batch, ...rest] = numbers.shape as [number, ...number[]];

@@ -1,4 +1,4 @@
-import { finiteTest } from './bitTests.js';
+import { bitTests, finiteTest } from './bitTests.js';
 import { sourceOf } from './borderShaders.js';
 import type { GpuBackend } from './gpu.js';
 import { coordinatesOf, float, getterOf, int, isVectors } from './gpuShader.js';
@@ -35,6 +35,7 @@ export function webgpuGpu(): GpuBackend<Pass> {
       };
     }`,
     }),
+    bitTests,
     finiteTest,
     sums: (passes, numbers, groups, factor) => {
       const [batch, ...rest] = numbers.shape as [number, ...number[]];

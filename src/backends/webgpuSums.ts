@@ -19,13 +19,13 @@ export interface Summed extends Pick<Shader, 'name' | 'inputs' | 'formulas' | 'u
   readonly term: string;
 }
 
-/** What adds up the numbers of its only input as they are. */
+/** What adds up the numbers of its only input as they are: float32, or what tfjs's cast made of a caller's integers. */
 export const numbersAlone = (layout: Pick<Summed, 'batch' | 'count' | 'groups'>): Summed => ({
   name: 'sums',
   inputs: { sums: 1 },
   formulas: '',
   uniforms: {},
-  term: 'sums[at]',
+  term: 'f32(sums[at])',
   ...layout,
 });
 

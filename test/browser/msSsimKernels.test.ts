@@ -1,17 +1,17 @@
 // The fused kernels of MS-SSIM of the GPU backends against the composition, which defines them, and against float64.
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { grad, grads, ones, tidy } from '@tensorflow/tfjs-core';
+import { grad, grads, ones } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mixLoss, msSsim, msSsimLoss } from '../../src/index.js';
+import { mixLoss, msSsimLoss } from '../../src/index.js';
 import type { MsSsimOptions } from '../../src/index.js';
 import { useFusedKernels } from '../../src/kernels.js';
 import { MsSsimBackward, MsSsimForward } from '../../src/multiscale/kernels/contract.js';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../support/images.js';
-import { msSsimRequests } from '../support/msSsimRequests.js';
+import { msSsimFamily as family, someWeights, weightedRequests } from '../support/msSsimRequests.js';
 import {
   referenceMixLoss,
   referenceMsSsim,
@@ -26,23 +26,15 @@ import {
   kernelsIn,
   measured,
 } from './support/againstComposition.js';
-import type { Comparison } from './support/againstComposition.js';
 import { here, onBackend } from './support/backend.js';
-
-const family: Readonly<Record<string, (options: MsSsimOptions) => Comparison>> = {
-  msSsim: (options) => (x, y) => msSsim(x, y, options),
-  msSsimLoss: (options) => (x, y) => msSsimLoss(x, y, options),
-  mixLoss: (options) => (x, y) => mixLoss(x, y, options),
-  'mixLoss, l1Sigma': (options) => (x, y) => mixLoss(x, y, { ...options, alpha: 0.3, l1Sigma: 1.1 }),
-};
 
 describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
   onBackend(backend, 'fused');
 
   test.each(Object.entries(family))('%s: value and both gradients, every option', async (_, make) => {
     await fc.assert(
-      fc.asyncProperty(msSsimRequests, async ({ x, y, options }) => {
-        await expectComposition(backend, make(options), x, y);
+      fc.asyncProperty(weightedRequests, async ({ x, y, options, weights }) => {
+        await expectComposition(backend, make(options, weights), x, y);
       }),
       { numRuns: 8 },
     );
@@ -59,8 +51,10 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
     async (_, shape, options) => {
       const x = naturalImages(shape, 1);
       const y = noisy(x, 0.1, 2);
-      await expectComposition(backend, (a, b) => msSsimLoss(a, b, options), x, y);
-      await expectComposition(backend, (a, b) => mixLoss(a, b, options), x, y);
+      for (const weights of [undefined, someWeights(shape, 3)]) {
+        await expectComposition(backend, family['msSsimLoss']!(options, weights), x, y);
+        await expectComposition(backend, family['mixLoss']!(options, weights), x, y);
+      }
     },
   );
 
@@ -145,17 +139,18 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
     }
   });
 
-  test('one call of each kernel does it all; weights, more levels and useFusedKernels(false) compose', () => {
+  test('one call of each kernel does it all, with weights as well; more levels and useFusedKernels(false) compose', () => {
     const x = randomImages([2, 24, 23, 1], 1);
     const y = noisy(x, 0.1, 2);
     const [tx, ty] = [() => asTensor(x), () => asTensor(y)];
     for (const make of Object.values(family)) {
-      const f = make({ levels: 2 });
-      expect(kernelsIn(() => f(tx(), ty()))).toEqual([MsSsimForward]);
-      expect(kernelsIn(() => grad((b) => f(tx(), b))(ty()))).toEqual([MsSsimForward, MsSsimBackward]);
+      for (const weights of [undefined, someWeights(x.shape, 1)]) {
+        const f = make({ levels: 2 }, weights);
+        expect(kernelsIn(() => f(tx(), ty()))).toEqual([MsSsimForward]);
+        expect(kernelsIn(() => grad((b) => f(tx(), b))(ty()))).toEqual([MsSsimForward, MsSsimBackward]);
+      }
     }
     const composed = (options: MsSsimOptions): string[] => kernelsIn(() => msSsimLoss(tx(), ty(), options));
-    expect(composed({ levels: 2, weights: tidy(() => ones([1, 24, 23, 1])) })).not.toContain(MsSsimForward);
     const seven = new Array<number>(7).fill(0.1);
     expect(composed({ windowSize: 1, levelWeights: seven })).not.toContain(MsSsimForward);
     useFusedKernels(false);
@@ -165,8 +160,11 @@ describe.each(here([['webgl'], ['webgpu']] as const))('%s', (backend) => {
 
   test('nothing is left behind, however often they run', () => {
     expectNothingLeftBehind([1, 9, 8, 2], 20, (x, y) => {
-      mixLoss(x, y, { levels: 2, windowSize: 3 });
-      grads((a: Tensor, b: Tensor) => mixLoss(a, b, { levels: 2, windowSize: 3 }))([x, y]);
+      for (const weights of [undefined, someWeights([1, 9, 8, 2], 1)]) {
+        const f = family['mixLoss']!({ levels: 2, windowSize: 3 }, weights);
+        f(x, y);
+        grads((a: Tensor, b: Tensor) => f(a, b))([x, y]);
+      }
     });
   });
 });

@@ -33,6 +33,8 @@ describe.each(
       ? [
           'l2Loss, default',
           'ssimLoss, default',
+          'msSsimLoss, zero',
+          'mixLoss, default',
           'featureMatchingLoss, convolved',
           'vaeLoss, log σ',
           'gmsLoss, default',

@@ -1,6 +1,7 @@
-import { env, getBackend } from '@tensorflow/tfjs-core';
+import { getBackend } from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { cpuArrays } from '../../backends/cpu.js';
+import { isHalfPrecision } from '../../backends/halfPrecision.js';
 import { pairOnArrays } from '../../backends/pairOnArrays.js';
 import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
@@ -31,13 +32,10 @@ export function fusedGmsAttrs(
   weighted: boolean,
 ): GmsAttrs | undefined {
   const backend = getBackend();
+  // Half precision does not hold the gradients of faint edges.
   const hasRoom = onArrays.includes(backend)
     ? hasRoomFor(images.shape, what)
     : what.levels <= mostGpuLevels && what.form !== 'residual' && !weighted && !isHalfPrecision(backend);
   if (!fusedKernelsAreInUse() || !hasRoom) return undefined;
   return registered(GmsForward, kernels) ? { ...what, unit, c, padding } : undefined;
 }
-
-/** Half precision does not hold the gradients of faint edges. */
-const isHalfPrecision = (backend: string): boolean =>
-  backend === 'webgl' && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');

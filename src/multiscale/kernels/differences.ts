@@ -106,7 +106,7 @@ function windowTransposed(
 }
 
 /** What each of so many pixels counts in the one that it is halved to so often. */
-function sharesOfHalved(size: number, halvings: number): Float64Array {
+export function sharesOfHalved(size: number, halvings: number): Float64Array {
   const shares = new Float64Array(size).fill(1);
   for (let level = 0; level < halvings; level++) {
     const length = Math.ceil(size / 2 ** level);

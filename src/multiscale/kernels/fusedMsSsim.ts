@@ -1,5 +1,6 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import { cpuArrays } from '../../backends/cpu.js';
+import { isHalfPrecision } from '../../backends/halfPrecision.js';
 import { pairOnArrays } from '../../backends/pairOnArrays.js';
 import type { Shape4D } from '../../backends/pairOnArrays.js';
 import { registered } from '../../backends/registered.js';
@@ -25,7 +26,7 @@ const kernels: KernelsOfBackends = {
   webgl: () => gpuMsSsimKernels(webglGpu(), webglSsimShaders()),
   webgpu: () => gpuMsSsimKernels(webgpuGpu(), webgpuSsimShaders()),
 };
-/** The backends whose kernels are the WebAssembly module; these take weights. */
+/** The backends whose kernels are the WebAssembly module. */
 const onArrays: readonly string[] = ['cpu', 'wasm'];
 
 /** Images are halved at most so often. */
@@ -40,10 +41,12 @@ export function fusedMsSsimAttrs(
   const { unit, c1, c2, varianceScale, padding, levelWeights } = options;
   const taps = windowOf(options) as [Float64Array, Float64Array];
   const levels = levelWeights.length;
-  const hasRoom = onArrays.includes(getBackend())
+  const backend = getBackend();
+  // Half precision does not hold what a few pixels count that have all of the weight.
+  const hasRoom = onArrays.includes(backend)
     ? levels <= mostHalvings + 1 &&
       levelWeights.every((_, level) => hasRoomFor(shapeAt({ shape, level }), { taps, padding }))
-    : levels <= mostGpuLevels && !weighted;
+    : levels <= mostGpuLevels && !(weighted && isHalfPrecision(backend));
   if (!fusedKernelsAreInUse() || c2 < leastC2 || !hasRoom) return undefined;
   if (!registered(MsSsimForward, kernels)) return undefined;
   return { taps, unit, c1, c2, varianceScale, padding, levelWeights };

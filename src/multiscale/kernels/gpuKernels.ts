@@ -10,6 +10,8 @@ import { imagesOf, momentsOf } from '../../ssim/kernels/gpuKernels.js';
 import type { SsimShaders } from '../../ssim/kernels/gpuKernels.js';
 import { MsSsimBackward, MsSsimForward } from './contract.js';
 import type { Mix, MsSsimAttrs } from './contract.js';
+import { sharesOfHalved } from './differences.js';
+import { GpuWeights } from './gpuWeights.js';
 import {
   addDifferencesShader,
   differencesAtOnce,
@@ -24,6 +26,7 @@ export const mostGpuLevels = 6;
 interface Inputs {
   readonly yTrue: TensorInfo;
   readonly yPred: TensorInfo;
+  readonly weights?: TensorInfo;
   readonly dy: TensorInfo;
   readonly saved?: TensorInfo;
 }
@@ -75,7 +78,13 @@ function geometryAt(
 interface Level {
   readonly geometry: Geometry;
   readonly images: readonly TensorInfo[];
-  readonly counted?: { readonly level: number; readonly moments: TensorInfo; readonly luminance: boolean };
+  readonly counted?: {
+    readonly level: number;
+    readonly moments: TensorInfo;
+    readonly luminance: boolean;
+    /** What each window counts, if there are weights. */
+    readonly shares: TensorInfo | undefined;
+  };
 }
 
 /** The passes over all levels of the images, from the full size down, and back up. */
@@ -83,12 +92,14 @@ class Pyramid<Pass> {
   declare private readonly gpu: GpuBackend<Pass>;
   declare private readonly ssim: SsimShaders<Pass>;
   declare private readonly passes: Passes<Pass>;
-  declare private readonly inputs: Inputs;
+  /** Both images, which agree where weights leave pixels out. */
+  declare private readonly pair: Pick<Inputs, 'yTrue' | 'yPred'>;
   declare private readonly attrs: MsSsimAttrs;
   declare private readonly levels: Level[];
   /** The means of the levels that count, [N, C] each, and their exponents. */
   declare private readonly means: TensorInfo[];
-  declare private readonly weights: number[];
+  declare private readonly exponents: number[];
+  declare private readonly weights: GpuWeights<Pass> | undefined;
   declare private readonly mix: ScaledMix | undefined;
 
   /** `keep` says whether a gradient will be asked for. */
@@ -103,21 +114,26 @@ class Pyramid<Pass> {
     this.gpu = gpu;
     this.ssim = ssim;
     this.passes = passes;
-    this.inputs = inputs;
     this.attrs = attrs;
     this.levels = [];
     this.means = [];
-    this.weights = [];
-    this.mix = attrs.mix && scaledMix(passes, attrs.mix, attrs.unit);
+    this.exponents = [];
+    this.weights = inputs.weights && new GpuWeights(gpu, passes, inputs, inputs.weights);
+    const pair = this.weights?.agreed() ?? inputs;
+    this.pair = pair;
+    this.mix = attrs.mix && scaledMix(passes, attrs.mix, inputs.yTrue, attrs, this.weights);
     const { padding, unit } = attrs;
     attrs.levelWeights.forEach((weight, k) => {
       const geometry = geometryAt(inputs.yTrue, attrs, k);
       const finer = this.levels[k - 1];
       const images =
         finer === undefined
-          ? imagesOf(ssim, passes, inputs, geometry, this.ofWindow(false))
+          ? imagesOf(ssim, passes, pair, geometry, this.ofWindow(false))
           : [passes.run(gpu.halved(finer.geometry, geometry, padding, unit), ...finer.images)];
-      if (finer !== undefined && !keep) for (const image of finer.images) passes.release(image);
+      if (finer !== undefined && !keep) {
+        // ℓ1 reads the pair itself.
+        for (const image of finer.images) if (!Object.values(pair).includes(image)) passes.release(image);
+      }
       if (weight === 0) {
         this.levels.push({ geometry, images });
         return;
@@ -126,10 +142,19 @@ class Pyramid<Pass> {
       const luminance = k === attrs.levelWeights.length - 1;
       const window = this.ofWindow(luminance);
       const moments = momentsOf(ssim, passes, images, geometry, window);
-      this.means.push(ssim.means(passes, moments, geometry, window, true));
+      const shares = this.weights?.shares(geometry, k);
+      this.means.push(
+        shares === undefined
+          ? ssim.means(passes, moments, geometry, window, true)
+          : this.weights!.means(moments, shares, geometry, window),
+      );
       if (!keep) passes.release(moments);
-      this.levels.push({ geometry, images, counted: { level: this.weights.length, moments, luminance } });
-      this.weights.push(weight);
+      this.levels.push({
+        geometry,
+        images,
+        counted: { level: this.exponents.length, moments, luminance, shares },
+      });
+      this.exponents.push(weight);
     });
   }
 
@@ -142,8 +167,8 @@ class Pyramid<Pass> {
   }
 
   private get counting(): Parameters<typeof valueShader>[1] {
-    const { weights, attrs, gpu } = this;
-    return { weights, share: attrs.mix?.share ?? 1, finiteTest: gpu.finiteTest() };
+    const { exponents, attrs, gpu } = this;
+    return { exponents, share: attrs.mix?.share ?? 1, finiteTest: gpu.finiteTest() };
   }
 
   /** [N] */
@@ -155,17 +180,17 @@ class Pyramid<Pass> {
     return { ...this.run(shader, ...means, ...differences), shape: [geometry.batch] };
   }
 
-  /** Σ rows · columns · |x − y|, [N, 1]. */
-  private differences(geometry: Geometry, { rows, columns, factor }: ScaledMix): TensorInfo {
-    const { gpu, passes, inputs, attrs } = this;
-    const shader = differencesShader(geometry, attrs.unit);
-    const sums = this.run(shader, inputs.yTrue, inputs.yPred, rows, columns);
+  /** ℓ1 of the mix, [N, 1]. */
+  private differences(geometry: Geometry, { shares, factor, halvings }: ScaledMix): TensorInfo {
+    const { gpu, passes, pair, attrs } = this;
+    const shader = differencesShader(geometry, attrs.unit, halvings);
+    const sums = this.run(shader, pair.yTrue, pair.yPred, ...shares);
     return gpu.sums(passes, sums, 1, factor * differencesAtOnce);
   }
 
   /** Of Σ dy · value, or of the plain sum. */
   gradient(wrt: 'yTrue' | 'yPred', dy?: TensorInfo): TensorInfo {
-    const { passes, inputs, means, mix } = this;
+    const { passes, pair, means, mix, weights } = this;
     const finest = this.levels[0]!.geometry;
     const { batch, channels } = finest;
     const given = dy === undefined ? [] : [dy];
@@ -186,29 +211,28 @@ class Pyramid<Pass> {
       coarse = this.run(joinShader(geometry, joined), ...own, ...coarser);
       for (const gradient of [...own.slice(0, 1), ...coarser]) passes.release(gradient);
     }
-    if (mix === undefined) return coarse!;
-    const factor = (wrt === 'yTrue' ? 1 : -1) * (mix.factor / this.attrs.unit);
-    return this.run(
-      addDifferencesShader(finest, factor, dy !== undefined),
-      coarse!,
-      inputs.yTrue,
-      inputs.yPred,
-      mix.rows,
-      mix.columns,
-      ...given,
-    );
+    let gradient = coarse!;
+    if (mix !== undefined) {
+      const factor = (wrt === 'yTrue' ? 1 : -1) * (mix.factor / this.attrs.unit);
+      const shader = addDifferencesShader(finest, factor, dy !== undefined, mix.halvings);
+      gradient = this.run(shader, gradient, pair.yTrue, pair.yPred, ...mix.shares, ...given);
+    }
+    return weights?.cleared(gradient) ?? gradient;
   }
 
   /** Of the mean of every channel of a level by itself. */
   private ownGradient(
     geometry: Geometry,
     images: readonly TensorInfo[],
-    { moments, luminance }: NonNullable<Level['counted']>,
+    { moments, luminance, shares }: NonNullable<Level['counted']>,
     wrt: 'yTrue' | 'yPred',
   ): TensorInfo {
     const { ssim, passes } = this;
-    const window = { ...this.ofWindow(luminance), form: 'mean', wrt } as const;
-    const adjoint = passes.run(ssim.adjointAlongHeight(geometry, window), moments);
+    // Shares are to the windows what the gradient of a residual map is.
+    const form = shares === undefined ? 'mean' : 'residual';
+    const window = { ...this.ofWindow(luminance), form, wrt } as const;
+    const given = shares === undefined ? [] : [shares];
+    const adjoint = passes.run(ssim.adjointAlongHeight(geometry, window), moments, ...given);
     const weight = 1 / (geometry.mapHeight * geometry.mapWidth);
     const gradient = passes.run(ssim.gradient(geometry, window, weight, false), adjoint, moments, ...images);
     passes.release(adjoint);
@@ -216,16 +240,35 @@ class Pyramid<Pass> {
   }
 }
 
-/** Rows and columns whose largest number is 1, so that half precision holds them, of differences divided by the unit. */
+/** ℓ1 of differences divided by the unit, times `factor`. */
 interface ScaledMix {
-  readonly rows: TensorInfo;
-  readonly columns: TensorInfo;
+  /** Of rows and of columns; with weights, those of the pixels that the images are halved to as well. */
+  readonly shares: readonly TensorInfo[];
   readonly factor: number;
+  /** How often they are halved, if there are weights. */
+  readonly halvings?: number;
 }
 
-function scaledMix<Pass>(passes: Passes<Pass>, { rows, columns }: Mix, unit: number): ScaledMix {
-  const [row, column] = [rows, columns].map((shares) => Math.max(...shares)) as [number, number];
-  const scaled = (shares: Float64Array, largest: number): TensorInfo =>
-    passes.constant(Float32Array.from(shares, (share) => (largest === 0 ? 0 : share / largest)));
-  return { rows: scaled(rows, row), columns: scaled(columns, column), factor: row * column * unit };
+function scaledMix<Pass>(
+  passes: Passes<Pass>,
+  mix: Mix,
+  { shape }: TensorInfo,
+  { unit, padding }: MsSsimAttrs,
+  weights: GpuWeights<Pass> | undefined,
+): ScaledMix {
+  const { halvings, factor } = mix;
+  if (weights !== undefined) {
+    const { shares, windows } = weights.sharesOfDifferences(mix, padding);
+    const lines = shape
+      .slice(1, 3)
+      .map((size) => passes.constant(Float32Array.from(sharesOfHalved(size, halvings))));
+    return { shares: [...lines, shares], factor: (factor * unit) / windows, halvings };
+  }
+  // The largest number is 1, so that half precision holds it.
+  const both = [mix.rows, mix.columns];
+  const most = both.map((shares) => Math.max(...shares));
+  const shares = both.map((ofLines, k) =>
+    passes.constant(Float32Array.from(ofLines, (share) => (most[k] === 0 ? 0 : share / most[k]!))),
+  );
+  return { shares, factor: most[0]! * most[1]! * unit };
 }

@@ -5,7 +5,7 @@ import { productFormulas } from './productFormulas.js';
 
 /** The levels that count: the exponents of their means, [N, C] each, and what the distance of their product is multiplied by. */
 interface Levels {
-  readonly weights: readonly number[];
+  readonly exponents: readonly number[];
   readonly share: number;
   /** `isFinite` of the backend. */
   readonly finiteTest: string;
@@ -14,13 +14,13 @@ interface Levels {
 /** Σ w log(1 − d) over the levels: `product` reads the means of channel c of image n, and a mean that is not finite into `broken`. */
 function productOfMeans(
   { channels }: Geometry,
-  { weights, share, finiteTest }: Levels,
+  { exponents, share, finiteTest }: Levels,
 ): Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'> & { readonly product: string } {
   return {
-    inputs: Object.fromEntries(weights.map((_, level) => [`mean${level}`, 'NC'] as const)),
+    inputs: Object.fromEntries(exponents.map((_, level) => [`mean${level}`, 'NC'] as const)),
     uniforms: { factor: float(share / channels) },
     functions: finiteTest + productFormulas(),
-    product: `float logarithm = 0.0;${weights
+    product: `float logarithm = 0.0;${exponents
       .map(
         (weight, level) => `
       d = mean${level}At(n, c);
@@ -60,7 +60,7 @@ export function valueShader(geometry: Geometry, levels: Levels, plus: boolean): 
 /** What each mean of a level and channel counts in `share` times the distance, times `dy` if it is given: [N, 1, 1, levels · C]. */
 export function slopesShader(geometry: Geometry, levels: Levels, dy: boolean): GpuShader {
   const { batch, channels } = geometry;
-  const { weights } = levels;
+  const { exponents } = levels;
   const { inputs, uniforms, functions, product } = productOfMeans(geometry, levels);
   const slope = (weight: number, level: number): string =>
     `if (level == ${level}) { slope = slopeOf(mean${level}At(n, c), ${literal(weight)}, logarithm); }`;
@@ -68,7 +68,7 @@ export function slopesShader(geometry: Geometry, levels: Levels, dy: boolean): G
     name: 'msSsimSlopes',
     inputs: { ...inputs, ...(dy ? { dy: 'N' } : {}) },
     output: 'NHWC',
-    outputShape: [batch, 1, 1, weights.length * channels],
+    outputShape: [batch, 1, 1, exponents.length * channels],
     uniforms: { ...uniforms, channels: int(channels) },
     functions: `${functions}
     float valueAt(int n, int i, int j, int k) {
@@ -78,7 +78,7 @@ export function slopesShader(geometry: Geometry, levels: Levels, dy: boolean): G
       float d = 0.0;
       ${product}
       float slope = 0.0;
-      ${weights.map(slope).join('\n      ')}
+      ${exponents.map(slope).join('\n      ')}
       if (!isFinite(broken)) { slope = broken; }
       return slope * factor${dy ? ' * dyAt(n)' : ''};
     }`,
@@ -88,16 +88,33 @@ export function slopesShader(geometry: Geometry, levels: Levels, dy: boolean): G
 /** How many differences of a row are added up at once. */
 export const differencesAtOnce = 32;
 
-/** Σ rows · columns · |x − y| / unit over some numbers of a row, divided by how many these are, so that half precision holds it. */
-export function differencesShader({ batch, height, width, channels }: Geometry, unit: number): GpuShader {
+/**
+ * What a difference counts: rows · columns, times a share of each pixel of the images halved so often, if there are
+ * weights.
+ */
+const shareAt = (halvings: number | undefined): Pick<GpuShader, 'inputs' | 'functions'> => ({
+  inputs: { rows: 'N', columns: 'N', ...(halvings === undefined ? {} : { shares: 'NHWC' }) },
+  functions: `
+    float shareAt(int n, int i, int t) {
+      return rowsAt(i) * columnsAt(t)${halvings === undefined ? '' : ` * sharesAt(n, i / ${2 ** halvings}, t / ${2 ** halvings}, 0)`};
+    }`,
+});
+
+/** Σ share · |x − y| / unit over some numbers of a row, divided by how many these are, so that half precision holds it. */
+export function differencesShader(
+  { batch, height, width, channels }: Geometry,
+  unit: number,
+  halvings: number | undefined,
+): GpuShader {
   const numbers = width * channels;
+  const { inputs, functions } = shareAt(halvings);
   return {
     name: 'differences',
-    inputs: { yTrue: 'NHWC', yPred: 'NHWC', rows: 'N', columns: 'N' },
+    inputs: { yTrue: 'NHWC', yPred: 'NHWC', ...inputs },
     output: 'NHWC',
     outputShape: [batch, height, Math.ceil(numbers / differencesAtOnce), 1],
     uniforms: { channels: int(channels), numbers: int(numbers), scale: float(1 / unit) },
-    functions: `
+    functions: `${functions}
     float valueAt(int n, int i, int segment, int j) {
       float total = 0.0;
       for (int k = 0; k < ${differencesAtOnce}; k++) {
@@ -105,10 +122,10 @@ export function differencesShader({ batch, height, width, channels }: Geometry, 
         if (place < numbers) {
           int t = place / channels;
           int c = place - t * channels;
-          total += columnsAt(t) * abs((yTrueAt(n, i, t, c) - yPredAt(n, i, t, c)) * scale);
+          total += shareAt(n, i, t) * abs((yTrueAt(n, i, t, c) - yPredAt(n, i, t, c)) * scale);
         }
       }
-      return total * rowsAt(i) / ${differencesAtOnce}.0;
+      return total / ${differencesAtOnce}.0;
     }`,
   };
 }
@@ -118,20 +135,19 @@ export function addDifferencesShader(
   { batch, height, width, channels }: Geometry,
   factor: number,
   dy: boolean,
+  halvings: number | undefined,
 ): GpuShader {
+  const { inputs, functions } = shareAt(halvings);
   return {
     name: 'addDifferences',
-    inputs: {
-      ...{ gradient: 'NHWC', yTrue: 'NHWC', yPred: 'NHWC', rows: 'N', columns: 'N' },
-      ...(dy ? { dy: 'N' } : {}),
-    },
+    inputs: { gradient: 'NHWC', yTrue: 'NHWC', yPred: 'NHWC', ...inputs, ...(dy ? { dy: 'N' } : {}) },
     output: 'NHWC',
     outputShape: [batch, height, width, channels],
     uniforms: { factor: float(factor) },
-    functions: `
+    functions: `${functions}
     float valueAt(int n, int i, int t, int c) {
       float d = yTrueAt(n, i, t, c) - yPredAt(n, i, t, c);
-      float slope = rowsAt(i) * columnsAt(t) * factor${dy ? ' * dyAt(n)' : ''};
+      float slope = shareAt(n, i, t) * factor${dy ? ' * dyAt(n)' : ''};
       float total = gradientAt(n, i, t, c);
       if (d > 0.0) { total += slope; }
       if (d < 0.0) { total -= slope; }

@@ -12,7 +12,7 @@ import type { SsimAttrs, SsimForm } from './contract.js';
 import { adjoint, distance, fromMiddle, parts, partsOfPixel, variances } from './shaderFormulas.js';
 
 /**
- * The shaders. Between them, four numbers of one place lie together as a vector: [rows, columns, 4], where rows
+ * The shaders. Between them, four numbers of one place lie together as a vector: [rows, 4 · columns], where rows
  * count N · H and columns W · C.
  *
  * Every shader reads `uniforms` and all of its inputs: a binding that it does not mention would make the bind
@@ -44,7 +44,7 @@ export function momentsAlongHeightPass(
     name: 'momentsAlongHeight',
     inputs: reader.inputs,
     output: 4,
-    outputShape: [batch * mapHeight, (width + 2 * left) * channels, 4],
+    outputShape: [batch * mapHeight, 4 * (width + 2 * left) * channels],
     uniforms: {
       ...reader.uniforms,
       mapHeight: int(mapHeight),
@@ -97,7 +97,7 @@ export function momentsAlongWidthPass(
     name: 'momentsAlongWidth',
     inputs: { along: 4 },
     output: 4,
-    outputShape: [batch * mapHeight, mapWidth * channels, 4],
+    outputShape: [batch * mapHeight, 4 * mapWidth * channels],
     uniforms: {
       channels: int(channels),
       columns: int(mapWidth * channels),
@@ -207,7 +207,7 @@ export function adjointAlongHeightPass(
     name: 'adjointAlongHeight',
     inputs: { moments: 4, ...(dy === undefined ? {} : { dy: 1 as const }) },
     output: 4,
-    outputShape: [batch * height, mapWidth * channels, 4],
+    outputShape: [batch * height, 4 * mapWidth * channels],
     uniforms: {
       imageHeight: int(height),
       mapHeight: int(mapHeight),

@@ -22,15 +22,8 @@ import { MsSsimBackward, MsSsimForward } from '../../../src/multiscale/kernels/c
 import { PyramidEngine } from '../../../src/multiscale/kernels/pyramidEngine.js';
 import { relativeError, tensorGrowth } from '../../support/gradients.js';
 import { hardCases } from '../../support/hardCases.js';
-import {
-  asTensor,
-  imagesFrom,
-  naturalImages,
-  noisy,
-  randomImages,
-  randomNumbers,
-} from '../../support/images.js';
-import { msSsimRequests } from '../../support/msSsimRequests.js';
+import { asTensor, imagesFrom, naturalImages, noisy, randomImages } from '../../support/images.js';
+import { msSsimFamily as family, someWeights, weightedRequests } from '../../support/msSsimRequests.js';
 import {
   referenceMixLoss,
   referenceMsSsim,
@@ -46,18 +39,6 @@ afterEach(() => {
 });
 
 type Comparison = (x: Tensor, y: Tensor) => Tensor;
-/** Weights [N or 1, H, W, 1]. */
-type Weights = Images | undefined;
-const given = (weights: Weights): { weights?: Tensor } => (weights ? { weights: asTensor(weights) } : {});
-
-const family: Readonly<Record<string, (options: MsSsimOptions, weights?: Weights) => Comparison>> = {
-  msSsim: (options, weights) => (x, y) => msSsim(x, y, { ...options, ...given(weights) }),
-  msSsimLoss: (options, weights) => (x, y) => msSsimLoss(x, y, { ...options, ...given(weights) }),
-  mixLoss: (options, weights) => (x, y) => mixLoss(x, y, { ...options, ...given(weights) }),
-  'mixLoss, l1Sigma': (options, weights) => (x, y) =>
-    mixLoss(x, y, { ...options, alpha: 0.3, l1Sigma: 1.1, ...given(weights) }),
-};
-
 /** The fused kernels that run while `f` does. */
 function kernelsIn(f: () => void): string[] {
   const spy = vi.spyOn(engine(), 'runKernel');
@@ -98,21 +79,10 @@ function expectEqual(f: Comparison, x: Images, y: Images): void {
   expect(relativeError(fused.gy, composed.gy)).toBeLessThan(1e-4);
 }
 
-/** Weights of which some are 0, for each image or for all. */
-function someWeights([batch, height, width]: Shape4D, seed: number): Images {
-  const random = randomNumbers(seed);
-  return imagesFrom([seed % 2 ? batch : 1, height, width, 1], () => Math.max(0, random() - 0.3));
-}
-
-const anyRequest = fc.tuple(msSsimRequests, fc.boolean()).map(([request, weighted]) => ({
-  ...request,
-  weights: weighted ? someWeights(request.shape, request.seed) : undefined,
-}));
-
 describe('fused = composed', () => {
   test.each(Object.entries(family))('%s: value and both gradients, every option', (_, make) => {
     fc.assert(
-      fc.property(anyRequest, ({ x, y, options, weights }) => {
+      fc.property(weightedRequests, ({ x, y, options, weights }) => {
         expectEqual(make(options, weights), x, y);
       }),
       { numRuns: 25 },
@@ -138,7 +108,7 @@ describe('fused = composed', () => {
     const x = naturalImages(shape, 1);
     const y = noisy(x, 0.1, 2);
     expectEqual((a, b) => msSsimLoss(a, b, options), x, y);
-    expectEqual((a, b) => mixLoss(a, b, { ...options, ...given(someWeights(shape, 3)) }), x, y);
+    expectEqual(family['mixLoss']!(options, someWeights(shape, 3)), x, y);
     expectEqual((a, b) => mixLoss(a, b, options), x, y);
   });
 
