@@ -4,6 +4,7 @@ import {
   dispose,
   env,
   mul,
+  ones,
   ready,
   registerBackend,
   registerKernel,
@@ -16,6 +17,7 @@ import {
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gmsLoss, gmsd, mixLoss, msGmsLoss, msSsimLoss } from '../../src/index.js';
+import { MsSsimForward } from '../../src/multiscale/kernels/contract.js';
 import { webglSsimKernels } from '../../src/ssim/kernels/webglKernels.js';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor } from '../support/images.js';
@@ -101,10 +103,16 @@ describe('half precision', () => {
     ).toBeLessThan(0.1);
   });
 
-  test('gradient magnitudes are composed', () => {
+  test('gradient magnitudes are composed, and so is MS-SSIM with weights', () => {
     const [x, y] = hardCases['natural']!(1).map(asTensor) as [Tensor, Tensor];
     for (const measure of [gmsLoss, gmsd, msGmsLoss]) expect(kernelsIn(() => measure(x, y))).toEqual([]);
-    dispose([x, y]);
+    const weights = ones([...x.shape.slice(0, 3), 1]);
+    for (const measure of [msSsimLoss, mixLoss]) {
+      const options = { levels: 2, windowSize: 7 };
+      expect(kernelsIn(() => measure(x, y, options))).toEqual([MsSsimForward]);
+      expect(kernelsIn(() => measure(x, y, { ...options, weights }))).not.toContain(MsSsimForward);
+    }
+    dispose([x, y, weights]);
   });
 
   test('constants whose reciprocal half precision cannot hold', async () => {
