@@ -1,7 +1,8 @@
-import { checkArguments, checkBoolean } from '../checks/options.js';
+import { furtherNames, pictureNames } from '../checks/namesElsewhere.js';
+import { checkArguments, checkBoolean, checkOptionNames } from '../checks/options.js';
 import { uniformTaps } from '../filters/window.js';
 import { checkLevelsFit } from '../filters/windowFits.js';
-import { resolveGmsOptions } from '../gradientMagnitude/gmsOptions.js';
+import { gmsOptionNames, resolveGmsOptions } from '../gradientMagnitude/gmsOptions.js';
 import type { GmsOptions } from '../gradientMagnitude/gmsOptions.js';
 import { planesOf } from './distancePlanes.js';
 import { halved } from './halved.js';
@@ -57,12 +58,11 @@ export interface GmsdOptions extends Omit<GmsOptions, 'dataRange' | 'checkRange'
 export function gmsd(x: ImageArray, y: ImageArray, options: GmsdOptions = {}): number {
   checkArguments('gmsd', arguments, 3);
   const images = checkImageArrays('gmsd', x, y, options);
-  const further = ['downsample', 'color'];
+  checkOptionNames('gmsd', options, [...gmsOptionNames, 'downsample', 'color'], pictureNames, furtherNames);
   const { padding, unit, c, checkRange, dataRange } = resolveGmsOptions(
     'gmsd',
     options,
     'zero',
-    further,
     images.dataRange,
   );
   const color = checkColor('gmsd', options.color);

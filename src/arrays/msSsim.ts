@@ -1,8 +1,7 @@
-import { furtherNames, windowNames } from '../checks/namesElsewhere.js';
+import { furtherNames, pictureNames, windowNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkLevelsFit } from '../filters/windowFits.js';
-import { resolveMsSsimOptions } from '../multiscale/msSsimOptions.js';
-import { ssimOptionNames } from '../ssim/ssimOptions.js';
+import { msSsimOptionNames, resolveMsSsimOptions } from '../multiscale/msSsimOptions.js';
 import type { ResolvedSsimOptions } from '../ssim/ssimOptions.js';
 import { mapSize, plainSum, planesOf } from './distancePlanes.js';
 import { halved } from './halved.js';
@@ -62,15 +61,9 @@ export interface MsSsimOptions extends Omit<SsimOptions, 'alpha' | 'beta' | 'gam
 export function msSsim(x: ImageArray, y: ImageArray, options: MsSsimOptions = {}): number {
   checkArguments('msSsim', arguments, 3);
   const images = checkImageArrays('msSsim', x, y, options);
-  const exponents: readonly string[] = ['alpha', 'beta', 'gamma'];
-  const names = ssimOptionNames.filter((name) => !exponents.includes(name));
-  checkOptionNames(
-    'msSsim',
-    options,
-    [...names, 'levels', 'levelWeights', 'color'],
-    [...windowNames, ...furtherNames],
-  );
-  const resolved = resolveMsSsimOptions('msSsim', options, 2, ['color'], images.dataRange);
+  const names = [...msSsimOptionNames(), 'color'];
+  checkOptionNames('msSsim', options, names, windowNames, pictureNames, furtherNames);
+  const resolved = resolveMsSsimOptions('msSsim', options, 2, images.dataRange);
   const color = checkColor('msSsim', options.color);
   const { windowSize, padding, levelWeights, unit } = resolved;
   const size = [1, images.x.height, images.x.width, 1];

@@ -1,3 +1,4 @@
+import { pictureNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkBoolean, checkDataRange, checkOptionNames } from '../checks/options.js';
 import { checkColor, checkImageArrays } from './imageArray.js';
 import type { ImageArray } from './imageArray.js';
@@ -43,7 +44,7 @@ export interface PsnrOptions extends ImageArrayOptions {
 export function psnr(x: ImageArray, y: ImageArray, options: PsnrOptions = {}): number {
   checkArguments('psnr', arguments, 3);
   const images = checkImageArrays('psnr', x, y, options);
-  checkOptionNames('psnr', options, ['dataRange', 'color', 'checkRange']);
+  checkOptionNames('psnr', options, ['dataRange', 'color', 'checkRange'], pictureNames);
   const dataRange = checkDataRange('psnr: dataRange', options.dataRange ?? images.dataRange);
   const color = checkColor('psnr', options.color);
   if (checkBoolean('psnr: checkRange', options.checkRange ?? false)) {

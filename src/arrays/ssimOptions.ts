@@ -1,9 +1,10 @@
 import { describeValue } from '../checks/describe.js';
-import { checkWhole } from '../checks/options.js';
+import { pictureNames, windowNames } from '../checks/namesElsewhere.js';
+import { checkOptionNames, checkWhole } from '../checks/options.js';
 import { checkPixels } from '../checks/pixels.js';
 import type { Padding } from '../filters/paddings.js';
 import { checkWindowFits } from '../filters/windowFits.js';
-import { resolveSsimOptions } from '../ssim/ssimOptions.js';
+import { resolveSsimOptions, ssimOptionNames } from '../ssim/ssimOptions.js';
 import type { ResolvedSsimOptions, SsimOptions as SharedOptions } from '../ssim/ssimOptions.js';
 import { checkColor, checkImageArrays } from './imageArray.js';
 import type { CheckedImage, Color, ImagePair } from './imageArray.js';
@@ -64,10 +65,11 @@ export function ssimRequest(
   padding: Padding = 'valid',
 ): SsimRequest {
   const images = checkImageArrays(functionName, x, y, options);
+  const names = [...ssimOptionNames, 'color', 'downsample'];
+  checkOptionNames(functionName, options, names, windowNames, pictureNames);
   const resolved = resolveSsimOptions(functionName, options, {
     padding,
     spatialAxes: 2,
-    further: ['color', 'downsample'],
     dataRange: images.dataRange,
   });
   const color = checkColor(functionName, options.color);

@@ -59,11 +59,11 @@ export function ssimWithGradient(x: ImageArray, y: ImageArray, options: SsimOpti
 function valueAndSlopes(request: SsimRequest): { value: number; slopes: Float32Array | Float64Array } {
   const call = engineCall(request);
   if (call === undefined) return plain(request);
-  const mean = new Float32Array(1);
   const slopes = new Float32Array(call.images.y.length);
-  call.engine.valueAndGradient(call.images, call.attrs, mean, slopes);
+  const attrs = { ...call.attrs, form: 'mean', wrt: 'yPred' } as const;
+  const [mean] = call.engine.gradient(call.images, attrs, undefined, slopes);
   for (let k = 0; k < slopes.length; k++) slopes[k] = -slopes[k]!;
-  return { value: 1 - mean[0]!, slopes };
+  return { value: 1 - mean!, slopes };
 }
 
 /**

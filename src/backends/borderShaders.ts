@@ -6,7 +6,7 @@ import type { Border, End, Padding } from '../filters/paddings.js';
 /** The function that gives the place which lies at `index`. */
 export function sourceOf(padding: Padding): string {
   const border = borders[padding];
-  const source = ({ sign, sizes, offset }: End): string => `${sign} * index + ${sizes} * size + ${offset}`;
+  const source = ([sign, sizes, offset]: End): string => `${sign} * index + ${sizes} * size + ${offset}`;
   const copied =
     border === undefined
       ? ''
@@ -24,7 +24,7 @@ export function sourceOf(padding: Padding): string {
  * the pixel itself too, and count it more: {@link borderWeight}.
  */
 export function goesRound(padding: Padding): boolean {
-  return borders[padding]?.before.sign === 1;
+  return borders[padding]?.before[0] === 1;
 }
 
 /**
@@ -66,11 +66,11 @@ export function borderWeight(taps: ArrayLike<number>, padding: Padding): string 
     }`;
 }
 
-const isOnePixel = ({ before }: Border): boolean => before.sign === 0;
+const isOnePixel = ({ before: [sign] }: Border): boolean => sign === 0;
 
 /** Where the copy of pixel i lies at an end, if it has one there, and how far from the window at w. */
 function copiesAt(
-  { sign, sizes, offset }: End,
+  [sign, sizes, offset]: End,
   isBeyond: (place: string) => string,
   distance: (place: string) => string,
   nearest: string,

@@ -20,13 +20,17 @@ export interface WithRespectTo {
 /** What computes a value of two images and its gradient on arrays; it knows nothing of tensors. */
 export interface PairEngine<Attrs> {
   valueShape(shape: Shape4D, attrs: Attrs): number[];
-  /** Whether the value is one number for each image. */
-  isPerImage(attrs: Attrs): boolean;
   value(images: ImageArrays, attrs: Attrs, value: Float32Array): void;
-  /** The gradient of Σ dy · value, where `dy` has the value's shape. */
-  gradient(images: ImageArrays, attrs: Attrs & WithRespectTo, dy: Float32Array, gradient: Float32Array): void;
-  /** One number for each image, and the gradient of their plain sum in yPred. */
-  valueAndGradient(images: ImageArrays, attrs: Attrs, value: Float32Array, gradient: Float32Array): void;
+  /**
+   * Writes the gradient of Σ dy · value, where `dy` has the value's shape, or of the plain sum without `dy`; gives the
+   * value, if it is one number for each image.
+   */
+  gradient(
+    images: ImageArrays,
+    attrs: Attrs & WithRespectTo,
+    dy: Float32Array | undefined,
+    gradient: Float32Array,
+  ): ArrayLike<number>;
 }
 
 interface Params<Attrs> {
@@ -71,14 +75,16 @@ export function pairOnArrays<Attrs>(
   const forward = ({ inputs, attrs, backend }: Params<Attrs>): TensorInfo[] => {
     const shape = inputs.yTrue.shape as unknown as Shape4D;
     const value = arrays.output(backend, engine.valueShape(shape, attrs));
-    const saved = attrs.gradient && engine.isPerImage(attrs) ? arrays.output(backend, [...shape]) : undefined;
+    const isPerImage = value.shape.length === 1;
+    const saved = attrs.gradient && isPerImage ? arrays.output(backend, [...shape]) : undefined;
     const images = imagesOf(backend, inputs);
     const values = arrays.values(backend, value);
     if (saved === undefined) {
       engine.value(images, attrs, values);
       return [value];
     }
-    engine.valueAndGradient(images, attrs, values, arrays.values(backend, saved));
+    const ofYPred = { ...attrs, wrt: 'yPred' } as const;
+    values.set(engine.gradient(images, ofYPred, undefined, arrays.values(backend, saved)));
     return [value, saved];
   };
 

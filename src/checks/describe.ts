@@ -20,20 +20,23 @@ export function isTensorLike(value: unknown): value is TensorLike {
   return typeof value === 'object' && value !== null && 'dataId' in value && 'dtype' in value;
 }
 
+/** The name in `[object …]`, which a value of an iframe, a worker's realm or node:vm has too; `instanceof` fails there. */
+export const tagOf = (value: unknown): string =>
+  Object.prototype.toString.call(value).slice('[object '.length, -1);
+
 /** What a wrong argument was, for the end of a message. */
 export function describeValue(value: unknown): string {
   if (isTensorLike(value)) return `a ${value.dtype} tensor of shape ${describeShape(value.shape)}`;
-  if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value) && 'length' in value) {
     return `${withArticle(value.constructor.name)} of ${String(value.length)}`;
   }
   if (typeof value === 'string') return `"${value}"`;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || ['number', 'boolean'].includes(typeof value)) return String(value);
   if (typeof value !== 'object') return typeof value;
-  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  if (kind === 'Promise') return 'a Promise; await it first';
-  return kind === 'Object' ? 'an object' : withArticle(kind);
+  const tag = tagOf(value);
+  if (tag === 'Promise') return 'a Promise; await it first';
+  return tag === 'Object' ? 'an object' : withArticle(tag);
 }
 
 /** `Uint8Array` sounds like "you", unlike `Int32Array`. */

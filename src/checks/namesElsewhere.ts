@@ -6,13 +6,18 @@
  */
 export type NamesElsewhere = readonly (readonly [options: string, elsewhere: string, text?: string])[];
 
-const measures = 'dataRange weights features aggregate';
-
 /** For all functions. */
 export const commonNames: NamesElsewhere = [
   ['dataRange', 'maxval max dynamicrange l'],
   ['padding', 'pad paddingmode boundary'],
   ['weights', 'mask sampleweight'],
+  ['dataRange', 'bitdepth', 'give dataRange: 255 for 8 bits, 65535 for 16, 1 for pixels in [0, 1]'],
+];
+
+const measures = 'dataRange weights features aggregate';
+
+/** For functions that compare tensors. */
+export const tensorNames: NamesElsewhere = [
   [
     measures,
     'reduction sizeaverage',
@@ -23,7 +28,6 @@ export const commonNames: NamesElsewhere = [
     'channelaxis multichannel channel spatialdims dataformat',
     'channels are the last axis, [batch, height, width, channels], and each is compared separately',
   ],
-  ['dataRange', 'bitdepth', 'give dataRange: 255 for 8 bits, 65535 for 16, 1 for pixels in [0, 1]'],
   [measures, 'gradient', 'tf.grad gives the gradient'],
 ];
 
@@ -38,8 +42,18 @@ export const windowNames: NamesElsewhere = [
   ['c1', 'regularizationconstants', 'c1 and c2 are two options'],
   ['c1', 'eps', 'c1 and c2 are what keeps the divisors above 0'],
   ['gamma', 'full returnfullimage returnindexmap', 'ssimMap returns the map'],
+];
+
+/** For SSIM of tensors. */
+export const ssimNames: NamesElsewhere = [
   ['gamma', 'returncontrastsensitivity', 'ssimTerms returns contrast and structure'],
   ['gamma', 'nonnegativessim', 'take tf.relu of ssimMap for similarities of at least 0'],
+];
+
+/** For functions that compare pictures in arrays. */
+export const pictureNames: NamesElsewhere = [
+  ['color', 'channelaxis multichannel channel', `give color: 'channels' to compare each channel separately`],
+  ['gamma', 'gradient', 'ssimWithGradient gives the gradient'],
 ];
 
 /** For functions with any of the options that these begin with. */

@@ -1,16 +1,16 @@
-import { describeValue, isTensorLike } from './describe.js';
+import { describeValue, isTensorLike, tagOf } from './describe.js';
 import { commonNames } from './namesElsewhere.js';
 import type { NamesElsewhere } from './namesElsewhere.js';
 
 /**
  * Options must be a plain object whose names are all known: a typing error must not pass as a default. `elsewhere`: the
- * table with names of other libraries for those of `known` that commonNames lacks.
+ * tables with names of other libraries for those of `known` that commonNames lacks.
  */
 export function checkOptionNames(
   functionName: string,
   options: unknown,
   known: readonly string[],
-  elsewhere: NamesElsewhere = [],
+  ...elsewhere: readonly NamesElsewhere[]
 ): void {
   if (!isPlainObject(options)) {
     throw new TypeError(`${functionName}: options must be an object, but got ${describeValue(options)}.`);
@@ -41,7 +41,7 @@ export function checkArguments(functionName: string, given: ArrayLike<unknown>, 
         argument !== undefined && !(isPlainObject(argument) && Object.keys(argument).length === 0),
     );
   if (surplus === undefined) return;
-  const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `at most ${most} arguments`;
+  const takes = ['no arguments', 'one argument'][most] ?? `at most ${most} arguments`;
   const what = isPlainObject(surplus) ? `{ ${Object.keys(surplus).join(', ')} }` : describeValue(surplus);
   throw new TypeError(
     `${functionName}: takes ${takes}, but got ${given.length}; it does not know what to do with ${what}.`,
@@ -50,17 +50,16 @@ export function checkArguments(functionName: string, given: ArrayLike<unknown>, 
 
 /** An object literal or similar, of any realm, but not a list, map, promise, tensor … */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || isTensorLike(value)) return false;
-  return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value));
+  return ['Object', 'Module'].includes(tagOf(value)) && !isTensorLike(value);
 }
 
 /** What to write instead of a name that a function does not know. */
-function adviceFor(name: string, known: readonly string[], elsewhere: NamesElsewhere): string {
+function adviceFor(name: string, known: readonly string[], elsewhere: readonly NamesElsewhere[]): string {
   const plain = plainName(name);
   const has = (names: string, wanted: string): boolean => names.split(' ').includes(wanted);
   const [meant, , text] = [
     ...known.map((own) => [own, plainName(own)] as const),
-    ...elsewhere,
+    ...elsewhere.flat(),
     ...commonNames,
   ].find(([options, names]) => has(names, plain) && known.some((own) => has(options, own))) ?? [
     nearest(plain, known),
@@ -73,27 +72,27 @@ const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9
 
 /** The name that takes the fewest changes, at most one for every three letters. */
 function nearest(plain: string, known: readonly string[]): string | undefined {
-  const [first] = known
-    .map((name) => ({ name, changes: changesBetween(plain, plainName(name)) }))
-    .filter(({ name, changes }) => changes <= Math.min(plain.length, name.length) / 3)
-    .sort((a, b) => a.changes - b.changes);
-  return first?.name;
+  for (let changes = 0; changes <= plain.length / 3; changes++) {
+    const found = known.find(
+      (name) => changes <= name.length / 3 && areWithin(changes, plain, plainName(name)),
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-/** Letters left out, added, exchanged or swapped with the next between two words. */
-function changesBetween(a: string, b: string): number {
-  const rows: number[][] = [];
-  for (let i = 0; i <= a.length; i++) {
-    const row: number[] = (rows[i] = []);
-    for (let j = 0; j <= b.length; j++) {
-      // Infinity before the first letter of a word.
-      const at = (k: number, l: number): number => rows[k]?.[l] ?? Infinity;
-      const exchanged = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Infinity;
-      row[j] = i + j === 0 ? 0 : Math.min(exchanged, swapped, at(i - 1, j) + 1, at(i, j - 1) + 1);
-    }
-  }
-  return rows[a.length]![b.length]!;
+/** Whether so many letters left out, added, exchanged or swapped with the next make one word of the other. */
+function areWithin(changes: number, a: string, b: string): boolean {
+  if (a === b) return true;
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return areWithin(changes, restOfA, restOfB);
+  return (
+    changes > 0 &&
+    (areWithin(changes - 1, restOfA, b) ||
+      areWithin(changes - 1, a, restOfB) ||
+      areWithin(changes - 1, restOfA, restOfB) ||
+      (a[0] === b[1] && a[1] === b[0] && areWithin(changes - 1, a.slice(2), b.slice(2))))
+  );
 }
 
 /** What a number must be, besides finite. */

@@ -1,3 +1,5 @@
+import { tagOf } from './describe.js';
+
 /** Typed arrays of numbers, not of bigints. */
 export type NumericArray =
   | Int8Array
@@ -24,18 +26,15 @@ const names: readonly NumericName[] = [
   'Float64Array',
 ];
 
-/** The name in `[object …]`, which an array of an iframe, a worker's realm or node:vm has too; `instanceof` fails there. */
-const nameOf = (value: unknown): string =>
-  ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : '';
-
 /** Whether it is a typed array of numbers, of any realm. */
 export const isNumericArray = (value: unknown): value is NumericArray =>
-  (names as readonly string[]).includes(nameOf(value));
+  ArrayBuffer.isView(value) && (names as readonly string[]).includes(tagOf(value));
 
 /** Whether it is a typed array of this type, of any realm. */
 export const isArrayOf = <Name extends NumericName>(
   name: Name,
   value: unknown,
-): value is Extract<NumericArray, { readonly [Symbol.toStringTag]: Name }> => nameOf(value) === name;
+): value is Extract<NumericArray, { readonly [Symbol.toStringTag]: Name }> =>
+  ArrayBuffer.isView(value) && tagOf(value) === name;
 
 export const isFloat32Array = (value: unknown): value is Float32Array => isArrayOf('Float32Array', value);

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeShape, describeValue } from '../checks/describe.js';
-import { furtherNames } from '../checks/namesElsewhere.js';
+import { furtherNames, tensorNames } from '../checks/namesElsewhere.js';
 import { checkChoice, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkFloatTensor, checkSameShape } from '../checks/tensors.js';
 
@@ -42,6 +42,7 @@ export function resolveFeatureOptions(
     functionName,
     options,
     ['features', 'layerWeights', 'normalize', ...further],
+    tensorNames,
     furtherNames,
   );
   const { features, layerWeights } = options;

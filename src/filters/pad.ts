@@ -67,9 +67,10 @@ function extend(x: Tensor3D, width: number, padding: Exclude<Padding, 'valid'>):
     ]);
   }
   const copied = (end: End, place: number): Tensor3D => {
-    const pixels = part(x, firstCopied(end, place, width, size), end.sign === 0 ? 1 : width);
-    if (end.sign === 0) return tile(pixels, [1, width, 1]);
-    return end.sign > 0 ? pixels : reverse(pixels, 1);
+    const [sign] = end;
+    const pixels = part(x, firstCopied(end, place, width, size), sign === 0 ? 1 : width);
+    if (sign === 0) return tile(pixels, [1, width, 1]);
+    return sign > 0 ? pixels : reverse(pixels, 1);
   };
   return concat([copied(border.before, -width), x, copied(border.after, size)], 1);
 }
@@ -80,8 +81,9 @@ function fold(dy: Tensor3D, width: number, padding: Exclude<Padding, 'valid'>): 
   const border = borders[padding];
   if (border === undefined) return centre;
   const returned = (end: End, place: number): Tensor3D => {
+    const [sign] = end;
     const copies = part(dy, place + width, width);
-    const pixels = end.sign === 0 ? sum(copies, 1, true) : end.sign > 0 ? copies : reverse(copies, 1);
+    const pixels = sign === 0 ? sum(copies, 1, true) : sign > 0 ? copies : reverse(copies, 1);
     return at(pixels as Tensor3D, firstCopied(end, place, width, size), size);
   };
   return add(centre, add(returned(border.before, -width), returned(border.after, size)));
@@ -89,7 +91,8 @@ function fold(dy: Tensor3D, width: number, padding: Exclude<Padding, 'valid'>): 
 
 /** The first pixel of those that `width` places from `place` on are copies of. */
 function firstCopied(end: End, place: number, width: number, size: number): number {
-  return sourceOf(end, end.sign < 0 ? place + width - 1 : place, size);
+  const [sign] = end;
+  return sourceOf(end, sign < 0 ? place + width - 1 : place, size);
 }
 
 /** `size` entries along the middle axis. */

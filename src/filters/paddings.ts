@@ -7,11 +7,7 @@
 export type Padding = 'valid' | 'reflect' | 'symmetric' | 'edge' | 'zero' | 'wrap';
 
 /** The pixel that a place beyond one end copies: `sign` · place + `sizes` · size + `offset`, places counted from 0. */
-export interface End {
-  readonly sign: -1 | 0 | 1;
-  readonly sizes: number;
-  readonly offset: number;
-}
+export type End = readonly [sign: -1 | 0 | 1, sizes: number, offset: number];
 
 /** What lies before the first pixel and after the last. */
 export interface Border {
@@ -24,34 +20,18 @@ export interface Border {
 /** Undefined where nothing is copied. All backends derive their arithmetic with borders from this table. */
 export const borders: Readonly<Record<Padding, Border | undefined>> = {
   valid: undefined,
-  reflect: {
-    before: { sign: -1, sizes: 0, offset: 0 },
-    after: { sign: -1, sizes: 2, offset: -2 },
-    spare: 1,
-  },
-  symmetric: {
-    before: { sign: -1, sizes: 0, offset: -1 },
-    after: { sign: -1, sizes: 2, offset: -1 },
-    spare: 0,
-  },
-  edge: {
-    before: { sign: 0, sizes: 0, offset: 0 },
-    after: { sign: 0, sizes: 1, offset: -1 },
-    spare: -Infinity,
-  },
+  reflect: { before: [-1, 0, 0], after: [-1, 2, -2], spare: 1 },
+  symmetric: { before: [-1, 0, -1], after: [-1, 2, -1], spare: 0 },
+  edge: { before: [0, 0, 0], after: [0, 1, -1], spare: -Infinity },
   zero: undefined,
-  wrap: {
-    before: { sign: 1, sizes: 1, offset: 0 },
-    after: { sign: 1, sizes: -1, offset: 0 },
-    spare: 0,
-  },
+  wrap: { before: [1, 1, 0], after: [1, -1, 0], spare: 0 },
 };
 
 /** The names of {@link Padding}. */
 export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero', 'wrap'] as const;
 
 /** The pixel that a place beyond an end copies. */
-export function sourceOf({ sign, sizes, offset }: End, place: number, size: number): number {
+export function sourceOf([sign, sizes, offset]: End, place: number, size: number): number {
   return sign * place + sizes * size + offset;
 }
 

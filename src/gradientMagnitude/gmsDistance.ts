@@ -1,4 +1,6 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { furtherNames, tensorNames } from '../checks/namesElsewhere.js';
+import { checkOptionNames } from '../checks/options.js';
 import { checkImagePair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { checkValues } from '../filters/checkValues.js';
@@ -12,7 +14,7 @@ import { added, difference, scaled } from '../operations/elementwise.js';
 import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
 import { agreeingAtWeightZero } from '../operations/weightZero.js';
 import type { GmsIndexOptions } from './gmsIndexOptions.js';
-import { resolveGmsOptions } from './gmsOptions.js';
+import { gmsOptionNames, resolveGmsOptions } from './gmsOptions.js';
 import type { ResolvedGmsOptions } from './gmsOptions.js';
 import { gradientMagnitudeDistance } from './gradientMagnitude.js';
 
@@ -36,7 +38,8 @@ export function gmsRequest(
   }: { readonly padding?: Padding; readonly further?: readonly string[] } = {},
 ): GmsRequest {
   const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
-  const resolved = resolveGmsOptions(functionName, options, padding, further);
+  checkOptionNames(functionName, options, [...gmsOptionNames, ...further], tensorNames, furtherNames);
+  const resolved = resolveGmsOptions(functionName, options, padding);
   const weights = checkWeights(functionName, options.weights, images.yTrue) as Tensor4D | undefined;
   return { ...images, options: resolved, weights };
 }

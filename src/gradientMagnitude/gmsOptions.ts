@@ -1,11 +1,9 @@
-import { furtherNames } from '../checks/namesElsewhere.js';
 import {
   checkBoolean,
   checkChoice,
   checkDataRange,
   checkNumber,
   checkWhole,
-  checkOptionNames,
   checkConstant,
   unitOf,
 } from '../checks/options.js';
@@ -61,20 +59,21 @@ export interface ResolvedGmsOptions {
   readonly checkRange: boolean;
 }
 
-/** Checks the options and fills in the defaults; `further` names those that only the caller has. */
+/** The names of {@link GmsOptions}. */
+export const gmsOptionNames = [
+  'dataRange',
+  'c',
+  'padding',
+  'checkRange',
+] as const satisfies readonly (keyof GmsOptions)[];
+
+/** Checks the options, whose names were checked, and fills in the defaults. */
 export function resolveGmsOptions(
   functionName: string,
   options: GmsOptions,
   defaultPadding: Padding,
-  further: readonly string[] = [],
   defaultRange = 1,
 ): ResolvedGmsOptions {
-  checkOptionNames(
-    functionName,
-    options,
-    ['dataRange', 'c', 'padding', 'checkRange', ...further],
-    furtherNames,
-  );
   const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? defaultRange);
   const constant =
     options.c === undefined

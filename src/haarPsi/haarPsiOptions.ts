@@ -1,4 +1,4 @@
-import { furtherNames } from '../checks/namesElsewhere.js';
+import { furtherNames, tensorNames } from '../checks/namesElsewhere.js';
 import {
   checkBoolean,
   checkDataRange,
@@ -70,6 +70,7 @@ export function resolveHaarPsiOptions(
     functionName,
     options,
     ['dataRange', 'c', 'subsample', 'checkRange', ...further],
+    tensorNames,
     furtherNames,
   );
   const dataRange = checkDataRange(`${functionName}: dataRange`, options.dataRange ?? 1);

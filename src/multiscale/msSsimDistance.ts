@@ -1,4 +1,6 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { furtherNames, tensorNames, windowNames } from '../checks/namesElsewhere.js';
+import { checkOptionNames } from '../checks/options.js';
 import { checkImagePair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { checkValues } from '../filters/checkValues.js';
@@ -12,7 +14,7 @@ import { distanceOfSumAndDifference } from '../ssim/ssimDistance.js';
 import type { SsimRequest } from '../ssim/ssimDistance.js';
 import type { ResolvedSsimOptions } from '../ssim/ssimOptions.js';
 import { ssimValue } from '../ssim/ssimValue.js';
-import { resolveMsSsimOptions } from './msSsimOptions.js';
+import { msSsimOptionNames, resolveMsSsimOptions } from './msSsimOptions.js';
 import type { MsSsimOptions, ResolvedMsSsimOptions } from './msSsimOptions.js';
 import { weightedProductDistance } from './weightedProduct.js';
 
@@ -34,7 +36,9 @@ export function msSsimRequest(
 ): MsSsimRequest {
   const images = checkImagePair(functionName, yTrue, yPred, 'dataRange');
   const { shape } = images.yTrue;
-  const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2, further);
+  const names = [...msSsimOptionNames(), 'weights', ...further];
+  checkOptionNames(functionName, options, names, windowNames, tensorNames, furtherNames);
+  const resolved = resolveMsSsimOptions(functionName, options, shape.length - 2);
   if (Array.isArray(options.weights)) {
     throw new TypeError(
       `${functionName}: weights must be a tensor with the weights of pixels; give the weights of levels as levelWeights.`,

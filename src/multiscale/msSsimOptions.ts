@@ -1,6 +1,5 @@
 import { describeValue } from '../checks/describe.js';
-import { furtherNames, windowNames } from '../checks/namesElsewhere.js';
-import { checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkNumber, checkWhole } from '../checks/options.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { resolveSsimOptions, ssimOptionNames } from '../ssim/ssimOptions.js';
 import type { ResolvedSsimOptions, SsimOptions } from '../ssim/ssimOptions.js';
@@ -30,22 +29,20 @@ const publishedWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333] as const;
 
 const exponents: readonly string[] = ['alpha', 'beta', 'gamma'];
 
-/** Checks the options and fills in the defaults; `further` names those that only the caller has. */
+/** Of SSIM's options those that MS-SSIM has too. */
+const ofWindow = (): string[] => ssimOptionNames.filter((name) => !exponents.includes(name));
+
+/** The names of the options of MS-SSIM, besides weights of pixels. */
+export const msSsimOptionNames = (): string[] => [...ofWindow(), 'levels', 'levelWeights'];
+
+/** Checks the options, whose names were checked, and fills in the defaults. */
 export function resolveMsSsimOptions(
   functionName: string,
   options: MsSsimOptions,
   spatialAxes: number,
-  further: readonly string[] = [],
   dataRange?: number,
 ): ResolvedMsSsimOptions {
-  const ofWindow = ssimOptionNames.filter((name) => !exponents.includes(name));
-  checkOptionNames(
-    functionName,
-    options,
-    [...ofWindow, 'levels', 'levelWeights', 'weights', ...further],
-    [...windowNames, ...furtherNames],
-  );
-  const given = Object.entries(options).filter(([name]) => (ofWindow as string[]).includes(name));
+  const given = Object.entries(options).filter(([name]) => ofWindow().includes(name));
   const resolved = resolveSsimOptions(functionName, Object.fromEntries(given), {
     padding: 'valid',
     spatialAxes,

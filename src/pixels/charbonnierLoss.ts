@@ -1,5 +1,6 @@
 import { add, div, mul, sqrt, square, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
@@ -54,7 +55,7 @@ export function charbonnierLoss(
 ): Tensor1D {
   checkArguments('charbonnierLoss', arguments, 3);
   const images = checkPair('charbonnierLoss', yTrue, yPred);
-  checkOptionNames('charbonnierLoss', options, ['epsilon', 'weights']);
+  checkOptionNames('charbonnierLoss', options, ['epsilon', 'weights'], tensorNames);
   const epsilon = checkNumber('charbonnierLoss: epsilon', options.epsilon ?? 1e-3, { above: 0 });
   const weights = checkWeights('charbonnierLoss', options.weights, images.yTrue);
   return tidy(() => {

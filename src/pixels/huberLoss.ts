@@ -1,5 +1,6 @@
 import { abs, mul, sub, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
@@ -50,7 +51,7 @@ export interface HuberLossOptions extends WeightOptions {
 export function huberLoss(yTrue: Tensor, yPred: Tensor, options: HuberLossOptions = {}): Tensor1D {
   checkArguments('huberLoss', arguments, 3);
   const images = checkPair('huberLoss', yTrue, yPred);
-  checkOptionNames('huberLoss', options, ['delta', 'weights']);
+  checkOptionNames('huberLoss', options, ['delta', 'weights'], tensorNames);
   const delta = checkNumber('huberLoss: delta', options.delta ?? 1, { above: 0 });
   const weights = checkWeights('huberLoss', options.weights, images.yTrue);
   return tidy(() => {

@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
@@ -36,7 +37,7 @@ import { zeroAtWeightZero } from '../operations/weightZero.js';
 export function l1Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}): Tensor1D {
   checkArguments('l1Loss', arguments, 3);
   const images = checkPair('l1Loss', yTrue, yPred);
-  checkOptionNames('l1Loss', options, ['weights']);
+  checkOptionNames('l1Loss', options, ['weights'], tensorNames);
   const weights = checkWeights('l1Loss', options.weights, images.yTrue);
   return tidy(() => {
     const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);

@@ -1,5 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
@@ -39,7 +40,7 @@ import { zeroAtWeightZero } from '../operations/weightZero.js';
 export function l2Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}): Tensor1D {
   checkArguments('l2Loss', arguments, 3);
   const images = checkPair('l2Loss', yTrue, yPred);
-  checkOptionNames('l2Loss', options, ['weights']);
+  checkOptionNames('l2Loss', options, ['weights'], tensorNames);
   const weights = checkWeights('l2Loss', options.weights, images.yTrue);
   return tidy(() => {
     const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);

@@ -1,5 +1,6 @@
 import { add, cast, div, equal, log, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkBoolean, checkDataRange, checkOptionNames, unitOf } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
@@ -63,7 +64,7 @@ export interface PsnrOptions extends WeightOptions {
 export function psnr(yTrue: Tensor, yPred: Tensor, options: PsnrOptions = {}): Tensor1D {
   checkArguments('psnr', arguments, 3);
   const images = checkPair('psnr', yTrue, yPred, 'dataRange');
-  checkOptionNames('psnr', options, ['dataRange', 'checkRange', 'weights']);
+  checkOptionNames('psnr', options, ['dataRange', 'checkRange', 'weights'], tensorNames);
   const dataRange = checkDataRange('psnr: dataRange', options.dataRange ?? 1);
   const weights = checkWeights('psnr', options.weights, images.yTrue);
   if (checkBoolean('psnr: checkRange', options.checkRange ?? false)) {

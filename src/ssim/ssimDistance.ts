@@ -1,4 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { ssimNames, tensorNames, windowNames } from '../checks/namesElsewhere.js';
+import { checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { checkValues } from '../filters/checkValues.js';
@@ -16,7 +18,7 @@ import { luminanceDistance } from './luminance.js';
 import { powerDistance } from './power.js';
 import { productDistance } from './product.js';
 import type { SsimIndexOptions } from './ssimIndexOptions.js';
-import { resolveSsimOptions } from './ssimOptions.js';
+import { resolveSsimOptions, ssimOptionNames } from './ssimOptions.js';
 import type { ResolvedSsimOptions } from './ssimOptions.js';
 import { structureDistance } from './structure.js';
 
@@ -48,9 +50,10 @@ export function ssimRequest(
 ): SsimIndexRequest {
   const images = checkPair(functionName, yTrue, yPred, 'dataRange');
   const { shape } = images.yTrue;
+  const names = [...ssimOptionNames, ...further];
+  checkOptionNames(functionName, options, names, windowNames, ssimNames, tensorNames);
   const resolved = resolveSsimOptions(functionName, options, {
     padding,
-    further,
     spatialAxes: shape.length - 2,
   });
   checkWindowFits(functionName, resolved.windowSize, shape, resolved.padding);

@@ -1,11 +1,9 @@
-import { windowNames } from '../checks/namesElsewhere.js';
 import {
   checkBoolean,
   checkChoice,
   checkDataRange,
   checkNumber,
   checkOddSize,
-  checkOptionNames,
   checkPerAxis,
   checkConstant,
   unitOf,
@@ -133,43 +131,35 @@ export const ssimOptionNames = [
   'checkRange',
 ] as const satisfies readonly (keyof SsimOptions)[];
 
-/** Checks the options and fills in the defaults. */
+/** Checks the options, whose names were checked, and fills in the defaults. */
 export function resolveSsimOptions(
   functionName: string,
   options: SsimOptions,
   defaults: {
     readonly padding: Padding;
     readonly spatialAxes: number;
-    readonly further?: readonly string[];
     readonly dataRange?: number;
   },
 ): ResolvedSsimOptions {
-  checkOptionNames(functionName, options, [...ssimOptionNames, ...(defaults.further ?? [])], windowNames);
-  const at = (name: keyof SsimOptions): string => `${functionName}: ${name}`;
-  const number = (name: 'alpha' | 'beta' | 'gamma', fallback: number): number =>
-    checkNumber(at(name), options[name] ?? fallback, { least: 0 });
+  const checked = <Value, More extends unknown[]>(
+    check: (where: string, value: unknown, ...more: More) => Value,
+    name: keyof SsimOptions,
+    fallback: unknown,
+    ...more: More
+  ): Value => check(`${functionName}: ${name}`, options[name] ?? fallback, ...more);
 
-  const dataRange = checkDataRange(at('dataRange'), options.dataRange ?? defaults.dataRange ?? 1);
-  const windowType = checkChoice(at('windowType'), options.windowType ?? 'gaussian', ['gaussian', 'uniform']);
-  const windowSize = checkPerAxis(
-    at('windowSize'),
-    options.windowSize ?? 11,
-    defaults.spatialAxes,
-    checkOddSize,
+  const { padding: usualPadding, spatialAxes, dataRange: usualRange = 1 } = defaults;
+  const dataRange = checked(checkDataRange, 'dataRange', usualRange);
+  const windowType = checked(checkChoice<WindowType>, 'windowType', 'gaussian', ['gaussian', 'uniform']);
+  const windowSize = checked(checkPerAxis, 'windowSize', 11, spatialAxes, checkOddSize);
+  const windowSigma = checked(checkPerAxis, 'windowSigma', 1.5, spatialAxes, (where, value) =>
+    checkNumber(where, value, { above: 0 }),
   );
-  const windowSigma = checkPerAxis(
-    at('windowSigma'),
-    options.windowSigma ?? 1.5,
-    defaults.spatialAxes,
-    (where, value) => checkNumber(where, value, { above: 0 }),
-  );
-  const covariance = checkChoice(at('covariance'), options.covariance ?? 'population', [
-    'population',
-    'sample',
-  ]);
-  const padding = checkChoice(at('padding'), options.padding ?? defaults.padding, paddings);
-
-  const [alpha, beta, gamma] = [number('alpha', 1), number('beta', 1), number('gamma', 1)];
+  const covariance = checked(checkChoice, 'covariance', 'population', ['population', 'sample']);
+  const padding = checked(checkChoice<Padding>, 'padding', usualPadding, paddings);
+  const [alpha, beta, gamma] = (['alpha', 'beta', 'gamma'] as const).map((name) =>
+    checked(checkNumber, name, 1, { least: 0 }),
+  ) as [number, number, number];
   if (alpha + beta + gamma === 0) {
     throw new RangeError(
       `${functionName}: alpha, beta and gamma are all 0, which leaves nothing to compare.`,
@@ -196,7 +186,7 @@ export function resolveSsimOptions(
     gamma,
     varianceScale: covariance === 'sample' ? windowPixels / (windowPixels - 1) : 1,
     padding,
-    checkRange: checkBoolean(at('checkRange'), options.checkRange ?? false),
+    checkRange: checked(checkBoolean, 'checkRange', false),
   };
 }
 

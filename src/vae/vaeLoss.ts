@@ -1,7 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { describeShape } from '../checks/describe.js';
-import { furtherNames } from '../checks/namesElsewhere.js';
+import { furtherNames, tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkImagePair } from '../checks/tensors.js';
 import { added } from '../operations/elementwise.js';
@@ -58,7 +58,7 @@ export function vaeLoss(
   checkArguments('vaeLoss', arguments, 4);
   const images = checkImagePair('vaeLoss', yTrue, yPred);
   const { mean, logVariance } = checkPosterior('vaeLoss', posterior);
-  checkOptionNames('vaeLoss', options, vaeLossOptionNames, furtherNames);
+  checkOptionNames('vaeLoss', options, vaeLossOptionNames, tensorNames, furtherNames);
   const batch = images.yTrue.shape[0];
   if (mean.shape[0] !== batch) {
     throw new RangeError(

@@ -1,6 +1,7 @@
 import { add, exp, log, minimum, mul, sub, sum, tidy, unstack } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeValue } from '../checks/describe.js';
+import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkChoice, checkOptionNames } from '../checks/options.js';
 import { checkSecondOrder } from '../checks/secondOrder.js';
 import { checkFloatTensor, checkImages, checkSameShape } from '../checks/tensors.js';
@@ -76,7 +77,7 @@ export function vaeResidualMap(
 ): Tensor4D {
   checkArguments('vaeResidualMap', arguments, 3);
   const name = 'vaeResidualMap';
-  checkOptionNames(name, options, ['likelihood', 'sigma', 'aggregate']);
+  checkOptionNames(name, options, ['likelihood', 'sigma', 'aggregate'], tensorNames);
   const likelihood = checkLikelihood(name, options.likelihood);
   const sigma = checkSigma(name, options.sigma, likelihood) ?? 1;
   const aggregate = checkChoice(`${name}: aggregate`, options.aggregate ?? 'meanOfLogs', [

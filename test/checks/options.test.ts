@@ -2,7 +2,14 @@
 import { memory, zeros } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { commonNames, furtherNames, windowNames } from '../../src/checks/namesElsewhere.js';
+import {
+  commonNames,
+  furtherNames,
+  pictureNames,
+  ssimNames,
+  tensorNames,
+  windowNames,
+} from '../../src/checks/namesElsewhere.js';
 import { checkDataRange, checkNumber, checkOddSize, checkWhole, unitOf } from '../../src/checks/options.js';
 import * as library from '../../src/index.js';
 import { arrayMeasures } from '../support/arrayMeasures.js';
@@ -197,7 +204,7 @@ describe('the whole table of names of other libraries', () => {
     residualmap: ['tiledResidualMap returns one map.', ['tiledResidualMaps']],
   };
 
-  const all = [...furtherNames, ...windowNames, ...commonNames];
+  const all = [...furtherNames, ...windowNames, ...ssimNames, ...tensorNames, ...commonNames];
 
   test('is this one', () => {
     const listed = (isSaid: boolean): string[] =>
@@ -230,18 +237,21 @@ describe('every function has the tables with names of its options', () => {
       .filter(({ options }) => options !== undefined)
       .map(({ name, call, before, options }) => ({
         name,
+        // overlay has a dataRange, but compares nothing.
+        compared: name === 'overlay' ? [] : [...ssimNames, ...tensorNames],
         message: messageOf((option) => call(...before(), { ...options!(), [option]: 1 })),
       })),
     ...arrayMeasures.map(({ name, call, options }) => ({
       name: `${name} of arrays`,
+      compared: pictureNames,
       message: messageOf((option) => call(image, image, { ...options, [option]: 1 })),
     })),
   ];
 
-  test.each(functions)('$name', async ({ message }) => {
+  test.each(functions)('$name', async ({ compared, message }) => {
     const known = /known are (.*)\.$/.exec(await message('unlikeAllOthers'))![1]!.split(', ');
     const takes = (options: string): boolean => options.split(' ').some((option) => known.includes(option));
-    const rows = [...furtherNames, ...windowNames, ...commonNames].filter(
+    const rows = [...furtherNames, ...windowNames, ...compared, ...commonNames].filter(
       // The weight of a divergence is no exponent of SSIM.
       ([options]) => takes(options) && !(options === 'beta' && known.includes('gamma')),
     );

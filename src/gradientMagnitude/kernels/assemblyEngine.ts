@@ -84,17 +84,8 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
     this.heap = new Float32Array(this.module.memory.buffer);
   }
 
-  /** The size of its memory. */
-  get bytes(): number {
-    return this.module.memory.buffer.byteLength;
-  }
-
   valueShape(shape: Shape4D, attrs: GmsAttrs): number[] {
     return valueShape(shape, attrs);
-  }
-
-  isPerImage({ form }: GmsAttrs): boolean {
-    return isScore(form);
   }
 
   value(images: ImageArrays, attrs: GmsAttrs, value: Float32Array): void {
@@ -125,16 +116,7 @@ export class AssemblyEngine implements PairEngine<GmsAttrs> {
     if (isScore(form)) value.set(sums);
   }
 
-  gradient(images: ImageArrays, attrs: GmsBackwardAttrs, dy: Float32Array, gradient: Float32Array): void {
-    this.scoresAndGradient(images, attrs, dy, gradient);
-  }
-
-  valueAndGradient(images: ImageArrays, attrs: GmsAttrs, value: Float32Array, gradient: Float32Array): void {
-    value.set(this.scoresAndGradient(images, { ...attrs, wrt: 'yPred' }, undefined, gradient));
-  }
-
-  /** Writes the gradient of Σ dy · value, of the plain sum without `dy`; gives the value, if it is one number for each image. */
-  private scoresAndGradient(
+  gradient(
     images: ImageArrays,
     attrs: GmsBackwardAttrs,
     dy: Float32Array | undefined,

@@ -36,17 +36,8 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
     this.passes = windowPasses(msSsimCode);
   }
 
-  /** The size of its memory. */
-  get bytes(): number {
-    return this.passes.bytes();
-  }
-
   valueShape([batch]: Shape4D): number[] {
     return [batch];
-  }
-
-  isPerImage(): boolean {
-    return true;
   }
 
   value(images: ImageArrays, attrs: MsSsimAttrs, value: Float32Array): void {
@@ -64,25 +55,6 @@ export class PyramidEngine implements PairEngine<MsSsimAttrs> {
   }
 
   gradient(
-    images: ImageArrays,
-    attrs: MsSsimAttrs & WithRespectTo,
-    dy: Float32Array,
-    gradient: Float32Array,
-  ): void {
-    this.valuesAndGradient(images, attrs, dy, gradient);
-  }
-
-  valueAndGradient(
-    images: ImageArrays,
-    attrs: MsSsimAttrs,
-    value: Float32Array,
-    gradient: Float32Array,
-  ): void {
-    value.set(this.valuesAndGradient(images, { ...attrs, wrt: 'yPred' }, undefined, gradient));
-  }
-
-  /** Writes the gradient of Σ dy · value, of the plain sum without `dy`; gives the value. */
-  private valuesAndGradient(
     images: ImageArrays,
     { wrt, ...attrs }: MsSsimAttrs & WithRespectTo,
     dy: Float32Array | undefined,

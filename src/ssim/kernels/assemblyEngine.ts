@@ -16,17 +16,8 @@ export class AssemblyEngine implements PairEngine<SsimAttrs> {
     this.passes = windowPasses(ssimCode);
   }
 
-  /** The size of its memory. */
-  get bytes(): number {
-    return this.passes.bytes();
-  }
-
   valueShape(shape: Shape4D, attrs: SsimAttrs): number[] {
     return valueShape(mapShape(shape, attrs), attrs.form);
-  }
-
-  isPerImage({ form }: SsimAttrs): boolean {
-    return form === 'mean';
   }
 
   value(images: ImageArrays, attrs: SsimAttrs, value: Float32Array): void {
@@ -35,30 +26,13 @@ export class AssemblyEngine implements PairEngine<SsimAttrs> {
     const level = { shape, level: 0 };
     if (attrs.form === 'mean') {
       const weights = pairs.map((pair) => meanWeights(pair, shape, attrs));
-      setMeans(this.passes.sums(pairs, level, attrs, weights), value);
+      value.set(meansOf(this.passes.sums(pairs, level, attrs, weights), shape));
     } else {
       this.passes.maps(pairs, level, attrs, attrs.form, value);
     }
   }
 
-  gradient(images: ImageArrays, attrs: SsimBackwardAttrs, dy: Float32Array, gradient: Float32Array): void {
-    this.sumsAndGradient(images, attrs, dy, gradient);
-  }
-
-  valueAndGradient(
-    images: ImageArrays,
-    attrs: Omit<SsimAttrs, 'form'>,
-    means: Float32Array,
-    gradient: Float32Array,
-  ): void {
-    setMeans(
-      this.sumsAndGradient(images, { ...attrs, form: 'mean', wrt: 'yPred' }, undefined, gradient),
-      means,
-    );
-  }
-
-  /** Writes the gradient of Σ dy · value, of the plain sum without `dy`; gives Σ weight · d of every channel. */
-  private sumsAndGradient(
+  gradient(
     images: ImageArrays,
     attrs: SsimBackwardAttrs,
     dy: Float32Array | undefined,
@@ -78,7 +52,7 @@ export class AssemblyEngine implements PairEngine<SsimAttrs> {
     pairs.forEach((pair, n) => {
       clearReplaced(pair, gradients[n]!, shape[3]);
     });
-    return sums;
+    return meansOf(sums, shape);
   }
 }
 
@@ -108,11 +82,8 @@ function slopeWeights(
 }
 
 /** The sum over the channels of each image. */
-function setMeans(sums: Float64Array, means: Float32Array): void {
-  const channels = sums.length / means.length;
-  for (let n = 0; n < means.length; n++) {
-    let mean = 0;
-    for (let c = 0; c < channels; c++) mean += sums[n * channels + c]!;
-    means[n] = mean;
-  }
+function meansOf(sums: Float64Array, [batch, , , channels]: Shape4D): Float64Array {
+  return Float64Array.from({ length: batch }, (_, n) =>
+    sums.subarray(n * channels, (n + 1) * channels).reduce((mean, sum) => mean + sum),
+  );
 }

@@ -1,7 +1,7 @@
 import type { ImagePair, MapWeights } from '../../backends/imagePairs.js';
 import { instantiate } from '../../backends/instantiate.js';
 import type { Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
-import { borders, sourceIndex, sourceOf } from '../../filters/paddings.js';
+import { sourceIndex } from '../../filters/paddings.js';
 import { mapShape } from './contract.js';
 import type { SsimAttrs } from './contract.js';
 
@@ -26,11 +26,11 @@ interface WindowModule {
     c1: number,
     c2: number,
     signOfB: number,
-    hasCopies: boolean,
-    ...signAndSourceBeforeAndAfter: number[]
   ) => number;
   /** setTap() */
   readonly t: (vertical: boolean, k: number, value: number) => void;
+  /** setSource(): the column that one of the border copies. */
+  readonly e: (k: number, column: number, source: number) => void;
   /** pyramid() and seek(), where rows of levels are made of rows of the image. */
   readonly p?: (level: number, imageHeight: number, imageColumns: number, stageFloats: number) => number;
   readonly r?: (imageRow: number) => void;
@@ -85,7 +85,6 @@ type Stage = WebAssembly.Global<'i32'>;
 
 /** Rows of numbers in an array: which part of each, and how far apart. */
 interface Rows {
-  readonly data: Float32Array;
   readonly stride: number;
   readonly first: number;
   readonly length: number;
@@ -112,8 +111,6 @@ export function hasRoomFor(
  * any height.
  */
 export interface WindowPasses {
-  /** The size of its memory. */
-  bytes(): number;
   /** Σ weight · d of every channel of every image. */
   sums(
     images: readonly ImagePair[],
@@ -145,6 +142,7 @@ export function windowPasses(code: string): WindowPasses {
     memory,
     c: configure,
     t: setTap,
+    e: setSource,
     p: pyramid,
     r: seek,
     b: begin,
@@ -171,19 +169,19 @@ export function windowPasses(code: string): WindowPasses {
   ): Float64Array {
     const [, height, width, channels] = shape;
     const scale = 2 ** level;
-    const levelHeight = Math.ceil(height / scale);
+    const levelShape = shapeAt({ shape, level });
+    const [, levelHeight, levelWidth] = levelShape;
     const windowHeight = taps[0].length;
     const border = padding === 'valid' ? 0 : (windowHeight - 1) / 2;
     const totals = new Float64Array(images.length * channels);
 
-    for (const tile of tilesOf(shapeAt({ shape, level }), { padding, taps })) {
+    for (const tile of tilesOf(levelShape, { padding, taps })) {
       // The columns of the image, of which those of the level are means.
       const column = tile.column * scale;
       const columns = Math.min(tile.columns * scale, width - column);
       const rowFloats = columns * channels;
       const stripRows = Math.max(1, Math.min(height, Math.floor(stripFloats / rowFloats)));
       const stageFloats = stripRows * rowFloats;
-      const copied = borders[padding];
       const bytes = configure(
         modes[mode],
         channels,
@@ -202,11 +200,6 @@ export function windowPasses(code: string): WindowPasses {
         c1,
         c2 / varianceScale,
         sign,
-        copied !== undefined,
-        ...(copied === undefined ? [] : [copied.before, copied.after]).flatMap((end) => [
-          end.sign,
-          sourceOf(end, 0, tile.columns),
-        ]),
       );
       const missing = (pyramid?.(level, height, columns, stageFloats) ?? bytes) - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
@@ -216,12 +209,15 @@ export function windowPasses(code: string): WindowPasses {
         for (let k = 0; k <= middle; k++) setTap(index === 0, k, axis[middle + k]!);
       });
 
+      const first = tile.column - tile.borderLeft;
+      for (let k = 0; k < tile.borderLeft + tile.borderRight; k++) {
+        const place = k < tile.borderLeft ? k : k + tile.columns;
+        const source = sourceIndex(first + place, levelWidth, padding);
+        setSource(k, place, source < 0 ? -1 : source - first);
+      }
+
       images.forEach(({ x, y }, n) => {
         const part = { stride: width * channels, first: column * channels, length: rowFloats };
-        const [rowsOfX, rowsOfY] = [
-          { data: x, ...part },
-          { data: y, ...part },
-        ];
         const weight = weights[n]!;
         let rowsIn = 0; // of the level
         let rowsOut = 0;
@@ -231,12 +227,8 @@ export function windowPasses(code: string): WindowPasses {
           if (typeof weight === 'object') {
             const { data, stride, first, perPixel } = weight;
             copyIn(
-              {
-                data,
-                stride,
-                first: first + tile.mapColumn * perPixel,
-                length: tile.mapColumns * perPixel,
-              },
+              data,
+              { stride, first: first + tile.mapColumn * perPixel, length: tile.mapColumns * perPixel },
               rowsOut,
               Math.max(0, rowsIn - windowHeight + 1) - rowsOut,
               stageWeight,
@@ -250,8 +242,8 @@ export function windowPasses(code: string): WindowPasses {
           seek?.(first);
           for (let row = first; row < end;) {
             const rows = Math.min(stripRows, end - row);
-            copyIn(rowsOfX, row, rows, stageX);
-            copyIn(rowsOfY, row, rows, stageY);
+            copyIn(x, part, row, rows, stageX);
+            copyIn(y, part, row, rows, stageY);
             const next = row + rows;
             const complete = next === height ? levelHeight : Math.floor(next / scale);
             rowsOfLevel(complete - Math.floor(row / scale), () => advance(rows));
@@ -275,7 +267,13 @@ export function windowPasses(code: string): WindowPasses {
   }
 
   /** Rows of an array into a stage. */
-  function copyIn({ data, stride, first, length }: Rows, row: number, count: number, stage: Stage): void {
+  function copyIn(
+    data: Float32Array,
+    { stride, first, length }: Rows,
+    row: number,
+    count: number,
+    stage: Stage,
+  ): void {
     // Rows that lie one after the other are copied as one.
     const step = length === stride ? count : 1;
     for (let k = 0; k < count; k += step) {
@@ -286,7 +284,8 @@ export function windowPasses(code: string): WindowPasses {
 
   /** Rows of the output stage, from `skipped` on, into an array; the first `added` numbers of each are added to it. */
   function copyOut(
-    { data, stride, first, length }: Rows,
+    data: Float32Array,
+    { stride, first, length }: Rows,
     row: number,
     count: number,
     skipped = 0,
@@ -302,8 +301,6 @@ export function windowPasses(code: string): WindowPasses {
   }
 
   return {
-    bytes: () => memory.buffer.byteLength,
-
     sums: (images, level, attrs, weights) => pass(images, level, attrs, 'mean', weights, () => undefined),
 
     maps(images, level, attrs, form, maps) {
@@ -313,7 +310,7 @@ export function windowPasses(code: string): WindowPasses {
       const unweighted = images.map(() => 0);
       pass(images, level, attrs, form, unweighted, (n, { mapColumn, mapColumns }, row, count) => {
         const first = n * height * stride + mapColumn * pixelFloats;
-        copyOut({ data: maps, stride, first, length: mapColumns * pixelFloats }, row, count);
+        copyOut(maps, { stride, first, length: mapColumns * pixelFloats }, row, count);
       });
     },
 
@@ -338,7 +335,7 @@ export function windowPasses(code: string): WindowPasses {
         weights,
         (n, { mapColumn, column, columns }, start, count) => {
           const length = columns * channels;
-          const rows = { data: gradients[n]!, stride, first: column * channels, length };
+          const rows = { stride, first: column * channels, length };
           for (let k = 0, together; k < count; k += together) {
             together = 1;
             const row = sourceIndex(start + k - border, height, padding);
@@ -346,7 +343,7 @@ export function windowPasses(code: string): WindowPasses {
             const added = shared(row) ? length : mapColumn === 0 ? 0 : overlap;
             // As many rows as lie together: with a border, the last ones are shared.
             if (added < length) while (k + together < count && !shared(row + together)) together++;
-            copyOut(rows, row, together, k, added);
+            copyOut(gradients[n]!, rows, row, together, k, added);
           }
         },
         wrt === 'yTrue' ? 1 : -1,
@@ -368,15 +365,18 @@ function tilesOf(shape: Shape4D, attrs: Pick<WindowAttrs, 'padding' | 'taps'>): 
   return Array.from({ length: count }, (_, k) => {
     const mapColumn = Math.floor((k * mapWidth) / count);
     const mapColumns = Math.floor(((k + 1) * mapWidth) / count) - mapColumn;
-    const column = Math.max(0, mapColumn - border);
-    const end = Math.min(width, mapColumn + mapColumns + windowWidth - 1 - border);
+    // What the windows see.
+    const first = mapColumn - border;
+    const beyond = first + mapColumns + windowWidth - 1;
+    const column = Math.max(0, first);
+    const end = Math.min(width, beyond);
     return {
       mapColumn,
       mapColumns,
       column,
       columns: end - column,
-      borderLeft: column - (mapColumn - border),
-      borderRight: mapColumn + mapColumns + windowWidth - 1 - border - end,
+      borderLeft: column - first,
+      borderRight: beyond - end,
     };
   });
 }

@@ -24,8 +24,9 @@ function results(engine: AssemblyEngine, x: Images, y: Images, attrs: SsimAttrs)
     engine.gradient(images, { ...attrs, wrt }, dy, gradient);
     return gradient;
   });
-  const [means, along] = [new Float32Array(shape[0]), new Float32Array(x.data.length)];
-  engine.valueAndGradient(images, attrs, means, along);
+  const along = new Float32Array(x.data.length);
+  const ofMean = { ...attrs, form: 'mean', wrt: 'yPred' } as const;
+  const means = Float32Array.from(engine.gradient(images, ofMean, undefined, along));
   return [value, ...gradients, means, along];
 }
 

@@ -31,6 +31,7 @@ const VERTICAL_TAPS: usize = 1024; // two copies of each, the middle one first
 const HORIZONTAL_TAPS: usize = VERTICAL_TAPS + 129 * 16;
 const RING_PAIRS: usize = HORIZONTAL_TAPS + 129 * 16; // addresses of the rows k above and k below the middle
 const PARTIAL_PAIRS: usize = RING_PAIRS + 129 * 16;
+const BORDER_PAIRS: usize = PARTIAL_PAIRS + 129 * 16; // a column of the border, and the one that it copies or −1
 
 /** Numbers that a row has room for; not a multiple of a page, so that rows do not share their cache lines. */
 const CAPACITY: usize = 32768 + 56;
@@ -66,14 +67,8 @@ let mode: i32 = 0;
 export let channels: i32 = 0;
 let halfHeight: i32 = 0;
 let halfWidth: i32 = 0;
-// What columns beyond the border copy, as sign · column + source, both counted from the image's first; or zeros.
-let copiesPixels: bool = false;
-let signBefore: i32 = 0;
-let sourceBefore: i32 = 0;
-let signAfter: i32 = 0;
-let sourceAfter: i32 = 0;
 let columnsLeft: i32 = 0; // of the border
-let columnsRight: i32 = 0;
+let borderColumns: i32 = 0; // left and right
 export let rawFloats: i32 = 0; // a row of the image, or of a part of its columns
 let paddedFloats: i32 = 0; // the same with its borders
 let mapFloats: i32 = 0; // a row of the map
@@ -132,11 +127,6 @@ export function configure(
   c1: f64,
   c2: f64,
   sign: f64,
-  hasCopies: bool,
-  before: i32,
-  fromBefore: i32,
-  after: i32,
-  fromAfter: i32,
 ): usize {
   mode = outputMode;
   isUniform = hasEqualTaps;
@@ -145,18 +135,13 @@ export function configure(
   c1Twice = 2 * c1;
   c2Twice = 2 * c2;
   signOfB = sign;
-  copiesPixels = hasCopies;
-  signBefore = before;
-  sourceBefore = fromBefore;
-  signAfter = after;
-  sourceAfter = fromAfter;
   channels = channelCount;
   halfHeight = windowHeight >> 1;
   halfWidth = windowWidth >> 1;
   rawFloats = width * channels;
   columnsLeft = borderLeft;
-  columnsRight = borderRight;
-  paddedFloats = rawFloats + (columnsLeft + columnsRight) * channels;
+  borderColumns = borderLeft + borderRight;
+  paddedFloats = rawFloats + borderColumns * channels;
   mapFloats = paddedFloats - 2 * halfWidth * channels;
   outFloats = mode == GRADIENTS ? rawFloats : mode == RESIDUALS ? mapFloats / channels : mapFloats;
   weightFloats = weightRow;
@@ -187,6 +172,13 @@ export function configure(
 /** Tap k of the window along one axis, counted from the middle. */
 export function setTap(vertical: bool, k: i32, value: f64): void {
   v128.store((vertical ? VERTICAL_TAPS : HORIZONTAL_TAPS) + ((<usize>k) << 4), f64x2.splat(value));
+}
+
+/** What column k of the border copies, both counted from the padded row's first; −1 for zeros. */
+export function setSource(k: i32, column: i32, source: i32): void {
+  const pair = BORDER_PAIRS + ((<usize>k) << 3);
+  store<i32>(pair, column);
+  store<i32>(pair, source, 4);
 }
 
 /** Σ weight · d over the map of one channel. */
@@ -302,7 +294,7 @@ function nextSlot(): usize {
 
 /** A row of x and of y. */
 export function takeRow(x: usize, y: usize): void {
-  if (columnsLeft + columnsRight == 0) {
+  if (borderColumns == 0) {
     combine(x, y, nextSlot(), groups(paddedFloats));
   } else {
     padColumns(x, PADDED_X, 2);
@@ -328,27 +320,17 @@ export function takeZeros(): i32 {
   return rowsOut;
 }
 
-/** The column that one of the border copies, counted from the padded row's first; −1 for a zero. */
-function sourceColumn(column: i32): i32 {
-  if (!copiesPixels) return -1;
-  const place = column - columnsLeft;
-  return columnsLeft + (place < 0 ? signBefore * place + sourceBefore : signAfter * place + sourceAfter);
-}
-
 /** A row of numbers of 2^shift bytes, with its border. */
 function padColumns(from: usize, to: usize, shift: usize): void {
-  const columns = paddedFloats / channels;
   const pixel = (<usize>channels) << shift;
   memory.copy(to + <usize>columnsLeft * pixel, from, (<usize>rawFloats) << shift);
-  for (let k = 0; k < columnsLeft; k++) padColumn(to, k, pixel);
-  for (let k = 1; k <= columnsRight; k++) padColumn(to, columns - k, pixel);
-}
-
-function padColumn(row: usize, column: i32, pixel: usize): void {
-  const source = sourceColumn(column);
-  const to = row + <usize>column * pixel;
-  if (source < 0) memory.fill(to, 0, pixel);
-  else memory.copy(to, row + <usize>source * pixel, pixel);
+  for (let k = 0; k < borderColumns; k++) {
+    const pair = BORDER_PAIRS + ((<usize>k) << 3);
+    const source = load<i32>(pair, 4);
+    const column = to + <usize>load<i32>(pair) * pixel;
+    if (source < 0) memory.fill(column, 0, pixel);
+    else memory.copy(column, to + <usize>source * pixel, pixel);
+  }
 }
 
 /**
@@ -629,18 +611,16 @@ function adjointHorizontal(pixels: usize, taps: usize, step: usize, bytes: usize
 
 /** What lies on the border is added to the columns that it is a copy of. */
 function foldColumns(): void {
-  const columns = paddedFloats / channels;
-  for (let k = 0; k < columnsLeft; k++) foldColumn(k);
-  for (let k = 1; k <= columnsRight; k++) foldColumn(columns - k);
-}
-
-function foldColumn(column: i32): void {
-  const source = sourceColumn(column);
-  if (source < 0) return;
-  const from = GRADIENT + ((<usize>(column * channels)) << 3);
-  const to = GRADIENT + ((<usize>(source * channels)) << 3);
-  for (let channel: usize = 0; channel < (<usize>channels) << 3; channel += 8) {
-    store<f64>(to + channel, load<f64>(to + channel) + load<f64>(from + channel));
+  const pixel = (<usize>channels) << 3;
+  for (let k = 0; k < borderColumns; k++) {
+    const pair = BORDER_PAIRS + ((<usize>k) << 3);
+    const source = load<i32>(pair, 4);
+    if (source < 0) continue;
+    const from = GRADIENT + <usize>load<i32>(pair) * pixel;
+    const to = GRADIENT + <usize>source * pixel;
+    for (let channel: usize = 0; channel < pixel; channel += 8) {
+      store<f64>(to + channel, load<f64>(to + channel) + load<f64>(from + channel));
+    }
   }
 }
 
