@@ -1,5 +1,5 @@
-import { conv2d, relu, tensor4d } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D, io } from '@tensorflow/tfjs-core';
+import { conv2d, io, relu, tensor4d } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { featuresOf } from '../../src/index.js';
@@ -36,9 +36,7 @@ export async function featuresFrom(source: FeatureSource, channels: number): Pro
 
 export function modelFrom({ topology, specs, weights }: SavedModel): Promise<LayersModel> {
   const weightData = weights.slice().buffer;
-  return loadLayersModel({
-    load: () => Promise.resolve({ modelTopology: topology, weightSpecs: specs, weightData }),
-  });
+  return loadLayersModel(io.fromMemory({ modelTopology: topology, weightSpecs: specs, weightData }));
 }
 
 /** Sides of the filters, and the wavelengths of their waves, in pixels. */

@@ -1,11 +1,7 @@
 // What the layers of a pretrained network say about each kind of defect: a picture of featureResidualMaps.
-// Run: npx tsx bench/features/main.ts --model DIR [--layers conv_pw_1_relu,conv_pw_2_relu] [--scale 2] [--offset -1]
-// DIR holds model.json and its weights, as tfjs saves a layers model. The pictures are drawn, the reconstruction is
-// the same cloth without the defect.
+// Run: npx tsx bench/features/main.ts --model DIR. The pictures are drawn, the reconstruction is the same cloth without the defect.
 import '@tensorflow/tfjs-backend-wasm';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { add, setBackend, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
@@ -13,28 +9,33 @@ import { featureResidualMaps, heatmap, overlay, rocAuc, ssimResidualMap } from '
 import { featuresFrom } from './features.js';
 import { readNetwork } from './network.js';
 import { label } from '../drawing/labels.js';
+import { sheet } from '../drawing/sheet.js';
+import { command } from '../running/command.js';
+import { number, readerOf, text, texts } from '../running/flags.js';
+import type { Values } from '../running/flags.js';
+import { InputError } from '../running/inputError.js';
+import { outFolder } from '../running/outFolder.js';
 import { randomFrom } from '../running/random.js';
 import { defectKinds, weavePicture } from '../pictures/weave.js';
 
-const { values: flags } = parseArgs({
-  options: {
-    model: { type: 'string' },
-    layers: { type: 'string', default: 'conv1_relu,conv_pw_1_relu,conv_pw_2_relu,conv_pw_3_relu' },
-    scale: { type: 'string', default: '2' },
-    offset: { type: 'string', default: '-1' },
-    out: { type: 'string', default: 'bench-out' },
-  },
-});
+const flags = {
+  model: text('DIR', 'holds model.json and its weights, as tfjs saves a layers model'),
+  layers: texts('LIST', 'its layers to show (conv1_relu,conv_pw_1_relu,conv_pw_2_relu,conv_pw_3_relu)'),
+  scale: number('X', 'the network sees scale * pixel + offset (2)'),
+  offset: number('X', 'see --scale (-1)'),
+  out: text('DIR', 'where the picture goes (bench-out)'),
+};
 const size = 128;
 
-async function main(folder: string): Promise<void> {
-  const names = flags.layers.split(',');
-  const network = await readNetwork({
-    folder,
-    layers: names,
-    scale: Number(flags.scale),
-    offset: Number(flags.offset),
-  });
+async function main({ model, scale = 2, offset = -1, ...rest }: Values<typeof flags>): Promise<void> {
+  if (model === undefined) {
+    throw new InputError(
+      '--model DIR is needed: a folder with model.json and its weights, as tfjs saves a layers model.',
+    );
+  }
+  const names = rest.layers ?? ['conv1_relu', ...[1, 2, 3].map((k) => `conv_pw_${k}_relu`)];
+  const out = outFolder(rest.out ?? 'bench-out', 1 << 20);
+  const network = await readNetwork({ folder: model, layers: names, scale, offset });
   await setBackend('wasm');
   const features = await featuresFrom(network, 1);
 
@@ -85,19 +86,9 @@ async function main(folder: string): Promise<void> {
     }
   }
   const [width, height] = [left + columns.length * cell, top + defectKinds.length * (cell + 14) + 6];
-  mkdirSync(flags.out, { recursive: true });
-  const file = join(flags.out, 'features.png');
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${labels.join('')}</svg>`;
-  await sharp({ create: { width, height, channels: 3, background: '#fff' } })
-    .composite([...pictures, { input: Buffer.from(svg), left: 0, top: 0 }])
-    .png()
-    .toFile(file);
+  const file = join(out, 'features.png');
+  await sheet({ width, height }, pictures, labels).png().toFile(file);
   console.log(`${file} written: maps and their pixel ROC AUC, ${names.length} layers of ${network.name}.`);
 }
 
-if (flags.model === undefined) {
-  console.error(
-    '--model DIR is needed: a folder with model.json and its weights, as tfjs saves a layers model.',
-  );
-  process.exitCode = 2;
-} else await main(flags.model);
+await command('features', readerOf(flags), main);

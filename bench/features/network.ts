@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import { setBackend } from '@tensorflow/tfjs-core';
-import type { io } from '@tensorflow/tfjs-core';
+import { folderHandler } from '../../src/autoencoder.js';
 import { featuresOf } from '../../src/index.js';
 import { InputError } from '../running/inputError.js';
 import { modelFrom } from './features.js';
@@ -20,19 +21,17 @@ export interface NetworkFolder {
 
 /** A layers model from the files that tfjs saves it in; what is wrong with it is found here, not in the threads. */
 export async function readNetwork({ folder, layers, scale, offset }: NetworkFolder): Promise<NetworkSource> {
-  const file = join(folder, 'model.json');
-  if (!existsSync(file)) {
+  if (!existsSync(join(folder, 'model.json'))) {
     throw new InputError(
       `--features ${folder} holds no model.json: it must be a folder as tfjs saves a layers model.`,
     );
   }
   try {
-    const { modelTopology, weightsManifest } = JSON.parse(readFileSync(file, 'utf8')) as io.ModelJSON;
-    const paths = weightsManifest.flatMap((group) => group.paths);
+    const { modelTopology, weightSpecs, weightData } = await folderHandler(folder, fs).load!();
     const saved = {
-      topology: modelTopology,
-      specs: weightsManifest.flatMap(({ weights }) => weights),
-      weights: new Uint8Array(Buffer.concat(paths.map((path) => readFileSync(join(folder, path))))),
+      topology: modelTopology!,
+      specs: weightSpecs!,
+      weights: new Uint8Array(weightData as ArrayBuffer),
     };
     await setBackend('cpu');
     const model = await modelFrom(saved);

@@ -1,7 +1,6 @@
 import type { FeatureSource } from '../features/features.js';
 import type { ModelName } from './models.js';
 import type { Settings } from './settings.js';
-import type { StepMade } from './train/train.js';
 
 /** One model to train and to judge. */
 export interface Job {
@@ -19,9 +18,3 @@ export interface Job {
   /** Defects with fewer pixels are left out of the second set of figures. */
   readonly leastDefect: number;
 }
-
-export type Progress =
-  | StepMade
-  | { readonly kind: 'tested'; readonly pictures: number }
-  /** Something could not be written; the run goes on. */
-  | { readonly kind: 'unwritten'; readonly text: string };

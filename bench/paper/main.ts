@@ -13,12 +13,12 @@ import { command } from '../running/command.js';
 import { machineOf } from '../running/machine.js';
 import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
 import type { Owner } from '../running/outFolder.js';
+import { runAll } from '../running/pool.js';
 import { timeText } from '../running/progress.js';
 import { ablationsOf } from './ablations.js';
-import { readArguments, usage } from './arguments.js';
+import * as reader from './arguments.js';
 import type { Arguments } from './arguments.js';
 import type { Job } from './job.js';
-import { runAll } from './pool.js';
 import { originals } from './report/drawings.js';
 import type { Outcome } from './report/outcome.js';
 import type { Report } from './report/report.js';
@@ -27,12 +27,7 @@ import { summary } from './report/summary.js';
 import { ownerOfCheckpoint } from './train/checkpoint.js';
 import { without } from './without.js';
 
-async function main(argv: readonly string[]): Promise<void> {
-  const given = readArguments(argv);
-  if (given === undefined) {
-    console.log(usage);
-    return;
-  }
+async function main(given: Arguments): Promise<void> {
   const { settings, leastDefect } = given;
   const dataset = await datasetOf(given);
   const folder = outFolder(join(given.out, nameOf(given)), roomForResults);
@@ -62,7 +57,12 @@ async function main(argv: readonly string[]): Promise<void> {
       `${given.threads} at a time\n`,
   );
   for (const note of [...dataset.notes, ...damagedIn(folder)]) console.log(`! ${note}\n`);
-  const outcomes = await runAll(jobs, dataset, given.threads);
+  const outcomes = await runAll<Outcome>(jobs, {
+    script: import.meta.resolve('./worker.ts'),
+    task: { dataset },
+    threads: given.threads,
+    everySeconds: 60,
+  });
   const report: Report = {
     name: dataset.name,
     data: given.data ?? 'seeded woven fabric',
@@ -147,27 +147,11 @@ function damagedIn(folder: string): string[] {
 
 /** An earlier report is this run's to replace if it comes from the same settings. */
 function ownerOf(stem: string, report: Report): Owner {
-  const settingsOf = ({
-    name,
-    data,
-    shrink,
-    counts,
-    settings,
-    features,
-    leastDefect,
-    models,
-    ablations,
-  }: Report): string =>
+  const settingsOf = (given: Report): string =>
     JSON.stringify([
-      name,
-      data,
-      shrink,
-      counts,
-      settings,
-      features,
-      leastDefect,
-      models.map(({ model }) => model),
-      ablations.map(({ question }) => question),
+      without(given, 'machine', 'seconds', 'models', 'ablations', 'pictures'),
+      given.models.map(({ model }) => model),
+      given.ablations.map(({ question }) => question),
     ]);
   try {
     const found = JSON.parse(String(earlier(`${stem}.json`))) as Report;
@@ -190,4 +174,4 @@ function withoutDrawings(report: Report): object {
   };
 }
 
-await command('bench:defects', main);
+await command('bench:defects', reader, main);

@@ -5,8 +5,9 @@ import type { Dataset, Picture } from '../pictures/dataset.js';
 import { pixelStatistics } from '../../src/autoencoder/standardise.js';
 import { InputError } from '../running/inputError.js';
 import { placeFor, writeWhole } from '../running/outFolder.js';
+import type { Progress } from '../running/progress.js';
 import { fingerprintsOf } from './fingerprints.js';
-import type { Job, Progress } from './job.js';
+import type { Job } from './job.js';
 import { doubtsAbout } from './judge/doubts.js';
 import { curveOf, figuresByDefectSize } from './judge/figures.js';
 import { ofEachMap } from './judge/maps.js';
@@ -79,10 +80,9 @@ export async function runJob(
 
     const made = await learner.saved(heldOut);
     const savedIn = `${place}-model`;
-    const saved =
-      made !== undefined && (await attempt(() => writeModel(savedIn, made.artifacts)))
-        ? { folder: basename(savedIn), noDetector: made.noDetector }
-        : null;
+    const saved = (await attempt(() => writeModel(savedIn, made.artifacts)))
+      ? { folder: basename(savedIn), noDetector: made.noDetector }
+      : null;
 
     const mapsOf = (map: MapName): Float32Array[] => test.map(({ maps }) => maps[map]);
     const outcome: Outcome = {

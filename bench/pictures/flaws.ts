@@ -1,6 +1,7 @@
 import { between, normal, randomFrom } from '../running/random.js';
 import type { Random } from '../running/random.js';
-import type { Picture, TestPicture } from './dataset.js';
+import { soundPicture, statisticsOf } from './dataset.js';
+import type { MaskedPicture, Picture, TestPicture } from './dataset.js';
 
 /*
  * Defects as they come about: cloth is pulled, yarns are missing, surfaces crack, dirt falls on them. They share neither code nor
@@ -15,6 +16,9 @@ interface Flaw {
   readonly shade?: (value: number, row: number, column: number) => number;
   readonly mask: (row: number, column: number) => boolean;
 }
+
+/** A number at every place. */
+type Field = (row: number, column: number) => number;
 
 interface Place {
   readonly row: number;
@@ -39,10 +43,7 @@ export const flawKinds = Object.keys(flaws) as FlawKind[];
 /** The good pictures, and `times` of each with a flaw in it: kinds take turns. */
 export function withFlaws(good: readonly Picture[], times: number, seed: number): TestPicture[] {
   const random = randomFrom(seed);
-  const sound = good.map((picture, index): TestPicture => {
-    const mask = new Uint8Array(picture.height * picture.width);
-    return { ...picture, mask, kind: 'good', name: `good/${index}` };
-  });
+  const sound = good.map(soundPicture);
   const flawed = Array.from({ length: times * good.length }, (_, index): TestPicture => {
     const kind = flawKinds[index % flawKinds.length]!;
     return { ...flawedPicture(good[index % good.length]!, kind, random), kind, name: `${kind}/${index}` };
@@ -50,11 +51,7 @@ export function withFlaws(good: readonly Picture[], times: number, seed: number)
   return [...sound, ...flawed];
 }
 
-function flawedPicture(
-  picture: Picture,
-  kind: FlawKind,
-  random: Random,
-): Picture & { readonly mask: Uint8Array } {
+function flawedPicture(picture: Picture, kind: FlawKind, random: Random): MaskedPicture {
   const { height, width, channels, data } = picture;
   const place = {
     row: between(random, 0.15, 0.85) * height,
@@ -239,12 +236,7 @@ function fibre({ row, column, side }: Place, random: Random): Flaw {
 }
 
 /** How far a field of sines under a bell lies above a level: an island with bays. */
-function islandAt(
-  row: number,
-  column: number,
-  radius: number,
-  random: Random,
-): (row: number, column: number) => number {
+function islandAt(row: number, column: number, radius: number, random: Random): Field {
   const waves = Array.from({ length: 6 }, () => ({
     down: normal(random) / radius,
     across: normal(random) / radius,
@@ -278,12 +270,4 @@ export function interpolated(
     (1 - down) * ((1 - across) * at(top, left) + across * at(top, right)) +
     down * ((1 - across) * at(bottom, left) + across * at(bottom, right))
   );
-}
-
-function statisticsOf(data: Float32Array): { readonly mean: number; readonly deviation: number } {
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  return {
-    mean,
-    deviation: Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length),
-  };
 }

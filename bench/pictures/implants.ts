@@ -1,7 +1,8 @@
 import { InputError } from '../running/inputError.js';
 import { between, normal, randomFrom } from '../running/random.js';
 import type { Random } from '../running/random.js';
-import type { Dataset, Picture, TestPicture } from './dataset.js';
+import { soundPicture, statisticsOf } from './dataset.js';
+import type { Dataset, MaskedPicture, Picture, TestPicture } from './dataset.js';
 
 /*
  * Where no defective image is at hand, good ones with defects put into them tell settings apart: nothing of a test set is
@@ -24,10 +25,7 @@ export function withImplants({ name, photographs, train, notes }: Dataset, seed:
   const random = randomFrom(seed);
   const held = train.filter((_, index) => index % 4 === 3);
   const test = held.map((picture, index): TestPicture => {
-    if (index % 2 === 0) {
-      const mask = new Uint8Array(picture.height * picture.width);
-      return { ...picture, mask, kind: 'good', name: `good/${index}` };
-    }
+    if (index % 2 === 0) return soundPicture(picture, index);
     const kind = implantKinds[((index - 1) / 2) % implantKinds.length]!;
     const other = held[(index + 2) % held.length]!;
     return { ...implanted(picture, other, kind, random), kind, name: `${kind}/${index}` };
@@ -41,12 +39,7 @@ export function withImplants({ name, photographs, train, notes }: Dataset, seed:
   };
 }
 
-function implanted(
-  picture: Picture,
-  other: Picture,
-  kind: ImplantKind,
-  random: Random,
-): Picture & { readonly mask: Uint8Array } {
+function implanted(picture: Picture, other: Picture, kind: ImplantKind, random: Random): MaskedPicture {
   const { height, width, channels } = picture;
   const side = Math.min(height, width);
   const [row0, column0] = [between(random, 0.2, 0.8) * height, between(random, 0.2, 0.8) * width];
@@ -70,6 +63,7 @@ function implanted(
 }
 
 type Value = (row: number, column: number, channel: number) => number;
+type Inside = (row: number, column: number) => boolean;
 
 function valueOf(kind: ImplantKind, picture: Picture, other: Picture, random: Random): Value {
   const at = readerOf(picture);
@@ -94,7 +88,7 @@ function valueOf(kind: ImplantKind, picture: Picture, other: Picture, random: Ra
       return (row, column, c) => gain * at(row, column, c);
     }
     case 'thread': {
-      const contrast = 3 * deviationOf(picture) * (random() < 0.5 ? -1 : 1);
+      const contrast = 3 * statisticsOf(picture.data).deviation * (random() < 0.5 ? -1 : 1);
       return (row, column, c) => at(row, column, c) + contrast;
     }
   }
@@ -106,12 +100,7 @@ function readerOf({ height, width, channels, data }: Picture): Value {
   return (row, column, c) => data[(wrapped(row, height) * width + wrapped(column, width)) * channels + c]!;
 }
 
-function ellipse(
-  row0: number,
-  column0: number,
-  radius: number,
-  random: Random,
-): (row: number, column: number) => boolean {
+function ellipse(row0: number, column0: number, radius: number, random: Random): Inside {
   const [angle, ratio] = [between(random, 0, Math.PI), between(random, 0.6, 1)];
   return (row, column) => {
     const [y, x] = [row - row0, column - column0];
@@ -122,12 +111,7 @@ function ellipse(
 }
 
 /** A bent line, two pixels wide. */
-function thread(
-  row0: number,
-  column0: number,
-  side: number,
-  random: Random,
-): (row: number, column: number) => boolean {
+function thread(row0: number, column0: number, side: number, random: Random): Inside {
   const [angle, half] = [between(random, 0, Math.PI), between(random, 0.08, 0.2) * side];
   const bend = (0.3 * normal(random)) / half;
   return (row, column) => {
@@ -136,9 +120,4 @@ function thread(
     const across = y * Math.cos(angle) - x * Math.sin(angle);
     return Math.abs(along) < half && Math.abs(across - bend * along * along) < 1;
   };
-}
-
-function deviationOf({ data }: Picture): number {
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
 }

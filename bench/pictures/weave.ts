@@ -59,6 +59,9 @@ export function weavePicture(
   return { ...(kind === 'good' ? flawless : photographed(cloth, defect, noise)), mask, kind, name, flawless };
 }
 
+/** A number at every place. */
+type Field = (row: number, column: number) => number;
+
 interface Yarn {
   /** Where its middle runs, by the place along it. */
   readonly middle: (along: number) => number;
@@ -70,7 +73,7 @@ interface Cloth {
   readonly size: number;
   readonly warp: readonly Yarn[];
   readonly weft: readonly Yarn[];
-  readonly light: (row: number, column: number) => number;
+  readonly light: Field;
 }
 
 /** What a defect does to a cloth. */
@@ -106,7 +109,7 @@ function clothOf(size: number, random: Random): Cloth {
   const angle = between(random, 0, 2 * Math.PI);
   const slope = between(random, 0.05, 0.15);
   const [across, down] = [wave(random, 0.03, size), wave(random, 0.03, size)];
-  const light = (row: number, column: number): number =>
+  const light: Field = (row, column) =>
     1 +
     (2 * slope * ((row - size / 2) * Math.sin(angle) + (column - size / 2) * Math.cos(angle))) / size +
     across(column) +
@@ -234,12 +237,7 @@ function defectOf(kind: DefectKind, { size, warp }: Cloth, random: Random): Defe
 }
 
 /** A patch with an uneven rim: below 1 inside, 1 on the rim. */
-function blob(
-  row0: number,
-  column0: number,
-  radius: number,
-  random: Random,
-): (row: number, column: number) => number {
+function blob(row0: number, column0: number, radius: number, random: Random): Field {
   const waves = [2, 3, 5].map((count) => ({
     count,
     height: between(random, 0, 0.12),

@@ -4,18 +4,20 @@ import { heatScaleOf } from '../drawing/heatScale.js';
 import type { HeatScale } from '../drawing/heatScale.js';
 import { label } from '../drawing/labels.js';
 import { inferno, inputPixels, mapPixels, maskPixels } from '../drawing/raster.js';
+import { sheet } from '../drawing/sheet.js';
 import { typicalPictures } from '../drawing/typicalPictures.js';
+import { figureText } from '../inspection/figureTable.js';
+import type { Inspection } from '../inspection/inspect.js';
 import { joined } from '../inspection/joined.js';
 import type { TestPicture } from '../pictures/dataset.js';
-import type { Inspection, MapName } from './evaluate.js';
-import { aucText } from './report.js';
+import type { MapName } from './maps.js';
 
 /** One model as the figure shows it: its reconstructions and the residual map of its own loss. */
 export interface Shown {
   readonly name: string;
   readonly map: MapName;
   readonly auc: number | null;
-  readonly inspections: readonly Inspection[];
+  readonly inspections: readonly Inspection<MapName>[];
 }
 
 const cell = 168;
@@ -46,7 +48,7 @@ export async function figure(
   head(1, 'truth', 'where the defect is');
   models.forEach(({ name, map, auc }, index) => {
     head(2 + 2 * index, name, 'its reconstruction');
-    head(3 + 2 * index, `${name}, ${map} map`, `pixel ROC AUC ${aucText(auc)}`);
+    head(3 + 2 * index, `${name}, ${map} map`, `pixel ROC AUC ${figureText(auc)}`);
   });
 
   const images: OverlayOptions[] = [];
@@ -70,17 +72,13 @@ export async function figure(
     }
   }
   svg.push(legend(gap, height - bottom + 12));
-  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${svg.join('')}</svg>`;
-  return sharp({ create: { width, height, channels: 3, background: '#fff' } })
-    .composite([...images, { input: Buffer.from(drawing), left: 0, top: 0 }])
-    .png({ palette: true, compressionLevel: 9 })
-    .toBuffer();
+  return sheet({ width, height }, images, svg).png({ palette: true, compressionLevel: 9 }).toBuffer();
 }
 
 /** From the good pixels of all test images. */
 function heatScale(
   test: readonly TestPicture[],
-  inspections: readonly Inspection[],
+  inspections: readonly Inspection<MapName>[],
   map: MapName,
 ): HeatScale {
   const good = joined(

@@ -1,28 +1,22 @@
-import type { SingleBar } from 'cli-progress';
 import { join, relative } from 'node:path';
 import { falseAlarmRate } from '../detectors/savedModel.js';
+import type { SavedModel } from '../detectors/savedModel.js';
 import { howToLoad, writeModel } from '../detectors/writeModel.js';
-import type { Dataset } from '../pictures/dataset.js';
+import { figureTable, figureText } from '../inspection/figureTable.js';
+import { pixelAucOf } from '../inspection/figures.js';
 import { readMvtec } from '../pictures/files/mvtec.js';
 import { weaveDataset } from '../pictures/weave.js';
 import { command } from '../running/command.js';
 import { earlier, outFolder, placeFor, writeWhole } from '../running/outFolder.js';
 import type { Owner } from '../running/outFolder.js';
-import { progressBars } from '../running/progress.js';
-import { startThread } from '../running/startThread.js';
-import { readArguments, usage } from './arguments.js';
+import { runAll } from '../running/pool.js';
+import * as given from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { figure } from './figure.js';
-import { aucText, scoreOf, scoresOf, tableOf } from './report.js';
-import type { Result } from './report.js';
-import type { Message, Task } from './worker.js';
+import { mapNames } from './maps.js';
+import type { Job, Outcome } from './worker.js';
 
-async function main(argv: readonly string[]): Promise<void> {
-  const settings = readArguments(argv);
-  if (settings === undefined) {
-    console.log(usage);
-    return;
-  }
+async function main(settings: Arguments): Promise<void> {
   const began = performance.now();
   const dataset =
     settings.data === undefined
@@ -36,52 +30,64 @@ async function main(argv: readonly string[]): Promise<void> {
   );
   for (const note of dataset.notes) console.log(`! ${note}\n`);
 
-  const results = await trainBoth(dataset, settings);
-  const scores = scoresOf(dataset, results);
-  const [l2, ssim] = [scoreOf(scores, 'ℓ2-AE', 'ℓ2'), scoreOf(scores, 'SSIM-AE', 'SSIM')];
+  // Each on its own thread: two of them keep two cores busy.
+  const jobs = (['ℓ2', 'SSIM'] as const).map((loss): Job => ({ name: `${loss}-AE`, loss, settings }));
+  const outcomes = await runAll<Outcome>(jobs, {
+    script: import.meta.resolve('./worker.ts'),
+    task: { dataset },
+    threads: jobs.length,
+    everySeconds: 15,
+  });
+  const models = jobs.map(({ name, loss }, k) => ({ name, loss, ...outcomes[k]! }));
+  const scores = models.flatMap(({ name, inspections }) =>
+    mapNames.map((map) => {
+      const maps = inspections.map((inspection) => inspection.maps[map]);
+      return { model: name, map, ...pixelAucOf(dataset.test, maps) };
+    }),
+  );
+  const shown = models.map(({ name, loss, inspections }) => {
+    const { pixels } = scores.find((score) => score.model === name && score.map === loss)!;
+    return { name, map: loss, auc: pixels, inspections };
+  });
   const seconds = Math.round((performance.now() - began) / 1000);
   console.log(
     `\nPixel ROC AUC: how well a residual map ranks defective pixels above good ones (1 perfect, 0.5 chance, * best)\n`,
   );
-  console.log(tableOf(scores));
   console.log(
-    `\nAs in the paper, each model with its own map: ℓ2-AE ${aucText(l2.all)}, SSIM-AE ${aucText(ssim.all)}.`,
+    figureTable(
+      ['model', 'residual map', 'all pixels', ...Object.keys(scores[0]!.kinds)],
+      scores.map(({ model, map, pixels, kinds }) => ({
+        names: [model, map],
+        figures: [pixels, ...Object.values(kinds)],
+      })),
+    ),
   );
+  const own = shown.map(({ name, auc }) => `${name} ${figureText(auc)}`).join(', ');
+  console.log(`\nAs in the paper, each model with its own map: ${own}.`);
+  for (const { name, doubts } of models) for (const { text } of doubts) console.log(`! ${name}: ${text}`);
 
   const { data, steps, size, seed } = settings;
   const run = { data: data ?? 'seeded woven fabric', steps, size, seed };
   const place = placeFor(join(out, 'quickstart'), ['.png', '.json'], (stem) => ownerOf(stem, run));
   const [picture, numbers] = [`${place}.png`, `${place}.json`];
   writeWhole(numbers, `${JSON.stringify({ ...run, seconds, scores }, undefined, 2)}\n`);
-  writeWhole(
-    picture,
-    await figure(
-      `Defects in ${dataset.name}: autoencoders trained on good images only`,
-      dataset.test,
-      [l2, ssim].map(({ model, map, all }) => ({
-        name: model,
-        map,
-        auc: all,
-        inspections: results.find((result) => result.model === model)!.inspections,
-      })),
-    ),
-  );
+  const title = `Defects in ${dataset.name}: autoencoders trained on good images only`;
+  writeWhole(picture, await figure(title, dataset.test, shown));
   console.log(`Look at ${relative('.', picture)} (numbers: ${relative('.', numbers)}). ${seconds} s in all.`);
-  console.log(
-    await keepDetector(
-      results.find(({ model }) => model === 'SSIM-AE')!,
-      `${place}-detector`,
-    ),
-  );
+  console.log(await keepDetector('SSIM-AE', models[1]!.saved, `${place}-detector`));
 }
 
 /** Writes the detector of a model into a folder, and says how to use it. */
-async function keepDetector({ model, saved }: Result, folder: string): Promise<string> {
-  if (saved.noDetector !== null) return `No detector was made of the ${model}: ${saved.noDetector}`;
-  await writeModel(folder, saved.artifacts);
+async function keepDetector(
+  name: string,
+  { artifacts, noDetector }: SavedModel,
+  to: string,
+): Promise<string> {
+  if (noDetector !== null) return `No detector was made of the ${name}: ${noDetector}`;
+  await writeModel(to, artifacts);
   return (
-    `A detector made of the ${model}, which calls ${100 * falseAlarmRate} % of such good images defective, is in ${relative('.', folder)}. ` +
-    howToLoad(folder)
+    `A detector made of the ${name}, which calls ${100 * falseAlarmRate} % of such good images defective, is in ${relative('.', to)}. ` +
+    howToLoad(to)
   );
 }
 
@@ -98,52 +104,4 @@ function ownerOf(stem: string, run: object): Owner {
   }
 }
 
-/** Both models at once, each on its own thread, with a progress bar each. */
-async function trainBoth(dataset: Dataset, { steps, size, seed }: Arguments): Promise<Result[]> {
-  const bars = progressBars(15);
-  try {
-    return await Promise.all(
-      (['ℓ2', 'SSIM'] as const).map((loss) => {
-        const model = `${loss}-AE`;
-        const bar = bars.create(steps, 0, { name: model.padEnd(7), loss: '–', left: 'starting' });
-        return trainOne({ loss, dataset, steps, size, seed }, model, bar);
-      }),
-    );
-  } finally {
-    bars.stop();
-  }
-}
-
-function trainOne(task: Task, model: string, bar: SingleBar): Promise<Result> {
-  const began = performance.now();
-  const worker = startThread(import.meta.resolve('./worker.ts'), task);
-  return new Promise<Result>((resolve, reject) => {
-    worker.on('message', (message: Message) => {
-      switch (message.kind) {
-        case 'step': {
-          const left = ((performance.now() - began) / 1000 / message.step) * (task.steps - message.step);
-          bar.update(message.step, { loss: message.loss.toPrecision(4), left: `${Math.ceil(left)} s left` });
-          break;
-        }
-        case 'tested':
-          bar.update(task.steps, { left: `testing ${message.pictures}/${task.dataset.test.length}` });
-          break;
-        case 'done':
-          bar.update(task.steps, { left: 'done' });
-          resolve({
-            model,
-            trainingSeconds: message.trainingSeconds,
-            inspections: message.inspections,
-            saved: message.saved,
-          });
-          break;
-      }
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => {
-      if (code !== 0) reject(new Error(`the thread of the ${model} ended with code ${code}`));
-    });
-  });
-}
-
-await command('quickstart', main);
+await command('quickstart', given, main);

@@ -39,12 +39,12 @@ export async function alarms(
   }
   const [first] = detectors;
   if (first === undefined) return lines;
-  const seen: Seen[] = [];
+  const seen: { readonly isGood: boolean; readonly score: number; readonly isUnlike: boolean }[] = [];
   for (const picture of test) {
     const { score, doubts } = await first.inspect(imageOf(picture));
     seen.push({ isGood: picture.kind === 'good', score, isUnlike: doubts.length > 0 });
   }
-  const counted = (holds: (one: Seen) => boolean): string =>
+  const counted = (holds: (one: (typeof seen)[number]) => boolean): string =>
     [true, false]
       .map((kind) => {
         const ofKind = seen.filter(({ isGood }) => isGood === kind);
@@ -58,10 +58,4 @@ export async function alarms(
   }
   lines.push(`called unlike all good ones: ${counted(({ isUnlike }) => isUnlike)}`);
   return lines;
-}
-
-interface Seen {
-  readonly isGood: boolean;
-  readonly score: number;
-  readonly isUnlike: boolean;
 }

@@ -1,19 +1,14 @@
 import { thresholdAtMinimumArea } from '../../src/index.js';
+import { medianOf } from '../../src/autoencoder/median.js';
+import { largest, meanOfTop } from '../inspection/figures.js';
 import type { Picture } from '../pictures/dataset.js';
 
 type Score = (map: Float32Array, picture: Picture) => number;
 
-const ranked = (map: Float32Array): Float32Array => map.slice().sort();
 const topMean =
   (share: number): Score =>
-  (map) => {
-    const count = Math.max(1, Math.round(share * map.length));
-    return (
-      ranked(map)
-        .subarray(-count)
-        .reduce((sum, value) => sum + value, 0) / count
-    );
-  };
+  (map) =>
+    meanOfTop(map, share);
 const area =
   (minimumArea: number): Score =>
   (map, { height, width }) =>
@@ -31,13 +26,11 @@ const within =
 const overMedian =
   (score: Score): Score =>
   (map, picture) =>
-    score(map, picture) / ranked(map)[map.length >> 1]!;
-
-const largest: Score = (map) => map.reduce((most, value) => Math.max(most, value), 0);
+    score(map, picture) / medianOf(map);
 
 /** How anomalous an image is, by its map. */
 export const scores: Readonly<Record<string, Score>> = {
-  largest: largest,
+  largest,
   'largest, inner 8': within(8, largest),
   'largest, inner 16': within(16, largest),
   'area 50': area(50),

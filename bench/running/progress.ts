@@ -1,8 +1,21 @@
 import { MultiBar } from 'cli-progress';
-import type { Options } from 'cli-progress';
+
+/** How far a training, or the test after it, is. */
+export type Progress =
+  | {
+      readonly kind: 'step';
+      readonly step: number;
+      /** A running mean. */
+      readonly loss: number;
+      /** The steps that an earlier run had made. */
+      readonly resumedAt: number;
+    }
+  | { readonly kind: 'tested'; readonly pictures: number }
+  /** Something could not be written; the run goes on. */
+  | { readonly kind: 'unwritten'; readonly text: string };
 
 /** A progress bar for each of several trainings; where there is no terminal, a line for each every so many seconds. */
-export function progressBars(everySeconds: number, more: Options = {}): MultiBar {
+export function progressBars(everySeconds: number): MultiBar {
   return new MultiBar({
     format: '{name} {bar} {value}/{total} steps · loss {loss} · {left}',
     barCompleteChar: '█',
@@ -12,7 +25,7 @@ export function progressBars(everySeconds: number, more: Options = {}): MultiBar
     noTTYOutput: true,
     notTTYSchedule: 1000 * everySeconds,
     autopadding: true,
-    ...more,
+    forceRedraw: true,
   });
 }
 

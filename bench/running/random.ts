@@ -1,19 +1,8 @@
-/** Seeded uniform numbers in [0, 1) (mulberry32): the same seed, the same run. */
-export type Random = () => number;
+import { mulberry32 } from '../../src/autoencoder/random.js';
+import type { Random } from '../../src/autoencoder/random.js';
 
-export function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+export { between, normal } from '../../src/autoencoder/random.js';
+export type { Random };
 
-export const between = (random: Random, least: number, most: number): number =>
-  least + (most - least) * random();
-
-/** A standard normal number. */
-export const normal = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+/** The numbers of what is drawn: the seed is the state itself, which the library hashes first. */
+export const randomFrom = (seed: number): Random => mulberry32(seed >>> 0);

@@ -1,3 +1,4 @@
+import { medianOf } from './measure.js';
 import type { RowResult } from './measure.js';
 import type { Report, ShapeResult } from './report.js';
 import { modes } from './rows/row.js';
@@ -74,10 +75,7 @@ function sortedRows({ rows }: ShapeResult): RowResult[] {
     .sort((a, b) => timeOf(a, 'value')! - timeOf(b, 'value')!);
 }
 
-function timeOf(row: RowResult, mode: Mode): number | undefined {
-  const cell = row[mode];
-  return cell !== undefined && 'median' in cell ? cell.median : undefined;
-}
+const timeOf = (row: RowResult, mode: Mode): number | undefined => medianOf(row[mode]);
 
 function bar(row: RowResult, mode: Mode, y: number, zero: number, x: (time: number) => number): string {
   const time = timeOf(row, mode);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMachine, machineOf } from '../running/machine.js';
 import type { Arguments } from './arguments.js';
-import { measure } from './measure.js';
+import { measure, medianOf } from './measure.js';
 import { modes } from './rows/row.js';
 import { ownRows } from './rows/rows.js';
 import { formatShape, pixelsOf } from './rows/shapes.js';
@@ -105,9 +105,9 @@ export async function measureLimit(settings: Arguments): Promise<void> {
   for (const shape of settings.shapes) {
     const [row] = await measure(raw, workloadOf(shape), settings.plan, new Map());
     for (const mode of modes) {
-      const cell = row?.[mode];
-      if (cell === undefined || !('median' in cell)) continue;
-      const nanoseconds = (1e6 * cell.median) / pixelsOf(shape);
+      const median = medianOf(row?.[mode]);
+      if (median === undefined) continue;
+      const nanoseconds = (1e6 * median) / pixelsOf(shape);
       const arithmetic = operations[mode] / limit.gigaflops;
       // Both images in, and the gradient out.
       const memory = (mode === 'value' ? 8 : 12) / limit.gigabytes;

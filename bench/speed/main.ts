@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { command } from '../running/command.js';
 import { describeMachine, machineOf } from '../running/machine.js';
-import { readArguments, usage } from './arguments.js';
+import * as given from './arguments.js';
 import type { Arguments } from './arguments.js';
 import { chartOf } from './chart.js';
 import { measureGrowth } from './growth.js';
@@ -18,12 +19,7 @@ import { release } from './rows/tfjsRows.js';
 import { workloadOf } from './rows/workload.js';
 import { measureTraining } from './training.js';
 
-async function main(argv: readonly string[]): Promise<void> {
-  const settings = readArguments(argv);
-  if (settings === undefined) {
-    console.log(usage);
-    return;
-  }
+async function main(settings: Arguments): Promise<void> {
   mkdirSync(settings.out, { recursive: true });
   switch (settings.mode) {
     case 'time':
@@ -95,9 +91,4 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(`bench: ${(error as Error).message}`);
-  process.exitCode = 1;
-}
+await command('bench', given, main);

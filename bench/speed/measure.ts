@@ -18,6 +18,9 @@ export interface Plan {
 /** A timing, or why there is none. */
 export type Cell = Timing | { readonly skipped: string };
 
+export const medianOf = (cell: Cell | undefined): number | undefined =>
+  cell !== undefined && 'median' in cell ? cell.median : undefined;
+
 export interface RowResult {
   readonly id: string;
   readonly label: string;

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InputError } from '../running/inputError.js';
 import { describeMachine, machineOf } from '../running/machine.js';
 import type { Arguments } from './arguments.js';
+import { memoryOf, startPeak } from './processMemory.js';
 import { Peer } from './rows/peer.js';
 import { startPeers, workloadFiles } from './rows/peerRows.js';
 import type { Start } from './rows/peerRows.js';
@@ -21,7 +23,7 @@ import { publish } from './tables.js';
  * alone, in a fresh process that has run on a small image before.
  */
 export async function measureMemory(settings: Arguments): Promise<void> {
-  if (process.platform !== 'linux') throw new Error('--memory reads /proc, which only Linux has.');
+  if (process.platform !== 'linux') throw new InputError('--memory reads /proc, which only Linux has.');
   // Large blocks go back to the system when they are freed, so that none hides what comes after it.
   process.env['MALLOC_MMAP_THRESHOLD_'] = '131072';
   const peers = await startPeers();
@@ -104,14 +106,3 @@ const startOwn: Start = () =>
     ...process.execArgv,
     fileURLToPath(new URL('./memoryChild.ts', import.meta.url)),
   ]);
-
-/** Lets the peak of a process begin anew, and gives its memory now, in KiB. */
-function startPeak(pid: number): number {
-  writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  return memoryOf(pid, 'VmRSS');
-}
-
-function memoryOf(pid: number, name: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
-}

@@ -21,15 +21,8 @@ async function answer([command = '', ...rest]: readonly string[]): Promise<objec
       workload = { shape, windowSize: 11, x, y };
       return {};
     }
-    case 'check':
-    case 'run': {
-      const [id, mode] = rest as [string, Mode];
-      prepared ??= await ownRows.find((row) => row.id === id)?.prepare(workload!);
-      if (prepared === undefined) throw new Error('not available');
-      return command === 'check'
-        ? { number: (await prepared.check(mode)) ?? null }
-        : { ms: await prepared.run(mode, Number(rest[2])) };
-    }
+    case 'run':
+      return { ms: await prepared!.run(rest[1] as Mode, Number(rest[2])) };
     case 'prepare': {
       prepared = await ownRows.find((row) => row.id === rest[0])?.prepare(workload!);
       if (prepared === undefined) throw new Error('not available');

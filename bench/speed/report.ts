@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { describeMachine } from '../running/machine.js';
 import type { Machine } from '../running/machine.js';
 import type { GrowthStep } from './growth.js';
+import { medianOf } from './measure.js';
 import type { Cell, Plan, RowResult } from './measure.js';
 import type { Mode } from './rows/row.js';
 import { formatShape, pixelsOf } from './rows/shapes.js';
@@ -32,9 +33,6 @@ export interface Report {
 
 /** Every other row is compared with this one. */
 const ours = 'fused-wasm';
-
-const medianOf = (cell: Cell | undefined): number | undefined =>
-  cell !== undefined && 'median' in cell ? cell.median : undefined;
 
 /** Why there is no number; the message of an error belongs below the table. */
 const reasonOf = (cell: Cell | undefined): string | undefined =>

@@ -3,10 +3,10 @@ import '@tensorflow/tfjs-backend-wasm';
 import { setBackend, tensor4d, tidy, train, valueAndGrad } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
-import type { Sequential } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { autoencoder } from '../../src/autoencoder.js';
 import { ssimLoss } from '../../src/index.js';
 import { registerWasmTraining, useFusedKernels } from '../../src/kernels.js';
-import { autoencoder } from '../autoencoders/small.js';
 import type { Arguments } from './arguments.js';
 import { workloadOf } from './rows/workload.js';
 import { describeMachine, machineOf } from '../running/machine.js';
@@ -121,17 +121,17 @@ async function activate({ backend, loss }: Case): Promise<void> {
   useFusedKernels(loss === 'SSIM, fused');
 }
 
-function modelOf({ model: kind, loss }: Case, [, height, width, channels]: Shape): Sequential {
+function modelOf({ model: kind, loss }: Case, [, height, width, channels]: Shape): LayersModel {
   const model =
     kind === 'dense'
       ? dense(height * width * channels, [height, width, channels])
-      : autoencoder({ size: height, channels, latent: 64, mean: 0.5, deviation: 0.2, seed: 1 });
+      : autoencoder({ architecture: 'paper', size: height, channels, width: 0.5, seed: 1 });
   const given = loss === 'MSE' ? 'meanSquaredError' : (a: Tensor, b: Tensor) => ssimLoss(a, b);
   model.compile({ optimizer: train.adam(1e-3), loss: given });
   return model;
 }
 
-function dense(pixels: number, inputShape: number[]): Sequential {
+function dense(pixels: number, inputShape: number[]): LayersModel {
   return sequential({
     layers: [
       layers.flatten({ inputShape }),

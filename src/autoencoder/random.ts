@@ -1,13 +1,18 @@
 /** Uniform numbers in [0, 1). */
 export type Random = () => number;
 
-/** Seeded (mulberry32): the same numbers, in this order, give the same draws. Any finite number counts, to its last digit. */
+/** Seeded: the same numbers, in this order, give the same draws. Any finite number counts, to its last digit. */
 export function randomFrom(...seeds: readonly number[]): Random {
   let state = 0x9e3779b9;
   for (const word of new Uint32Array(Float64Array.from(seeds).buffer)) {
     state = Math.imul(state ^ word, 0x85ebca6b);
     state ^= state >>> 13;
   }
+  return mulberry32(state);
+}
+
+/** From a state of 32 bits. */
+export function mulberry32(state: number): Random {
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);

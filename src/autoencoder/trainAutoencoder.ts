@@ -26,6 +26,7 @@ import { picturesOf } from './picture.js';
 import type { GoodImages, Picture } from './picture.js';
 import { anySeed, randomFrom } from './random.js';
 import { reproductionOf } from './reproduction.js';
+import { riseAndFall } from './riseAndFall.js';
 import { spoil } from './spoil.js';
 import type { Spoiling } from './spoil.js';
 import { pixelStatistics, standardise } from './standardise.js';
@@ -282,10 +283,6 @@ export async function trainAutoencoder(
 
 /** One image of so many is held back. */
 const heldBackOf = 8;
-
-/** Of the learning rate, by the share of the training. */
-const riseAndFall = (share: number): number =>
-  Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share));
 
 /** How the parts of the default loss are weighed: structure, and the grey values that SSIM hardly sees. */
 const shareOfPixels = 0.2;

@@ -40,7 +40,7 @@ describe('wrong input ends in one line and exit code 1', () => {
     [['--steps', '0'], /--steps must be a whole number/],
     [['--steps', '2.5'], /--steps must be a whole number/],
     [['--seed', '-1'], /--seed/],
-    [['--size', '50'], /--size must be a multiple of 16, but got 50; use 48 or 64/],
+    [['--size', '50'], /--size must be a multiple of 8, but got 50; use 48 or 56/],
   ])('%j', (args, message) => {
     expect(() => readArguments(args)).toThrow(InputError);
     expect(() => readArguments(args)).toThrow(message);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { InputError } from '../../bench/running/inputError.js';
 import { chartOf } from '../../bench/speed/chart.js';
 import { disagreeing } from '../../bench/speed/measure.js';
 import { markdownOf } from '../../bench/speed/report.js';
@@ -15,7 +16,7 @@ describe('the speed benchmark', () => {
     ]);
     expect(formatShape([8, 128, 64, 3])).toBe('8×128×64×3');
     for (const wrong of ['', '8x128', '1x2x3x4x5', '1x2x0x4', '1x2x1.5x4', 'axbxcxd']) {
-      expect(() => parseShapes(wrong)).toThrow(RangeError);
+      expect(() => parseShapes(wrong)).toThrow(InputError);
     }
   });
 

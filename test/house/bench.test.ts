@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveRelative, root } from './support/source.js';
 
-const shared = ['running', 'pictures', 'autoencoders', 'features', 'inspection', 'drawing', 'detectors'];
+const shared = ['running', 'pictures', 'features', 'inspection', 'drawing', 'detectors'];
 
 /** What each room of bench/ may import from the others; the six that are run do not know each other. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   running: [],
   pictures: ['running'],
-  autoencoders: ['running'],
   features: ['running', 'pictures', 'drawing'],
   inspection: ['pictures'],
   drawing: ['pictures'],
@@ -18,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   repair: shared,
   lab: shared,
   paper: shared,
-  speed: ['running', 'autoencoders'],
+  speed: ['running'],
   precision: [],
 };
 

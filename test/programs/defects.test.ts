@@ -20,6 +20,7 @@ beforeAll(async () => {
     '@tensorflow/tfjs-core',
     '@tensorflow/tfjs-layers',
     '@tensorflow/tfjs-backend-wasm',
+    'sharp',
   ]);
 });
 afterAll(() => project.remove());
@@ -31,28 +32,35 @@ test('its models load with tfjs-layers, and as detectors that tell a torn image 
   const { code, out, error } = await command(main, line.split(' '), project.folder);
   expect(code, error).toBe(0);
   expect(out).toMatch(/^Models for loadLayersModel of tfjs-layers, in out.set: ℓ2-model, SSIM-model\.$/m);
-  expect(out).toMatch(/^Also detectors .* call 10 % of such good images defective: .*SSIM-model\. In a/m);
-  const [given] = /await loadDetector\(folderHandler\('[^']+', fs\)\)/.exec(out)!;
+  expect(out).toMatch(
+    /^Also detectors .* call 10 % of such good images defective: .*SSIM-model\. To use it/m,
+  );
+  // The ten lines that it ends with, as they stand there.
+  const program = /^ {2}import fs[^]*regions\);$/m.exec(out)![0].replace(/^ {2}/gm, '');
+  expect(program.split('\n')).toHaveLength(10);
+  project.write('inspect.mjs', program);
+  await writeImage(join(project.folder, 'good.png'), cloth);
+  await writeImage(join(project.folder, 'torn.png'), (k) => (k < 600 ? 0 : cloth(k)));
   project.write(
-    'judge.mjs',
+    'load.mjs',
     `import fs from 'node:fs/promises';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { folderHandler, loadDetector } from 'ssim-ae/autoencoder';
+import { folderHandler } from 'ssim-ae/autoencoder';
 
 await tf.setBackend('wasm');
 const model = await loadLayersModel(folderHandler('out/set/ℓ2-model', fs));
 console.log(JSON.stringify(model.predict(tf.fill([1, 16, 16, 1], 0.5)).shape));
-const detector = ${given};
-const cloth = (k) => 100 + 50 * ((k + Math.floor(k / 40)) % 4);
-const image = (value) => ({ width: 40, height: 40, data: Uint8Array.from({ length: 1600 }, (_, k) => value(k)) });
-for (const value of [cloth, (k) => (k < 600 ? 0 : cloth(k))]) {
-  console.log((await detector.inspect(image(value))).defective);
-}
 `,
   );
-  const judged = await project.run('node judge.mjs');
-  expect(judged.code, judged.error).toBe(0);
-  expect(judged.out.trim().split('\n')).toEqual(['[1,16,16,1]', 'false', 'true']);
+  const loaded = await project.run('node load.mjs');
+  expect(loaded.out.trim(), loaded.error).toBe('[1,16,16,1]');
+  for (const [image, verdict] of [
+    ['good.png', /^good /],
+    ['torn.png', /^defective .*box/s],
+  ] as const) {
+    const judged = await project.run(`node inspect.mjs ${image}`);
+    expect(judged.out, judged.error).toMatch(verdict);
+  }
 });

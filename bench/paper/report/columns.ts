@@ -1,4 +1,5 @@
-import type { Figures } from '../judge/figures.js';
+import { highestOf } from '../../inspection/figureTable.js';
+import type { Figures } from '../../inspection/figures.js';
 import { mapNames } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
 import type { Outcome } from './outcome.js';
@@ -35,8 +36,7 @@ export function columnsOf({ models }: Report, subset: Subset): Column[] {
       return figures === null ? null : of(figures);
     };
     const all = models.flatMap((outcome) => mapNames.map((map) => value(outcome, map)));
-    const known = all.filter((figure) => figure !== null);
-    return { title, value, best: known.length === 0 ? null : Math.max(...known) };
+    return { title, value, best: highestOf(all) };
   };
   return [
     ...measures.map(({ title, of }) => column(title, of)),

@@ -1,7 +1,7 @@
+import type { Doubt } from '../../../src/autoencoder.js';
+import type { Reproduction } from '../../../src/autoencoder/reproduction.js';
+import type { Figures } from '../../inspection/figures.js';
 import { earlier } from '../../running/outFolder.js';
-import type { Check } from '../judge/check.js';
-import type { Doubt } from '../judge/doubts.js';
-import type { Figures } from '../judge/figures.js';
 import type { MapName } from '../judge/maps.js';
 import type { ModelName } from '../models.js';
 import type { Settings } from '../settings.js';
@@ -18,9 +18,10 @@ export interface Outcome {
   readonly losses: readonly number[];
   readonly seconds: number;
   readonly inspectionSeconds: number;
-  readonly check: Check;
+  /** Of good images that were not trained on. */
+  readonly check: Reproduction;
   readonly doubts: readonly Doubt[];
-  /** The folder of the model beside the report, and why it is no detector; null for a VAE, and where nothing could be written. */
+  /** The folder of the model beside the report, and why it is no detector; null where nothing could be written. */
   readonly saved: { readonly folder: string; readonly noDetector: string | null } | null;
   /** Every map over all test images, and without those whose defects are tiny; null if there are none. */
   readonly maps: Readonly<Record<MapName, { readonly all: Figures; readonly large: Figures | null }>>;

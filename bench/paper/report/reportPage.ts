@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { figureText } from '../../inspection/figureTable.js';
 import { timeText } from '../../running/progress.js';
 import { mapNames, ownMap } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
@@ -8,7 +9,6 @@ import { columnsOf, measures } from './columns.js';
 import type { Subset } from './columns.js';
 import type { Outcome } from './outcome.js';
 import type { Report } from './report.js';
-import { figureText } from './summary.js';
 
 /** One file that needs nothing else. */
 export function reportPage(report: Report): string {

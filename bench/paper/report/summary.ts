@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { figureTable, figureText } from '../../inspection/figureTable.js';
 import { mapNames, ownMap } from '../judge/maps.js';
 import { titleOfModel } from '../models.js';
 import { columnsOf, measures } from './columns.js';
@@ -39,24 +40,13 @@ export function titleOf(subset: Subset, { leastDefect }: Report): string {
 
 function tableOf(report: Report, subset: Subset): string {
   const columns = columnsOf(report, subset);
-  const table = new Table({
-    head: ['model', 'residual map', ...columns.map(({ title }) => title)],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', ...columns.map(() => 'right' as const)],
-  });
-  for (const outcome of report.models) {
-    for (const map of mapNames) {
-      table.push([
-        titleOfModel(outcome.model),
-        `${ownMap[outcome.model] === map ? '> ' : '  '}${map}`,
-        ...columns.map(({ value, best }) => {
-          const figure = value(outcome, map);
-          return `${figureText(figure)}${figure !== null && figure === best ? ' *' : '  '}`;
-        }),
-      ]);
-    }
-  }
-  return table.toString();
+  return figureTable(
+    ['model', 'residual map', ...columns.map(({ title }) => title)],
+    report.models.flatMap((outcome) =>
+      mapNames.map((map) => ({
+        names: [titleOfModel(outcome.model), `${ownMap[outcome.model] === map ? '> ' : '  '}${map}`],
+        figures: columns.map(({ value }) => value(outcome, map)),
+      })),
+    ),
+  );
 }
-
-export const figureText = (figure: number | null): string => (figure === null ? '–' : figure.toFixed(3));

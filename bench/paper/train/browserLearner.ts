@@ -1,13 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import type { Reproduction } from '../../../src/autoencoder/reproduction.js';
 import type { SavedModel } from '../../detectors/savedModel.js';
 import type { Inspection } from '../../inspection/inspect.js';
 import type { Picture } from '../../pictures/dataset.js';
 import { openPage } from '../../running/chromium.js';
 import { InputError } from '../../running/inputError.js';
-import { fromBase64, toBase64 } from './base64.js';
-import type { SentPicture } from './browserPage.js'; // and what the page has in its window
-import type { Check } from '../judge/check.js';
+import type { PageLearner, SentModel } from './browserPage.js'; // and what the page has in its window
 import type { Learner, LearnerOptions, Step } from './learner.js';
 import type { MapName } from '../judge/maps.js';
 
@@ -15,16 +14,10 @@ import type { MapName } from '../judge/maps.js';
 export class BrowserLearner implements Learner {
   static async open(backend: string, options: LearnerOptions): Promise<BrowserLearner> {
     const { page, close } = await openPage(fileURLToPath(new URL('./browserPage.ts', import.meta.url)));
-    const { features } = options;
-    const weights = features.kind === 'network' ? Buffer.from(features.weights).toString('base64') : '';
-    const sent = {
-      ...options,
-      features: features.kind === 'network' ? { ...features, weights: new Uint8Array() } : features,
-    };
-    const { device, error } = await page.evaluate(
-      ([name, given, numbers]) => window.learner.open(name, given, numbers),
-      [backend, sent, weights] as const,
-    );
+    const { device, error } = await page.evaluate(([name, given]) => window.learner.open(name, given), [
+      backend,
+      options,
+    ] as const);
     if (device === undefined) {
       await close();
       throw new InputError(
@@ -40,52 +33,23 @@ export class BrowserLearner implements Learner {
     readonly device: string,
   ) {}
 
-  step(patches: Float32Array, step: Step): Promise<number> {
-    return this.page.evaluate(([text, given]) => window.learner.step(text, given), [
-      toBase64(patches),
-      step,
-    ] as const);
-  }
+  readonly step = (patches: Float32Array, step: Step): Promise<number> => this.#ask('step', patches, step);
+  readonly state = (): Promise<Float32Array[]> => this.#ask('state');
+  readonly restore = (state: readonly Float32Array[]): Promise<void> => this.#ask('restore', state);
+  readonly balance = (patches: Float32Array): Promise<number> => this.#ask('balance', patches);
+  readonly check = (patches: Float32Array): Promise<Reproduction> => this.#ask('check', patches);
+  readonly inspect = (picture: Picture): Promise<Inspection<MapName>> => this.#ask('inspect', picture);
+  readonly saved = async (good: readonly Picture[]): Promise<SavedModel> => {
+    const { artifacts, weights, noDetector } = await this.#ask<SentModel>('saved', good);
+    return { artifacts: { ...artifacts, weightData: weights.slice().buffer }, noDetector };
+  };
 
-  async state(): Promise<Float32Array[]> {
-    return (await this.page.evaluate(() => window.learner.state())).map(fromBase64);
-  }
-
-  restore(state: readonly Float32Array[]): Promise<void> {
-    return this.page.evaluate((texts) => window.learner.restore(texts), state.map(toBase64));
-  }
-
-  balance(patches: Float32Array): Promise<number> {
-    return this.page.evaluate((text) => window.learner.balance(text), toBase64(patches));
-  }
-
-  check(patches: Float32Array): Promise<Check> {
-    return this.page.evaluate((text) => window.learner.check(text), toBase64(patches));
-  }
-
-  async inspect(picture: Picture): Promise<Inspection<MapName>> {
-    const { reconstruction, maps } = await this.page.evaluate(
-      (given) => window.learner.inspect(given),
-      sent(picture),
-    );
-    return {
-      reconstruction: fromBase64(reconstruction),
-      maps: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, fromBase64(map)])) as Record<
-        MapName,
-        Float32Array
-      >,
-    };
-  }
-
-  async saved(good: readonly Picture[]): Promise<SavedModel | undefined> {
-    const saved = await this.page.evaluate((pictures) => window.learner.saved(pictures), good.map(sent));
-    if (saved === undefined) return undefined;
-    const { artifacts, weights, noDetector } = saved;
-    return { artifacts: { ...artifacts, weightData: fromBase64(weights).buffer as ArrayBuffer }, noDetector };
+  /** Has the learner of the page do it; Playwright carries typed arrays there and back. */
+  #ask<T>(method: Exclude<keyof PageLearner, 'open'>, ...given: readonly unknown[]): Promise<T> {
+    return this.page.evaluate(
+      ([name, values]) =>
+        (window.learner[name] as (...values: readonly unknown[]) => Promise<unknown>)(...values),
+      [method, given] as const,
+    ) as Promise<T>;
   }
 }
-
-const sent = ({ height, width, channels, data }: Picture): SentPicture => ({
-  ...{ height, width, channels },
-  data: toBase64(data),
-});

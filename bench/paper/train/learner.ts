@@ -1,9 +1,9 @@
 import {
   add,
-  dispose,
   mean,
   memory,
   mul,
+  onesLike,
   stack,
   tensor,
   tensor4d,
@@ -13,6 +13,8 @@ import {
 import type { NamedTensorMap, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import { adam } from '../../../src/autoencoder/adam.js';
 import type { Adam } from '../../../src/autoencoder/adam.js';
+import { reproductionOf } from '../../../src/autoencoder/reproduction.js';
+import type { Reproduction } from '../../../src/autoencoder/reproduction.js';
 import { featureMatchingLoss, l2Loss, reparameterize } from '../../../src/index.js';
 import { savedModel } from '../../detectors/savedModel.js';
 import type { SavedModel } from '../../detectors/savedModel.js';
@@ -21,12 +23,10 @@ import type { Features, FeatureSource } from '../../features/features.js';
 import { inspect } from '../../inspection/inspect.js';
 import type { Inspection } from '../../inspection/inspect.js';
 import type { Picture } from '../../pictures/dataset.js';
-import { checkOf, meanGreyOf } from '../judge/check.js';
-import type { Check } from '../judge/check.js';
 import { residualMapsOf } from '../judge/maps.js';
 import type { MapName } from '../judge/maps.js';
 import type { ModelName } from '../models.js';
-import { networkOf, partsOf, posteriorOf, reconstructionOf, variablesOf } from './networks.js';
+import { networkOf, posteriorOf, variablesOf } from './networks.js';
 import type { Network, NetworkOptions } from './networks.js';
 import { objectiveOf } from './objectives.js';
 import type { Objective, ObjectiveOptions } from './objectives.js';
@@ -59,10 +59,10 @@ export interface Learner {
   /** The λ with which ℓ2 and feature distance of the mean grey of each patch are equally large. */
   readonly balance: (patches: Float32Array) => Promise<number>;
   /** How much of the patches it reproduces. */
-  readonly check: (patches: Float32Array) => Promise<Check>;
+  readonly check: (patches: Float32Array) => Promise<Reproduction>;
   readonly inspect: (picture: Picture) => Promise<Inspection<MapName>>;
-  /** The model with thresholds from good images that it was not trained on; undefined for a VAE, which is none of the library's. */
-  readonly saved: (good: readonly Picture[]) => Promise<SavedModel | undefined>;
+  /** The model with thresholds from good images that it was not trained on. */
+  readonly saved: (good: readonly Picture[]) => Promise<SavedModel>;
   /** Who computes, in words. */
   readonly device: string;
   readonly close: () => Promise<void>;
@@ -129,7 +129,7 @@ export class LocalLearner implements Learner {
   async balance(patches: Float32Array): Promise<number> {
     const both = tidy(() => {
       const x = this.#images(patches);
-      const grey = meanGreyOf(x);
+      const grey = mul<Tensor4D>(onesLike(x), mean(x, [1, 2], true));
       const total = mean(featureMatchingLoss(x, grey, { features: this.#features }));
       return stack([mean(l2Loss(x, grey)), total]);
     });
@@ -139,14 +139,9 @@ export class LocalLearner implements Learner {
     return total > l2 && l2 > 0 ? l2 / (total - l2) : 1;
   }
 
-  async check(patches: Float32Array): Promise<Check> {
-    const [x, reconstruction] = tidy(() => {
-      const given = this.#images(patches);
-      return [given, this.reconstruct(given)];
-    });
-    const check = await checkOf(x, reconstruction);
-    dispose([x, reconstruction]);
-    return check;
+  check(patches: Float32Array): Promise<Reproduction> {
+    const { size, channels } = this.options;
+    return reproductionOf({ model: this.#network.whole, size, channels }, patches, patches);
   }
 
   inspect(picture: Picture): Promise<Inspection<MapName>> {
@@ -159,29 +154,29 @@ export class LocalLearner implements Learner {
     });
   }
 
-  saved(good: readonly Picture[]): Promise<SavedModel | undefined> {
-    return 'whole' in this.#network ? savedModel(this.#network.whole, good) : Promise.resolve(undefined);
+  saved(good: readonly Picture[]): Promise<SavedModel> {
+    return savedModel(this.#network.whole, good);
   }
 
   reconstruct(x: Tensor4D): Tensor4D {
-    return reconstructionOf(this.#network, x);
+    return this.#network.whole.apply(x) as Tensor4D;
   }
 
   /** Reconstructions from samples of the posterior; a model that has none ranks pixels in the VAE map as in the ℓ2 map. */
   #samples(x: Tensor4D, reconstruction: Tensor4D): Tensor4D[] {
-    const network = this.#network;
-    if ('whole' in network) return [reconstruction];
+    const { halves } = this.#network;
+    if (halves === undefined) return [reconstruction];
     const { samples, seed } = this.options;
-    const posterior = posteriorOf(network, x);
+    const posterior = posteriorOf(halves, x);
     return Array.from(
       { length: samples },
-      (_, k) => network.decoder.apply(reparameterize(posterior, { seed: seed + k })) as Tensor4D,
+      (_, k) => halves.decoder.apply(reparameterize(posterior, { seed: seed + k })) as Tensor4D,
     );
   }
 
   close(): Promise<void> {
     this.#adam.dispose();
-    for (const part of partsOf(this.#network)) part.dispose();
+    this.#network.whole.dispose();
     return Promise.resolve();
   }
 }

@@ -1,7 +1,7 @@
 import { add, split } from '@tensorflow/tfjs-core';
 import type { Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import { initializers, input, model } from '@tensorflow/tfjs-layers';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { initializers, input, layers, model } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { autoencoder } from '../../../src/autoencoder.js';
 import { affine } from '../../../src/autoencoder/network.js';
 import { paperDecoder, paperEncoder } from '../../../src/autoencoder/paperNetwork.js';
@@ -17,9 +17,14 @@ export interface NetworkOptions
   readonly channels: number;
 }
 
-/** The model of the door, or the halves of one between which a VAE draws its latents. */
-export type Network = { readonly whole: LayersModel } | Halves;
+export interface Network {
+  /** From patches to their reconstruction: the model of the door, or a VAE by the mean of its posterior. */
+  readonly whole: LayersModel;
+  /** Those of a VAE. */
+  readonly halves?: Halves;
+}
 
+/** Between them a VAE draws its latents. */
 export interface Halves {
   /** Gives a mean and a log-variance for every latent. */
   readonly encoder: LayersModel;
@@ -30,33 +35,45 @@ export function networkOf(name: ModelName, options: NetworkOptions): Network {
   const { size, channels, width, latent, seed } = options;
   const network: Network =
     name === 'VAE'
-      ? halvesOf(options)
+      ? vaeOf(options)
       : { whole: autoencoder({ architecture: 'paper', size, channels, width, latent, seed }) };
-  for (const part of partsOf(network)) standardise(part, options);
+  const { encoder = network.whole, decoder } = network.halves ?? {};
+  standardise(encoder, options);
+  if (decoder !== undefined) standardise(decoder, options);
   if (options.initialiser === 'glorot') drawGlorot(variablesOf(network), seed);
   return network;
 }
 
-function halvesOf({ size, channels, width, latent, seed }: NetworkOptions): Halves {
+function vaeOf({ size, channels, width, latent, seed }: NetworkOptions): Network {
   const random = randomFrom(seed);
   const patch = input({ shape: [size, size, channels] });
   const code = input({ shape: [1, 1, latent] });
   const posterior = paperEncoder(affine('standardised', patch), { width, outputs: 2 * latent }, random);
   const decoded = paperDecoder(code, { width, size, channels }, random);
-  return {
-    encoder: model({ inputs: patch, outputs: posterior }),
-    decoder: model({ inputs: code, outputs: affine('pixels', decoded) }),
-  };
+  const encoder = model({ inputs: patch, outputs: posterior });
+  const decoder = model({ inputs: code, outputs: affine('pixels', decoded) });
+  // The first half of the posterior is its mean. Built-in layers cut along rows and columns only, so that channels become rows.
+  const asRows = layers.reshape({ targetShape: [2 * latent, 1, 1] }).apply(posterior);
+  const meanRows = layers
+    .cropping2D({
+      cropping: [
+        [0, latent],
+        [0, 0],
+      ],
+    })
+    .apply(asRows);
+  const mean = layers.reshape({ targetShape: [1, 1, latent] }).apply(meanRows);
+  const whole = model({
+    inputs: patch,
+    outputs: decoder.apply(mean) as SymbolicTensor,
+    name: 'vae_autoencoder',
+  });
+  return { whole, halves: { encoder, decoder } };
 }
 
-export const partsOf = (network: Network): LayersModel[] =>
-  'whole' in network ? [network.whole] : [network.encoder, network.decoder];
-
-export const variablesOf = (network: Network): Variable[] =>
-  partsOf(network).flatMap(({ trainableWeights }) =>
-    // tfjs-layers hides the variable behind what it is called, but gives it.
-    trainableWeights.map((weight) => weight.read() as Variable),
-  );
+export const variablesOf = ({ whole: { trainableWeights } }: Network): Variable[] =>
+  // tfjs-layers hides the variable behind what it is called, but gives it.
+  trainableWeights.map((weight) => weight.read() as Variable);
 
 /** Glorot and Bengio 2010, the default of tfjs-layers: by all places of a kernel, whether they meet a pixel or not. */
 function drawGlorot(variables: readonly Variable[], seed: number): void {
@@ -72,12 +89,6 @@ function drawGlorot(variables: readonly Variable[], seed: number): void {
     kernel.dispose();
   }
 }
-
-/** That of a VAE comes from the mean of the posterior. */
-export const reconstructionOf = (network: Network, x: Tensor4D): Tensor4D =>
-  'whole' in network
-    ? (network.whole.apply(x) as Tensor4D)
-    : (network.decoder.apply(posteriorOf(network, x).mean) as Tensor4D);
 
 /**
  * With this log-variance a VAE begins, σ = 0.37: latents drawn as widely as their prior would drown what the encoder

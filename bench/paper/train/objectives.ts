@@ -3,8 +3,8 @@ import { featureMatchingLoss, l2Loss, reparameterize, ssimLoss, vaeLoss } from '
 import type { SsimOptions } from '../../../src/index.js';
 import type { Features } from '../../features/features.js';
 import type { ModelName } from '../models.js';
-import { posteriorOf, reconstructionOf } from './networks.js';
-import type { Halves, Network } from './networks.js';
+import { posteriorOf } from './networks.js';
+import type { Network } from './networks.js';
 
 export interface ObjectiveOptions {
   readonly ssim: SsimOptions;
@@ -29,7 +29,7 @@ export function objectiveOf(
   { ssim }: ObjectiveOptions,
   features: Features,
 ): Objective {
-  const reconstruction = (x: Tensor4D): Tensor4D => reconstructionOf(network, x);
+  const reconstruction = (x: Tensor4D): Tensor4D => network.whole.apply(x) as Tensor4D;
   switch (name) {
     case 'ℓ2':
       return (x) => l2Loss(x, reconstruction(x));
@@ -39,7 +39,7 @@ export function objectiveOf(
       return (x, { lambda }) => featureMatchingLoss(x, reconstruction(x), { features, lambda });
     case 'VAE':
       return (x, { seed, beta }) => {
-        const halves = network as Halves;
+        const halves = network.halves!;
         const posterior = posteriorOf(halves, x);
         const y = halves.decoder.apply(reparameterize(posterior, { seed })) as Tensor4D;
         return vaeLoss(x, y, posterior, { beta, sigma: 'optimal' });

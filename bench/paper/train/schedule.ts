@@ -1,3 +1,4 @@
+import { riseAndFall } from '../../../src/autoencoder/riseAndFall.js';
 import { linearAnnealing } from '../../../src/index.js';
 import type { Settings } from '../settings.js';
 import type { Step } from './learner.js';
@@ -12,13 +13,8 @@ export function stepOf(number: number, settings: Settings, lambda: number): Step
   };
 }
 
-/** Unless constant, it rises for a twentieth of the training, then falls along a cosine to a hundredth. */
-function learningRateAt(number: number, { schedule, steps, learningRate }: Settings): number {
-  const share = number / steps;
-  return schedule === 'constant'
-    ? learningRate
-    : learningRate * (Math.min(1, 20 * share) * (0.505 + 0.495 * Math.cos(Math.PI * share)));
-}
+const learningRateAt = (number: number, { schedule, steps, learningRate }: Settings): number =>
+  learningRate * (schedule === 'constant' ? 1 : riseAndFall(number / steps));
 
 /** A VAE reconstructs first: with the divergence from the start its latents die before they mean anything. */
 function betaAt(number: number, { steps, beta }: Settings): number {

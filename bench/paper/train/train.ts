@@ -2,6 +2,7 @@ import type { Picture } from '../../pictures/dataset.js';
 import { drawPatches } from '../../../src/autoencoder/drawPatches.js';
 import { InputError } from '../../running/inputError.js';
 import { randomFrom } from '../../running/random.js';
+import type { Progress } from '../../running/progress.js';
 import type { Settings } from '../settings.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { Learner } from './learner.js';
@@ -21,20 +22,11 @@ export interface Training {
   };
 }
 
-export interface StepMade {
-  readonly kind: 'step';
-  readonly step: number;
-  /** A running mean. */
-  readonly loss: number;
-  /** The steps that an earlier run had made. */
-  readonly resumedAt: number;
-}
-
 /** From its checkpoint, if there is one, to the last step; `write` may fail, and the training goes on. */
 export async function train(
   learner: Learner,
   { pictures, settings, lambda, checkpoint: { file, fingerprint, everySeconds } }: Training,
-  tell: (progress: StepMade) => void,
+  tell: (progress: Progress) => void,
   attempt: (write: () => void) => Promise<unknown>,
 ): Promise<{ losses: number[]; seconds: number }> {
   const before = readCheckpoint(file, fingerprint);

@@ -10,7 +10,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
 import { openPage } from '../../running/chromium.js';
 import { machineOf } from '../../running/machine.js';
 import { formatShape, parseShapes } from '../rows/shapes.js';
@@ -37,14 +36,6 @@ const { values: flags } = parseArgs({
     out: { type: 'string', default: 'bench-out' },
   },
 });
-/** The name of what draws: a GPU, or the software that stands in for one. */
-function rendererOf(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const gl = document.createElement('canvas').getContext('webgl2');
-    const debug = gl?.getExtension('WEBGL_debug_renderer_info');
-    return String(gl?.getParameter(debug?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER) ?? 'no WebGL');
-  });
-}
 
 function compared(
   backend: string,
@@ -71,7 +62,7 @@ function compared(
 const shapes = parseShapes(flags.shapes);
 const { page, close } = await openPage(fileURLToPath(new URL('./page.ts', import.meta.url)));
 try {
-  const renderer = await rendererOf(page);
+  const renderer = await page.evaluate(() => window.renderer());
   console.log(renderer);
   const results: BrowserResult[] = [];
   const head = ['backend', 'images', '', 'fused ms', 'quartiles', 'composed ms', 'quartiles', 'ratio'];

@@ -1,12 +1,15 @@
 // Runs in the page that main.ts opens: fused against composed on the GPU backends.
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import { getBackend, getKernel, setBackend, tensor4d, tidy, valueAndGrad } from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { getBackend, getKernel, setBackend, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { ssimLoss } from '../../../src/index.js';
 import { useFusedKernels } from '../../../src/kernels.js';
+import { renderer } from '../../running/renderer.js';
 import { SsimForward } from '../../../src/ssim/kernels/contract.js';
 import { workloadOf } from '../rows/workload.js';
+import { checkOf, read, releaseTensors, tensorsOf } from '../rows/compute.js';
+import { modes } from '../rows/row.js';
 import type { Mode } from '../rows/row.js';
 import type { Shape } from '../rows/shapes.js';
 
@@ -20,6 +23,7 @@ export interface BrowserSample {
 
 declare global {
   interface Window {
+    renderer: () => string;
     measureBackend: (
       backend: string,
       shape: Shape,
@@ -28,9 +32,9 @@ declare global {
   }
 }
 
-const variants = [true, false].flatMap((fused) =>
-  (['value', 'gradient'] as const).map((mode) => ({ fused, mode })),
-);
+const variants = [true, false].flatMap((fused) => modes.map((mode) => ({ fused, mode })));
+
+window.renderer = renderer;
 
 /** Interleaved; a string says why there is no measurement. */
 window.measureBackend = async (backend, shape, { runs, seconds }) => {
@@ -39,8 +43,8 @@ window.measureBackend = async (backend, shape, { runs, seconds }) => {
   } catch (error) {
     return (error as Error).message;
   }
-  const { x: xData, y: yData } = workloadOf(shape);
-  const [x, y] = [xData, yData].map((data) => tensor4d(data, [...shape])) as [Tensor4D, Tensor4D];
+  const workload = workloadOf(shape);
+  const [x, y] = tensorsOf(workload, backend);
   useFusedKernels(true);
   tidy(() => ssimLoss(x, y)); // registers the kernels, where there are any
   const kernel = getKernel(SsimForward, backend) as unknown;
@@ -57,8 +61,7 @@ window.measureBackend = async (backend, shape, { runs, seconds }) => {
       result.samples.push((await call(result, x, y)).milliseconds);
     }
   }
-  x.dispose();
-  y.dispose();
+  releaseTensors(workload);
   return results;
 };
 
@@ -69,18 +72,6 @@ async function call(
 ): Promise<{ milliseconds: number; check: number }> {
   useFusedKernels(fused);
   const start = performance.now();
-  if (mode === 'value') {
-    const value = tidy(() => ssimLoss(x, y));
-    const data = await value.data<'float32'>();
-    const milliseconds = performance.now() - start;
-    value.dispose();
-    return { milliseconds, check: 1 - data.reduce((sum, loss) => sum + loss, 0) / data.length };
-  }
-  const { value, grad } = valueAndGrad((given: Tensor) => ssimLoss(x, given))(y);
-  await value.data();
-  const gradient = await grad.data<'float32'>();
-  const milliseconds = performance.now() - start;
-  value.dispose();
-  grad.dispose();
-  return { milliseconds, check: Math.sqrt(gradient.reduce((sum, slope) => sum + slope ** 2, 0)) };
+  const results = await read((given) => ssimLoss(x, given), y, mode);
+  return { milliseconds: performance.now() - start, check: checkOf(results) };
 }

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { command } from '../../running/command.js';
 import { describeMachine, machineOf } from '../../running/machine.js';
 import { startWebgpu } from '../../running/webgpu.js';
-import { measure } from '../measure.js';
+import { measure, medianOf } from '../measure.js';
 import type { Cell, Experience, RowResult } from '../measure.js';
+import { releaseTensors } from '../rows/compute.js';
 import { formatShape } from '../rows/shapes.js';
 import type { Shape } from '../rows/shapes.js';
 import { workloadOf } from '../rows/workload.js';
 import { formatTime, publish } from '../tables.js';
-import { readArguments, usage } from './arguments.js';
-import { bandwidthOf, gpuRows, release } from './rows.js';
+import * as reader from './arguments.js';
+import { bandwidthOf, gpuRows } from './rows.js';
 import { measureTraining } from './training.js';
 import type { TrainingResult } from './training.js';
 
@@ -21,9 +22,6 @@ interface ShapeResult {
   /** Of the sum of both images, in GB/s. */
   readonly bandwidth: number | undefined;
 }
-
-const isTiming = (cell: Cell | undefined): cell is Exclude<Cell, { skipped: string }> =>
-  cell !== undefined && !('skipped' in cell);
 
 const cellText = (cell: Cell | undefined): string =>
   cell === undefined
@@ -49,9 +47,7 @@ const trainingRows = (size: number, batch: number, results: readonly TrainingRes
     cellText(step),
   ]);
 
-await command('bench:gpu', async (argv) => {
-  const given = readArguments(argv);
-  if (given === undefined) return console.log(usage);
+await command('bench:gpu', reader, async (given) => {
   if (given.pack !== undefined) {
     const { pack } = await import('./pack.js');
     return pack(given.pack);
@@ -67,9 +63,9 @@ await command('bench:gpu', async (argv) => {
     const rows = await measure(gpuRows, workload, given.plan, experience, (text) =>
       console.error(`${formatShape(shape)}: ${text} …`),
     );
-    release(workload);
-    const sum = rows.find(({ id }) => id === 'sum')?.value;
-    results.push({ shape, rows, bandwidth: isTiming(sum) ? bandwidthOf(workload, sum.median) : undefined });
+    releaseTensors(workload);
+    const sum = medianOf(rows.find(({ id }) => id === 'sum')?.value);
+    results.push({ shape, rows, bandwidth: sum === undefined ? undefined : bandwidthOf(workload, sum) });
   }
   const { size, batch } = given.training;
   console.error(`a step of training, ${batch} patches of ${size} …`);

@@ -1,11 +1,13 @@
 import '@tensorflow/tfjs-layers'; // registers tfjs's own gradients
-import { add, fill, tensor4d, tidy, valueAndGrad } from '@tensorflow/tfjs-core';
+import { add, fill } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { ssimLoss } from '../../../src/index.js';
 import { useFusedKernels } from '../../../src/kernels.js';
+import { checkOf, compute, read, tensorsOf } from '../rows/compute.js';
+import type { Pair } from '../rows/compute.js';
 import { rawRow } from '../rows/rawRow.js';
 import { modes } from '../rows/row.js';
-import type { Mode, Prepared, Row } from '../rows/row.js';
+import type { Prepared, Row } from '../rows/row.js';
 import { pixelsOf } from '../rows/shapes.js';
 import type { Workload } from '../rows/workload.js';
 
@@ -17,47 +19,17 @@ async function finish(): Promise<void> {
   last.dispose();
 }
 
-type Pair = readonly [Tensor4D, Tensor4D];
-const tensors = new Map<Workload, Pair>();
-
-/** The images of a workload on the GPU, one pair for all rows. */
-function tensorsOf(workload: Workload): Pair {
-  const known = tensors.get(workload);
-  if (known !== undefined) return known;
-  const shape = [...workload.shape] as [number, number, number, number];
-  const pair: Pair = [tensor4d(workload.x, shape), tensor4d(workload.y, shape)];
-  tensors.set(workload, pair);
-  return pair;
-}
-
-export function release(workload: Workload): void {
-  for (const tensor of tensors.get(workload) ?? []) tensor.dispose();
-  tensors.delete(workload);
-}
-
-/** The value, and the gradient where it is asked for. */
-function compute([x, y]: Pair, mode: Mode): Tensor[] {
-  if (mode === 'value') return [tidy(() => ssimLoss(x, y))];
-  const { value, grad } = valueAndGrad((given: Tensor) => ssimLoss(x, given))(y);
-  return [value, grad];
-}
-
-function prepared(pair: Pair, fused: boolean): Prepared {
+function prepared([x, y]: Pair, fused: boolean): Prepared {
+  const loss = (given: Tensor4D): Tensor => ssimLoss(x, given);
   return {
     check: async (mode) => {
       useFusedKernels(fused);
-      const [value, gradient] = compute(pair, mode) as [Tensor, Tensor?];
-      const data = await (gradient ?? value).data<'float32'>();
-      value.dispose();
-      gradient?.dispose();
-      return mode === 'value'
-        ? 1 - data.reduce((sum, loss) => sum + loss, 0) / data.length
-        : Math.sqrt(data.reduce((sum, slope) => sum + slope ** 2, 0));
+      return checkOf(await read(loss, y, mode));
     },
     run: async (mode, repeats) => {
       useFusedKernels(fused);
       const start = performance.now();
-      for (let k = 0; k < repeats; k++) for (const tensor of compute(pair, mode)) tensor.dispose();
+      for (let k = 0; k < repeats; k++) for (const tensor of compute(loss, y, mode)) tensor?.dispose();
       await finish();
       return performance.now() - start;
     },
@@ -69,7 +41,7 @@ const ssimRow = (id: string, label: string, fused: boolean): Row => ({
   label,
   exact: true,
   modes: () => modes,
-  prepare: (workload) => Promise.resolve(prepared(tensorsOf(workload), fused)),
+  prepare: (workload) => Promise.resolve(prepared(tensorsOf(workload, 'webgpu'), fused)),
 });
 
 /** The sum of both images: what no operation on them can undercut. */
@@ -80,7 +52,7 @@ const sumRow: Row = {
   exact: false,
   modes: () => ['value'],
   prepare: (workload) => {
-    const [x, y] = tensorsOf(workload);
+    const [x, y] = tensorsOf(workload, 'webgpu');
     return Promise.resolve({
       check: () => Promise.resolve(undefined),
       run: async (_, repeats) => {

@@ -1,14 +1,12 @@
 /** This library, as a child process: `run task runs folder images side mask` in, a line of JSON out. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { memoryOf, startPeak } from '../processMemory.js';
 import { auPro, connectedRegions, openMask, rocAuc } from '../../../src/index.js';
 
 const bytes = (folder: string, name: string): Uint8Array => new Uint8Array(readFileSync(join(folder, name)));
 const floats = (folder: string, name: string): Float32Array => new Float32Array(bytes(folder, name).buffer);
-/** MiB of this process, from Linux: now, or at most since the peak was reset. */
-const memory = (name: 'VmRSS' | 'VmHWM'): number =>
-  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 
 function taskOf(task: string, folder: string, side: number, height: number): () => number {
   switch (task) {
@@ -43,8 +41,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     string,
   ];
   const call = taskOf(task, folder, Number(side), Number(height));
-  writeFileSync('/proc/self/clear_refs', '5');
-  const before = memory('VmRSS');
+  const before = startPeak('self');
   const times: number[] = [];
   let value = NaN;
   for (let run = 0; run < Number(runs); run++) {
@@ -52,5 +49,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     value = call();
     times.push(performance.now() - start);
   }
-  console.log(JSON.stringify({ value, times: times.join(' '), mebibytes: memory('VmHWM') - before }));
+  console.log(
+    JSON.stringify({ value, times: times.join(' '), mebibytes: (memoryOf('self', 'VmHWM') - before) / 1024 }),
+  );
 });

@@ -1,5 +1,6 @@
 import { gaussianTaps } from '../../../src/filters/window.js';
 import { AssemblyEngine } from '../../../src/ssim/kernels/assemblyEngine.js';
+import { checkOf } from './compute.js';
 import { modes } from './row.js';
 import type { Mode, Prepared, Row } from './row.js';
 import type { Workload } from './workload.js';
@@ -28,11 +29,7 @@ function rawKernel({ shape, x, y, windowSize }: Workload): Prepared {
   return {
     check: (mode) => {
       call(mode);
-      return Promise.resolve(
-        mode === 'value'
-          ? 1 - means.reduce((sum, loss) => sum + loss, 0) / means.length
-          : Math.sqrt(gradient.reduce((sum, slope) => sum + slope ** 2, 0)),
-      );
+      return Promise.resolve(checkOf([means, mode === 'value' ? undefined : gradient]));
     },
     run: (mode, repeats) => {
       const start = performance.now();

@@ -1,3 +1,4 @@
+import { InputError } from '../../running/inputError.js';
 import { packageRows } from './packageRows.js';
 import { rawRow } from './rawRow.js';
 import type { Row } from './row.js';
@@ -11,7 +12,7 @@ export function rowsNamed(rows: readonly Row[], names: readonly string[] | undef
   if (names === undefined) return rows;
   for (const name of names) {
     if (!rows.some(({ id }) => id.startsWith(name))) {
-      throw new RangeError(
+      throw new InputError(
         `--only: no row begins with '${name}'; there are ${rows.map(({ id }) => id).join(', ')}.`,
       );
     }

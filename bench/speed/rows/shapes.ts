@@ -1,3 +1,5 @@
+import { InputError } from '../../running/inputError.js';
+
 /** [batch, height, width, channels]. */
 export type Shape = readonly [number, number, number, number];
 
@@ -6,7 +8,7 @@ export function parseShapes(text: string): Shape[] {
   return text.split(',').map((part) => {
     const lengths = part.trim().split(/[x×]/).map(Number);
     if (lengths.length !== 4 || !lengths.every((length) => Number.isInteger(length) && length > 0)) {
-      throw new RangeError(
+      throw new InputError(
         `--shapes: '${part}' is not batch x height x width x channels, as in 8x128x128x1.`,
       );
     }

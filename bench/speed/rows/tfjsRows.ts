@@ -1,19 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers tfjs's own gradients, for the naive rows
-import {
-  findBackendFactory,
-  registerBackend,
-  removeBackend,
-  setBackend,
-  tensor4d,
-  tidy,
-  valueAndGrad,
-} from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { ssimLoss } from '../../../src/index.js';
 import { useFusedKernels } from '../../../src/kernels.js';
 import { blocked, naiveConv, naiveDepthwise, separable } from './compositions.js';
+import { checkOf, read, releaseTensors, tensorsOf } from './compute.js';
 import type { Workload } from './workload.js';
 import { modes } from './row.js';
 import type { Mode, Prepared, Row } from './row.js';
@@ -29,25 +22,12 @@ type LossOf = (
   mode: Mode,
 ) => (x: Tensor4D, y: Tensor4D) => Tensor1D;
 
-const tensors = new Map<Workload, Map<Backend, readonly [Tensor4D, Tensor4D]>>();
-
-/** The images of a workload on a backend, one pair for all rows. */
-function tensorsOf(workload: Workload, backend: Backend): readonly [Tensor4D, Tensor4D] {
-  const ofWorkload = tensors.get(workload) ?? new Map<Backend, readonly [Tensor4D, Tensor4D]>();
-  tensors.set(workload, ofWorkload);
-  const shape = [...workload.shape] as [number, number, number, number];
-  const pair = ofWorkload.get(backend) ?? [tensor4d(workload.x, shape), tensor4d(workload.y, shape)];
-  ofWorkload.set(backend, pair);
-  return pair;
-}
-
 /**
  * Frees the images of a workload, and the wasm backend with the tables that it keeps for every shape that it
  * has convolved: the next workload starts a new one.
  */
 export function release(workload: Workload): void {
-  for (const pair of tensors.get(workload)?.values() ?? []) for (const tensor of pair) tensor.dispose();
-  tensors.delete(workload);
+  releaseTensors(workload);
   const factory = findBackendFactory('wasm');
   removeBackend('wasm');
   registerBackend('wasm', factory, 2);
@@ -56,27 +36,6 @@ export function release(workload: Workload): void {
 async function activate(backend: Backend, fused: boolean): Promise<void> {
   if (!(await setBackend(backend))) throw new Error(`the ${backend} backend did not start`);
   useFusedKernels(fused);
-}
-
-/** Value, and gradient where asked for, awaited and read; `use` sees them before they are freed. */
-async function call(
-  loss: (y: Tensor4D) => Tensor1D,
-  y: Tensor4D,
-  mode: Mode,
-  use?: (value: Float32Array, gradient: Float32Array | undefined) => void,
-): Promise<void> {
-  if (mode === 'value') {
-    const value = tidy(() => loss(y));
-    const data = await value.data<'float32'>();
-    use?.(data, undefined);
-    value.dispose();
-    return;
-  }
-  const { value, grad } = valueAndGrad((given: Tensor) => loss(given as Tensor4D))(y);
-  const [data, gradient] = [await value.data<'float32'>(), await grad.data<'float32'>()];
-  use?.(data, gradient);
-  value.dispose();
-  grad.dispose();
 }
 
 async function prepare(
@@ -96,20 +55,13 @@ async function prepare(
   return {
     check: async (mode) => {
       await activate(backend, fused);
-      let result: number | undefined;
-      await call(losses[mode], y, mode, (value, gradient) => {
-        result =
-          gradient === undefined
-            ? 1 - value.reduce((sum, loss) => sum + loss, 0) / value.length
-            : Math.sqrt(gradient.reduce((sum, slope) => sum + slope ** 2, 0));
-      });
-      return result;
+      return checkOf(await read(losses[mode], y, mode));
     },
     run: async (mode, repeats) => {
       await activate(backend, fused);
       const loss = losses[mode];
       const start = performance.now();
-      for (let k = 0; k < repeats; k++) await call(loss, y, mode);
+      for (let k = 0; k < repeats; k++) await read(loss, y, mode);
       return performance.now() - start;
     },
   };

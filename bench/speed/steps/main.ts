@@ -13,13 +13,19 @@ import { autoencoder } from '../../../src/autoencoder.js';
 import { gmsLoss, l2Loss, mixLoss, msGmsLoss, msSsimLoss, ssimLoss } from '../../../src/index.js';
 import { registerWasmTraining } from '../../../src/kernels.js';
 import { command } from '../../running/command.js';
-import { numberOf, parseFlags } from '../../running/flags.js';
+import { readerOf, text, whole } from '../../running/flags.js';
+import type { Values } from '../../running/flags.js';
 import { describeMachine, machineOf } from '../../running/machine.js';
 import { outFolder } from '../../running/outFolder.js';
 import { Peer } from '../rows/peer.js';
 import { timingOf } from '../statistics.js';
 import type { Timing } from '../statistics.js';
 import { formatTime, publish } from '../tables.js';
+
+const flags = {
+  rounds: whole('N', 'steps of each row (9)', 1),
+  out: text('DIR', 'where the results go (bench-out)'),
+};
 
 type Loss = (x: Tensor4D, y: Tensor4D) => Tensor;
 
@@ -42,13 +48,8 @@ const losses: Readonly<Record<string, Loss>> = {
 };
 const torchRow = 'PyTorch, MSE, 1 thread';
 
-async function main(argv: readonly string[]): Promise<void> {
-  const values = parseFlags(argv[0] === '--' ? argv.slice(1) : argv, {
-    rounds: { type: 'string', default: '9' },
-    out: { type: 'string', default: 'bench-out' },
-  });
-  const rounds = numberOf('rounds', values.rounds, 1, 'whole ');
-  const folder = outFolder(values.out, 1 << 16);
+async function main({ rounds = 9, out = 'bench-out' }: Values<typeof flags>): Promise<void> {
+  const folder = outFolder(out, 1 << 16);
   await setBackend('wasm');
   registerWasmTraining();
   const torch = await startTorch();
@@ -146,4 +147,4 @@ async function cpuTime(step: () => Promise<void>): Promise<number> {
   return (user + system) / 1000;
 }
 
-await command('steps', main);
+await command('steps', readerOf(flags), main);

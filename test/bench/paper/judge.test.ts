@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { imageScore } from '../../../src/index.js';
 import type { TestPicture } from '../../../bench/pictures/dataset.js';
 import { doubtsAbout } from '../../../bench/paper/judge/doubts.js';
-import { curveOf, figuresOf } from '../../../bench/paper/judge/figures.js';
+import { figuresOf } from '../../../bench/inspection/figures.js';
+import { curveOf } from '../../../bench/paper/judge/figures.js';
 import { mapNames } from '../../../bench/paper/judge/maps.js';
 
 describe('figures', () => {
@@ -89,7 +90,7 @@ describe('doubts', () => {
   });
   const learnt = {
     losses: new Array<number>(90).fill(1),
-    check: { structure: 0.8, variance: 0.8 },
+    check: { structure: 0.8, variance: 0.8, repaired: 0 },
     good: [inspection(1)],
     test: [inspection(1.2)],
   };
@@ -100,11 +101,11 @@ describe('doubts', () => {
     expect(whats('SSIM', learnt)).toEqual([]);
   });
   test('a model is judged by the measure of its own loss', () => {
-    const onlyStructure = { ...learnt, check: { structure: 0.8, variance: 0 } };
+    const onlyStructure = { ...learnt, check: { structure: 0.8, variance: 0, repaired: 0 } };
     expect(whats('SSIM', onlyStructure)).toEqual([]);
     expect(whats('ℓ2', onlyStructure)).toEqual(['not trained']);
-    const [doubt] = doubtsAbout('SSIM', { ...learnt, check: { structure: 0.1, variance: 0.9 } });
-    expect(doubt?.text).toMatch(/10 % of the structure .* more --steps/);
+    const [doubt] = doubtsAbout('SSIM', { ...learnt, check: { structure: 0.1, variance: 0.9, repaired: 0 } });
+    expect(doubt?.text).toMatch(/reproduces 10 % of good images .* more steps/);
   });
   test('a loss that still falls', () => {
     const falling = Array.from({ length: 90 }, (_, k) => Math.exp(-k / 50));

@@ -23,8 +23,7 @@ import { autoencoder } from '../../../src/autoencoder.js';
 import { ownerOfCheckpoint, readCheckpoint, writeCheckpoint } from '../../../bench/paper/train/checkpoint.js';
 import { LocalLearner, decayed } from '../../../bench/paper/train/learner.js';
 import type { Learner, LearnerOptions } from '../../../bench/paper/train/learner.js';
-import { networkOf, partsOf, variablesOf } from '../../../bench/paper/train/networks.js';
-import type { Halves } from '../../../bench/paper/train/networks.js';
+import { networkOf, variablesOf } from '../../../bench/paper/train/networks.js';
 import { modelNames } from '../../../bench/paper/models.js';
 import type { ModelName } from '../../../bench/paper/models.js';
 import { preset } from '../../../bench/paper/presets.js';
@@ -43,12 +42,13 @@ const small = { size: 16, channels: 1, latent: 5, width: 0.1, mean: 0.5, deviati
 describe('networks', () => {
   test('a VAE has a mean and a log-variance for every latent; the others are the model of the door', () => {
     const given = { ...small, initialiser: 'he' } as const;
-    const vae = networkOf('VAE', given) as Halves;
-    expect(vae.encoder.outputShape).toEqual([null, 1, 1, 2 * small.latent]);
-    expect(vae.decoder.inputs.map(({ shape }) => shape)).toEqual([[null, 1, 1, small.latent]]);
-    expect(vae.decoder.outputShape).toEqual([null, 16, 16, 1]);
+    const { whole, halves } = networkOf('VAE', given);
+    expect(whole.outputShape).toEqual([null, 16, 16, 1]);
+    expect(halves!.encoder.outputShape).toEqual([null, 1, 1, 2 * small.latent]);
+    expect(halves!.decoder.inputs.map(({ shape }) => shape)).toEqual([[null, 1, 1, small.latent]]);
+    expect(halves!.decoder.outputShape).toEqual([null, 16, 16, 1]);
     const network = networkOf('SSIM', given);
-    expect(partsOf(network).map(({ name }) => name)).toEqual(['paper_autoencoder']);
+    expect([network.whole.name, network.halves]).toEqual(['paper_autoencoder', undefined]);
     const { size, latent, width, seed } = small;
     const theDoors = autoencoder({ architecture: 'paper', size, latent, width, seed });
     const valuesOf = (variables: readonly Variable[]) => variables.map((one) => [...one.dataSync()]);
@@ -56,7 +56,7 @@ describe('networks', () => {
     // Standardised, as the statistics say.
     const [standardised] = tidy(() => {
       const given = tensor4d([0.4, 0.5, 0.6], [1, 1, 3, 1]);
-      const layer = partsOf(network)[0]!.getLayer('standardised');
+      const layer = network.whole.getLayer('standardised');
       return [(layer.call([given], {}) as Tensor4D).dataSync<'float32'>()];
     }) as unknown as [Float32Array];
     [-1, 0, 1].forEach((value, k) => expect(standardised[k]).toBeCloseTo(value, 5));
@@ -72,7 +72,7 @@ describe('networks', () => {
       const deviation = Math.sqrt(squares / kernel.size);
       expect(deviation / Math.sqrt(2 / ((from + to) * height * width))).toBeCloseTo(1, 1);
     }
-    for (const part of partsOf(network)) part.dispose();
+    network.whole.dispose();
   });
 });
 

@@ -1,21 +1,36 @@
 import type { SingleBar } from 'cli-progress';
 import type { Worker } from 'node:worker_threads';
-import type { Dataset } from '../pictures/dataset.js';
-import { InputError } from '../running/inputError.js';
-import { progressBars, timeText } from '../running/progress.js';
-import { startThread } from '../running/startThread.js';
-import type { Job, Progress } from './job.js';
-import type { Outcome } from './report/outcome.js';
-import type { Message, Task } from './worker.js';
+import { InputError } from './inputError.js';
+import type { Message } from './jobs.js';
+import { progressBars, timeText } from './progress.js';
+import type { Progress } from './progress.js';
+import { startThread } from './startThread.js';
+
+/** A model to train and to judge. */
+export interface NamedJob {
+  readonly name: string;
+  readonly settings: { readonly steps: number };
+}
+
+export interface Pool {
+  /** What every thread does with a job, by `doJobs`: as import.meta.resolve gives it. */
+  readonly script: string;
+  /** What all jobs share. */
+  readonly task: { readonly dataset: { readonly test: readonly unknown[] } };
+  readonly threads: number;
+  /** Where there is no terminal, each job is told of so often. */
+  readonly everySeconds: number;
+}
 
 /** Does all jobs, some at the same time, each with a progress bar; in the order given. A thread does one after another. */
-export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: number): Promise<Outcome[]> {
-  const bars = progressBars(60, { forceRedraw: true });
+export async function runAll<O>(
+  jobs: readonly NamedJob[],
+  { script, task, threads, everySeconds }: Pool,
+): Promise<O[]> {
+  const bars = progressBars(everySeconds);
   const longest = Math.max(...jobs.map(({ name }) => name.length));
-  const outcomes: Outcome[] = [];
-  const workers = Array.from({ length: Math.min(threads, jobs.length) }, () =>
-    startThread(import.meta.resolve('./worker.ts'), { dataset } satisfies Task),
-  );
+  const outcomes: O[] = [];
+  const workers = Array.from({ length: Math.min(threads, jobs.length) }, () => startThread(script, task));
   const waiting = [...jobs.entries()];
   const told = new Set<string>();
   // Once each: a checkpoint that cannot be written is tried again and again.
@@ -28,12 +43,11 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
   const work = async (worker: Worker): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, job] = next;
-      const bar = bars.create(job.settings.steps, 0, {
-        name: job.name.padEnd(longest),
-        loss: '–',
-        left: 'starting',
-      });
-      outcomes[index] = await runOne(job, worker, bar, dataset.test.length, warn);
+      const { steps } = job.settings;
+      const bar = bars.create(steps, 0, { name: job.name.padEnd(longest), loss: '–', left: 'starting' });
+      const show = barOf(bar, steps, task.dataset.test.length, (text) => warn(`${job.name}: ${text}`));
+      outcomes[index] = await runOne<O>(job, worker, show);
+      bar.update(steps, { left: 'done' });
     }
   };
   try {
@@ -46,34 +60,18 @@ export async function runAll(jobs: readonly Job[], dataset: Dataset, threads: nu
   return outcomes;
 }
 
-async function runOne(
-  job: Job,
-  worker: Worker,
-  bar: SingleBar,
-  pictures: number,
-  warn: (text: string) => void,
-): Promise<Outcome> {
-  const show = barOf(bar, job.settings.steps, pictures, (text) => warn(`${job.name}: ${text}`));
+async function runOne<O>(job: NamedJob, worker: Worker, show: (progress: Progress) => void): Promise<O> {
   const listeners = new AbortController();
   try {
-    return await new Promise<Outcome>((resolve, reject) => {
+    return await new Promise<O>((resolve, reject) => {
       const on = <T>(event: string, listener: (value: T) => void): void => {
         worker.on(event, listener);
         listeners.signal.addEventListener('abort', () => worker.off(event, listener));
       };
-      on('message', (message: Message) => {
-        switch (message.kind) {
-          case 'progress':
-            show(message.progress);
-            break;
-          case 'done':
-            bar.update(job.settings.steps, { left: 'done' });
-            resolve(message.outcome);
-            break;
-          case 'mistake':
-            reject(new InputError(`${job.name}: ${message.text}`));
-            break;
-        }
+      on('message', (message: Message<O>) => {
+        if (message.kind === 'done') resolve(message.outcome);
+        else if (message.kind === 'mistake') reject(new InputError(`${job.name}: ${message.text}`));
+        else show(message);
       });
       on('error', reject);
       on('exit', (code: number) => reject(new Error(`the thread of ${job.name} ended with code ${code}`)));
