@@ -1,7 +1,18 @@
-import { add, fill, memory, pad, randomNormal, randomUniform, tensor4d } from '@tensorflow/tfjs-core';
+import {
+  add,
+  fill,
+  memory,
+  pad,
+  randomNormal,
+  randomUniform,
+  reshape,
+  tensor4d,
+  transpose,
+} from '@tensorflow/tfjs-core';
 import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { msGmsResidualMap } from '../../src/index.js';
+import { alongLines } from '../../src/autoencoder/alongLines.js';
 import { detectorMaps } from '../../src/autoencoder/residualMaps.js';
 import type { DetectorMap } from '../../src/autoencoder/residualMaps.js';
 
@@ -66,34 +77,69 @@ test.each([
   },
 );
 
-/** A Gaussian over an image with a mirrored border, number by number. */
-function blurred(image: readonly number[], side: number, sigma: number): number[] {
-  const reach = 3 * sigma;
+type Size = readonly [height: number, width: number];
+
+/** Σ_k taps_k · the k-th pixel in a direction, over a mirrored border, number by number. */
+function along(
+  image: readonly number[],
+  [height, width]: Size,
+  sigma: number,
+  reach: number,
+  [down, right]: readonly [number, number],
+): number[] {
   const taps = Array.from({ length: 2 * reach + 1 }, (_, k) =>
     Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2)),
   );
   const total = taps.reduce((sum, tap) => sum + tap, 0);
-  const mirrored = (k: number): number => (k < 0 ? -1 - k : k >= side ? 2 * side - 1 - k : k);
-  const along = (values: readonly number[], placeOf: (line: number, k: number) => number): number[] => {
-    const made = new Array<number>(values.length);
-    for (let line = 0; line < side; line++)
-      for (let k = 0; k < side; k++)
-        made[placeOf(line, k)] = taps.reduce(
-          (sum, tap, j) => sum + (tap / total) * values[placeOf(line, mirrored(k + j - reach))]!,
-          0,
-        );
-    return made;
-  };
-  return along(
-    along(image, (row, column) => row * side + column),
-    (column, row) => row * side + column,
-  );
+  const mirrored = (k: number, length: number): number =>
+    k < 0 ? -1 - k : k >= length ? 2 * length - 1 - k : k;
+  return image.map((_, pixel) => {
+    const [row, column] = [Math.floor(pixel / width), pixel % width];
+    const at = (k: number): number =>
+      mirrored(row + k * down, height) * width + mirrored(column + k * right, width);
+    return taps.reduce((sum, tap, j) => sum + (tap / total) * image[at(j - reach)]!, 0);
+  });
 }
 
+function blurred(image: readonly number[], size: Size, sigma: number): number[] {
+  const reach = Math.ceil(3 * sigma);
+  return along(along(image, size, sigma, reach, [1, 0]), size, sigma, reach, [0, 1]);
+}
+
+/** The largest |sum| along a line: straight ones of deviation 5, diagonal ones in steps of √2. */
+function largestSum(image: readonly number[], size: Size): number[] {
+  const [straight, diagonal] = [13, 9].map((reach) => Math.min(reach, ...size)) as [number, number];
+  const sums = [
+    along(image, size, 5, straight, [0, 1]),
+    along(image, size, 5, straight, [1, 0]),
+    along(image, size, 5 / Math.SQRT2, diagonal, [1, 1]),
+    along(image, size, 5 / Math.SQRT2, diagonal, [1, -1]),
+  ];
+  return image.map((_, k) => Math.max(...sums.map((sum) => Math.abs(sum[k]!))));
+}
+
+test.each([
+  [24, 24, 1],
+  [20, 37, 3],
+  [41, 9, 2],
+  [8, 8, 1],
+])('alongLines of images of %d × %d pixels with %d channels', async (height, width, channels) => {
+  const images = randomNormal<Rank.R4>([2, height, width, channels], 0, 1, 'float32', 7);
+  const planes = reshape(transpose(images, [0, 3, 1, 2]), [2 * channels, height * width]);
+  const sums = transpose(alongLines(images), [0, 3, 1, 2]);
+  const values = await sums.data();
+  const expected = ((await planes.array()) as number[][]).flatMap((plane) =>
+    largestSum(plane, [height, width]),
+  );
+  expect(sums.shape).toEqual([2, channels, height, width]);
+  expect(expected.every((value, k) => Math.abs(value - values[k]!) < 1e-6)).toBe(true);
+});
+
 test.each([1, 3])(
-  'l1AndGms is √(d · (d / 4 + g)) with d = (ℓ1 + 4 s) / 5, of %d channels',
+  'l1AndGms is √(d · (d / 4 + g)) with d = (ℓ1 + 19 s) / 20, of %d channels',
   async (channels) => {
     const side = 24;
+    const size = [side, side] as const;
     const [x, y] = [random(side, channels, 5), random(side, channels, 6)];
     const [a, b, gms] = await Promise.all(
       [x, y, msGmsResidualMap(x, y, { levels: 3 })].map((tensor) => tensor.data<'float32'>()),
@@ -106,18 +152,30 @@ test.each([1, 3])(
         );
         return differences.reduce((sum, difference) => sum + value(difference), 0) / channels;
       });
-    const l1 = blurred(meanOver(Math.abs), side, 3);
-    const signed = blurred(
-      meanOver((difference) => difference),
-      side,
-      2,
-    );
-    const s = blurred(signed.map(Math.abs), side, 3);
-    const g = blurred(Array.from(gms!), side, 3);
+    const l1 = blurred(meanOver(Math.abs), size, 3);
+    const signed = meanOver((difference) => difference);
+    const s = blurred(largestSum(blurred(signed, size, 1.5), size), size, 3);
+    const g = blurred(Array.from(gms!), size, 3);
     const map = await detectorMaps.l1AndGms(x, y).data();
     for (let k = 0; k < side * side; k++) {
-      const d = (l1[k]! + 4 * s[k]!) / 5;
+      const d = (l1[k]! + 19 * s[k]!) / 20;
       expect(map[k]).toBeCloseTo(Math.sqrt(d * (d / 4 + g[k]!)), 5);
     }
   },
 );
+
+test.each([
+  ['lines', (row: number, column: number) => Number(row === column || column === 20)],
+  ['colour alone', (row: number, _: number, c: number) => (row === 20 ? [1, -0.5, -0.5][c]! : 0)],
+] as const)('l1AndGms shows thin %s', async (_, shape) => {
+  const side = 48;
+  const ground = fill<Rank.R4>([1, side, side, 3], 0.5);
+  const lines = Float32Array.from({ length: side * side * 3 }, (__, k) => {
+    const pixel = Math.floor(k / 3);
+    return 0.2 * shape(Math.floor(pixel / side), pixel % side, k % 3);
+  });
+  const map = await detectorMaps.l1AndGms(add(ground, tensor4d(lines, [1, side, side, 3])), ground).data();
+  const [on, off] = [map[20 * side + 20]!, map[40 * side + 4]!];
+  expect(on).toBeGreaterThan(0.005);
+  expect(on).toBeGreaterThan(10 * off);
+});
