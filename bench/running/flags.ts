@@ -73,7 +73,7 @@ function parsed(argv: readonly string[], flags: Flags): Given {
   });
   try {
     const help = { type: 'boolean', short: 'h' } as const;
-    return parseArgs({ args: [...argv], options: { ...Object.fromEntries(types), help } }).values as Given;
+    return parseArgs({ args: [...argv], options: { ...Object.fromEntries(types), help } }).values;
   } catch (error) {
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new InputError(`${sentence}; see --help.`);
