@@ -18,6 +18,8 @@ export interface Inspector<M extends string> {
   readonly size: number;
   /** Pixels from one tile to the next. */
   readonly stride: number;
+  /** How overlapping tiles are averaged. */
+  readonly weighting?: 'uniform' | 'gaussian';
   readonly reconstruct: (tiles: Tensor4D) => Tensor4D;
   readonly residualMaps: Readonly<Record<M, MapOfTiles>>;
 }
@@ -25,7 +27,7 @@ export interface Inspector<M extends string> {
 /** Sends a picture through a model tile by tile, as the paper does. */
 export async function inspect<M extends string>(
   { height, width, channels, data }: Picture,
-  { size, stride, reconstruct, residualMaps }: Inspector<M>,
+  { size, stride, weighting = 'uniform', reconstruct, residualMaps }: Inspector<M>,
 ): Promise<Inspection<M>> {
   // Maps have one channel: those of the reconstruction are averaged as one map each.
   const planes = Array.from({ length: channels }, (_, c) => `channel ${c}`);
@@ -38,6 +40,7 @@ export async function inspect<M extends string>(
     residualMaps: { ...residualMaps, ...Object.fromEntries(planeMaps) },
     tileSize: size,
     stride,
+    weighting,
     batchSize: 32,
   });
   const read = async (name: string): Promise<Float32Array> => averaged[name]!.data<'float32'>();

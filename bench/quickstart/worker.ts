@@ -50,7 +50,9 @@ doJobs(
     const inspections: Inspection<MapName>[] = [];
     for (const picture of dataset.test) {
       const reconstruct = (tiles: Tensor4D): Tensor4D => model.predict(tiles) as Tensor4D;
-      inspections.push(await inspect(picture, { size, stride: size / 2, reconstruct, residualMaps }));
+      // As a detector does.
+      const tiling = { size, stride: size / 2, weighting: 'gaussian' } as const;
+      inspections.push(await inspect(picture, { ...tiling, reconstruct, residualMaps }));
       tell({ kind: 'tested', pictures: inspections.length });
     }
     const sound = dataset.test.filter(({ kind }) => kind === 'good');

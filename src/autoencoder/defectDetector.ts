@@ -23,10 +23,11 @@ import { isUntouched } from './standardise.js';
 /** Options of {@link defectDetector}. */
 export interface DefectDetectorOptions {
   /**
-   * How image and reconstruction are compared. `l1AndGms`: √(d · (d / 4 + g)) with d = (ℓ1 + 4 s) / 5, where ℓ1 is the mean of |x − x̂| over
-   * channels, s is |G₂ ∗ (x − x̂)| of their mean, G₂ a Gaussian of σ = 2 pixels, and g is 1 − GMS, the gradient magnitude similarity, over
-   * three scales, all three smoothed by a Gaussian of σ = 3; `smoothedL1`: |x − x̂|, summed over channels and smoothed likewise; `ssim`:
-   * 1 − SSIM with a uniform window of 11; or any residual map [N, H, W, 1], which then has to be given to `loadDetector` too.
+   * How image and reconstruction are compared. `l1AndGms`: √(d · (d / 4 + g)) with d = (ℓ1 + 19 s) / 20, where ℓ1 is the mean of |x − x̂| over
+   * channels; s is |L ∗ G ∗ (x − x̂)| of their mean, G a Gaussian of σ = 1.5 pixels and L one of σ = 5 along a line, the largest of four
+   * directions; and g is 1 − GMS, the gradient magnitude similarity, over three scales, all three smoothed by a Gaussian of σ = 3.
+   * `smoothedL1`: |x − x̂|, summed over channels and smoothed likewise; `ssim`: 1 − SSIM with a uniform window of 11; or any residual map
+   * [N, H, W, 1], which then has to be given to `loadDetector` too.
    * @default 'l1AndGms'
    */
   readonly residualMap?: DetectorMap | ResidualMap;
