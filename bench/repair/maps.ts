@@ -2,18 +2,13 @@ import { maximum, mul, pow, sqrt, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { l1ResidualMap, l2ResidualMap, msGmsResidualMap, ssimResidualMap } from '../../src/index.js';
 import { evenEdges } from '../../src/autoencoder/edges.js';
-import { detectorMaps } from '../../src/autoencoder/residualMaps.js';
+import { detectorMaps, smooth } from '../../src/autoencoder/residualMaps.js';
 import { padForWindow } from '../../src/filters/pad.js';
 import { gaussianTaps } from '../../src/filters/window.js';
 import { windowFilter } from '../../src/filters/windowFilter.js';
 import type { Picture } from '../pictures/dataset.js';
 
 type MapOfPair = (x: Tensor4D, y: Tensor4D) => Tensor4D;
-
-function smooth(map: Tensor4D, sigma: number): Tensor4D {
-  const taps = gaussianTaps(2 * Math.ceil(3 * sigma) + 1, sigma);
-  return windowFilter(padForWindow(map, [taps, taps], 'symmetric'), [taps, taps]);
-}
 
 function directed(map: Tensor4D, alongRows: boolean): Tensor4D {
   const [long, short] = [gaussianTaps(31, 6), gaussianTaps(7, 1)];

@@ -37,7 +37,7 @@ const levelsOf = ({ shape: [, height, width] }: Tensor4D): number =>
   Math.max(1, Math.min(3, 1 + Math.floor(Math.log2(Math.min(height, width) / 3))));
 
 /** A Gaussian, cut off at three deviations, or at the size of the image if that is smaller, over a mirrored border. */
-function smooth(map: Tensor4D, sigma = 3): Tensor4D {
+export function smooth(map: Tensor4D, sigma = 3): Tensor4D {
   const reach = Math.min(Math.ceil(3 * sigma), map.shape[1], map.shape[2]);
   const taps = gaussianTaps(2 * reach + 1, sigma);
   return windowFilter(padForWindow(map, [taps, taps], 'symmetric'), [taps, taps]);
