@@ -1,31 +1,95 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Padding } from '../filters/paddings.js';
 import type { Geometry } from './geometry.js';
-import type { GpuShader } from './gpuShader.js';
-import type { Passes } from './passes.js';
+import type { GpuShader, PixelReader } from './gpuShader.js';
+import type { KernelPair } from './kernelPair.js';
 
-/** A GPU backend, for kernels whose passes are written once for all. */
-export interface GpuBackend<Pass> {
+/** What differs between the shaders of the backends. */
+interface GpuLanguage {
   readonly backendName: string;
-  readonly withPasses: (backend: unknown, compute: (passes: Passes<Pass>) => TensorInfo[]) => TensorInfo[];
-  readonly pass: (shader: GpuShader) => Pass;
-  /** Both images in one, which the other passes then read; without it they read the images themselves. */
-  readonly pixels?: (geometry: Geometry, padding: Padding, unit: number) => Pass;
-  /** The images halved once more, from what the passes of the finer level read. */
-  readonly halved: (fine: Geometry, geometry: Geometry, padding: Padding, unit: number) => Pass;
   /**
-   * `vec2 pixelAt(int n, int row, int column, int c)`: (x, y) divided by the unit, or of halved images (x + y, x − y), of a pixel that
-   * may lie beyond the border.
+   * What makes the images that `imageAt` gives into one, with their border, for a backend whose passes read them so;
+   * without it they read the images themselves.
    */
-  readonly pixelAt: (
-    geometry: Geometry,
-    padding: Padding,
-    unit: number,
-  ) => Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
-  /** `bool isNegative(float v)` and `bool isAboveTwo(float v)` */
-  readonly bitTests: () => string;
-  /** `bool isFinite(float v)` */
-  readonly finiteTest: () => string;
-  /** [batch, …] of numbers → [batch, groups] of sums, times `factor`; those of a group lie `groups` apart. */
-  readonly sums: (passes: Passes<Pass>, numbers: TensorInfo, groups: number, factor: number) => TensorInfo;
+  readonly bordered?: (geometry: Geometry, padding: Padding, image: PixelReader) => GpuShader;
+  /**
+   * `vec2 pixelAt(int n, int row, int column, int c)`: (x, y) divided by the unit, or of halved images (x + y, x − y), of a
+   * pixel that may lie beyond the border. `vec4 pixelsAt(…)`: that pixel and the one below.
+   */
+  readonly pixelAt: (geometry: Geometry, padding: Padding, unit: number) => PixelReader;
+  /** What sees the bits of a float, or what compares where a shader cannot. */
+  readonly withBits: (bits: string, compared: string) => string;
+}
+
+/** A GPU backend of tfjs, for kernels whose passes are written once for all. */
+export interface GpuBackend extends GpuLanguage {
+  readonly runnerOf: (backend: unknown) => GpuRunner;
+}
+
+/** What a backend does for its passes. */
+interface GpuRunner {
+  readonly run: (shader: GpuShader, inputs: TensorInfo[]) => TensorInfo;
+  readonly constant: (values: Float32Array) => TensorInfo;
+  readonly dispose: (output: TensorInfo) => void;
+}
+
+/** A GPU at work: runs passes one after another, and owns what they write. */
+export interface Gpu extends GpuLanguage {
+  run(shader: GpuShader, ...inputs: TensorInfo[]): TensorInfo;
+  /** Numbers from here, as an input. */
+  constant(values: Float32Array): TensorInfo;
+  /** Frees the output of a pass, so that later ones can write to it; tensors of other runs are left alone. */
+  release(output: TensorInfo): void;
+}
+
+/** What a kernel computes out of its inputs and attributes, by passes. */
+type GpuKernel<Inputs, Attrs> = (gpu: Gpu, inputs: Inputs, attrs: Attrs) => TensorInfo[];
+
+/** Both kernels for a GPU backend. */
+export function pairOnGpu<Inputs, Attrs extends object, BackwardAttrs extends object>(
+  kernels: KernelPair,
+  backend: GpuBackend,
+  forward: GpuKernel<Inputs, Attrs>,
+  backward: GpuKernel<Inputs, BackwardAttrs>,
+): KernelConfig[] {
+  // tfjs's kernel type knows neither these inputs nor these attributes.
+  const config = (kernelName: string, kernel: unknown): KernelConfig => ({
+    kernelName,
+    backendName: backend.backendName,
+    kernelFunc: (params) =>
+      withPasses(backend, params.backend, (gpu) =>
+        (kernel as GpuKernel<unknown, unknown>)(gpu, params.inputs, params.attrs),
+      ),
+  });
+  return [config(kernels.forward, forward), config(kernels.backward, backward)];
+}
+
+/** Disposes of the outputs of all passes that `compute` ran, apart from those it returns; if it throws, of all. */
+function withPasses(
+  { runnerOf, ...language }: GpuBackend,
+  backend: unknown,
+  compute: (gpu: Gpu) => TensorInfo[],
+): TensorInfo[] {
+  const { run, constant, dispose } = runnerOf(backend);
+  const owned = new Map<TensorInfo['dataId'], TensorInfo>();
+  const own = (output: TensorInfo): TensorInfo => {
+    owned.set(output.dataId, output);
+    return output;
+  };
+  const release = ({ dataId }: TensorInfo): void => {
+    const output = owned.get(dataId);
+    if (owned.delete(dataId)) dispose(output!);
+  };
+  try {
+    const results = compute({
+      ...language,
+      run: (shader, ...inputs) => own(run(shader, inputs)),
+      constant: (values) => own(constant(values)),
+      release,
+    });
+    for (const { dataId } of results) owned.delete(dataId);
+    return results;
+  } finally {
+    for (const output of [...owned.values()]) release(output);
+  }
 }

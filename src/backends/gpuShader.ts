@@ -17,6 +17,9 @@ export interface GpuShader {
   readonly functions: string;
 }
 
+/** The part of a shader that reads the pixels of both images. */
+export type PixelReader = Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
+
 type Vectors = 'vec2' | 'vec4';
 
 interface GpuUniform {

@@ -1,9 +1,11 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { withPasses } from './passes.js';
-import type { Passes } from './passes.js';
+import { sourceOf } from './borderShaders.js';
+import type { GpuBackend } from './gpu.js';
+import { coordinatesOf, getterOf, int, isVectors } from './gpuShader.js';
+import type { GpuShader } from './gpuShader.js';
 
 /** A fragment shader, and the texture it writes. */
-export interface WebglProgram {
+interface WebglProgram {
   readonly variableNames: string[];
   readonly outputShape: number[];
   readonly userCode: string;
@@ -11,11 +13,11 @@ export interface WebglProgram {
   readonly packedOutput: boolean;
   /** Shapes are uniforms too, so one compiled shader serves every image size. */
   readonly enableShapeUniforms: true;
-  readonly customUniforms: { name: string; type: 'int' | 'float' | 'vec2' }[];
+  readonly customUniforms: { name: string; type: 'int' | 'float' }[];
 }
 
 /** What is used of tfjs's webgl backend, all of it public there. */
-export interface WebglBackend {
+interface WebglBackend {
   compileAndRun(
     program: WebglProgram,
     inputs: TensorInfo[],
@@ -27,23 +29,113 @@ export interface WebglBackend {
   disposeIntermediateTensorInfo(tensorInfo: TensorInfo): void;
 }
 
-/** A program with the values of its uniforms. */
-export interface Pass {
-  readonly program: WebglProgram;
-  readonly uniformValues: number[][];
-}
-
-export function withWebglPasses(
-  backend: WebglBackend,
-  compute: (passes: Passes<Pass>) => TensorInfo[],
-): TensorInfo[] {
-  return withPasses<Pass>(
-    {
-      run: ({ program, uniformValues }, inputs) =>
-        backend.compileAndRun(program, inputs, 'float32', uniformValues, true),
+/**
+ * tfjs's webgl backend.
+ *
+ * No texture can have more texels than the square of the largest texture side, so neither can images with their border or the
+ * moments of every window: tfjs throws beyond.
+ */
+export const webgl: GpuBackend = {
+  backendName: 'webgl',
+  runnerOf: (given) => {
+    const backend = given as WebglBackend;
+    return {
+      run: (shader, inputs) => {
+        const values = Object.values(shader.uniforms).map(({ value }) => [value]);
+        return backend.compileAndRun(programOf(shader), inputs, 'float32', values, true);
+      },
       constant: (values) => backend.makeTensorInfo([values.length], 'float32', values),
       dispose: (texture) => backend.disposeIntermediateTensorInfo(texture),
+    };
+  },
+  // A texel has the pixel of its place and the one below: half the reads.
+  bordered: (
+    { batch, height, width, channels, paddedHeight, paddedWidth, top, left },
+    padding,
+    { inputs, uniforms, functions },
+  ) => ({
+    name: 'bordered',
+    inputs,
+    output: 'vec4',
+    outputShape: [batch * paddedHeight, paddedWidth * channels],
+    uniforms: {
+      ...uniforms,
+      channels: int(channels),
+      imageHeight: int(height),
+      imageWidth: int(width),
+      lines: int(paddedHeight),
+      above: int(top),
+      before: int(left),
     },
-    compute,
-  );
+    functions: `${functions}${sourceOf(padding)}
+    vec2 borderedAt(int n, int line, int t, int c) {
+      int i = sourceOf(line - above, imageHeight);
+      ${padding === 'zero' ? 'if (i < 0 || i >= imageHeight || t < 0 || t >= imageWidth) { return vec2(0.0); }' : ''}
+      return imageAt(n, i, t, c);
+    }
+    vec4 valueAt(int row, int column) {
+      int n = row / lines;
+      int line = row - n * lines;
+      int j = column / channels;
+      int c = column - j * channels;
+      int t = sourceOf(j - before, imageWidth);
+      return vec4(borderedAt(n, line, t, c), borderedAt(n, line + 1 < lines ? line + 1 : line, t, c));
+    }`,
+  }),
+  pixelAt: ({ channels, paddedHeight, top, left }) => ({
+    inputs: { both: 'vec4' },
+    uniforms: {
+      channels: int(channels),
+      paddedHeight: int(paddedHeight),
+      top: int(top),
+      left: int(left),
+    },
+    functions: `
+    vec4 pixelsAt(int n, int row, int column, int c) {
+      return bothAt(n * paddedHeight + row + top, (column + left) * channels + c);
+    }
+    vec2 pixelAt(int n, int row, int column, int c) {
+      return pixelsAt(n, row, column, c).xy;
+    }`,
+  }),
+  // WebGL 1 cannot see bits: there a compiler may drop a NaN.
+  withBits: (bits, compared) => `
+#if __VERSION__ >= 300${bits}
+#else${compared}
+#endif`,
+};
+
+/** A texel of a packed [2 · rows, 2 · columns] tensor has the numbers of a vector. */
+function programOf({ inputs, output, outputShape, uniforms, functions }: GpuShader): WebglProgram {
+  const packed = Object.values(inputs).some(isVectors);
+  const readers = Object.entries(inputs).map(([name, input]) => {
+    const places = coordinatesOf(input);
+    const [type, value] = isVectors(input)
+      ? [input, `${getterOf(name)}(2 * row, 2 * column)${input === 'vec2' ? '.xy' : ''}`]
+      : ['float', `${getterOf(name)}(${places.join(', ')})`];
+    const [before, last] = places.slice(-2);
+    const channel = last === undefined ? before! : `vec2(${before!}, ${last})`;
+    return `
+    ${type} ${name}At(${places.map((place) => `int ${place}`).join(', ')}) {
+      return ${packed && !isVectors(input) ? `getChannel(${value}, ${channel})` : value};
+    }`;
+  });
+  const main =
+    output === 'NHWC'
+      ? `ivec4 at = getOutputCoords();
+      setOutput(valueAt(at.x, at.y, at.z, at.w));`
+      : `ivec2 at = getOutputCoords() / 2;
+      setOutput(vec4(valueAt(at.x, at.y)${output === 'vec2' ? ', 0., 0.' : ''}));`;
+  return {
+    variableNames: Object.keys(inputs),
+    outputShape: output === 'NHWC' ? outputShape : outputShape.map((length) => 2 * length),
+    userCode: `${readers.join('')}${functions}
+    void main() {
+      ${main}
+    }`,
+    packedInputs: packed,
+    packedOutput: output !== 'NHWC',
+    enableShapeUniforms: true,
+    customUniforms: Object.entries(uniforms).map(([name, { type }]) => ({ name, type })),
+  };
 }

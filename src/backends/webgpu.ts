@@ -1,9 +1,12 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { withPasses } from './passes.js';
-import type { Passes } from './passes.js';
+import { sourceOf } from './borderShaders.js';
+import type { GpuBackend } from './gpu.js';
+import { coordinatesOf, float, getterOf, int, isVectors } from './gpuShader.js';
+import type { GpuShader } from './gpuShader.js';
+import { inWgsl } from './shaderWords.js';
 
 /** A compute shader, one invocation for each element of its output. */
-export interface WebgpuProgram {
+interface WebgpuProgram {
   readonly variableNames: string[];
   readonly variableComponents: number[];
   readonly outputShape: number[];
@@ -19,40 +22,98 @@ export interface WebgpuProgram {
   getUserCode(): string;
 }
 
-export interface UniformValue {
-  readonly type: 'int32' | 'float32';
-  readonly data: number[];
-}
-
 /** What is used of tfjs's webgpu backend, all of it public there. */
-export interface WebgpuBackend {
+interface WebgpuBackend {
   runWebGPUProgram(
     program: WebgpuProgram,
     inputs: TensorInfo[],
     outputDtype: DataType,
-    uniformValues: UniformValue[],
+    uniformValues: { readonly type: `${'int' | 'float'}32`; readonly data: number[] }[],
   ): TensorInfo;
   makeTensorInfo(shape: number[], dtype: DataType, values: Float32Array): TensorInfo;
   disposeData(dataId: TensorInfo['dataId']): boolean;
 }
 
-/** A program with the values of its uniforms. */
-export interface Pass {
-  readonly program: WebgpuProgram;
-  readonly uniformValues: UniformValue[];
-}
-
-export function withWebgpuPasses(
-  backend: WebgpuBackend,
-  compute: (passes: Passes<Pass>) => TensorInfo[],
-): TensorInfo[] {
-  return withPasses<Pass>(
-    {
-      run: ({ program, uniformValues }, inputs) =>
-        backend.runWebGPUProgram(program, inputs, 'float32', uniformValues),
+/** tfjs's webgpu backend. */
+export const webgpu: GpuBackend = {
+  backendName: 'webgpu',
+  runnerOf: (given) => {
+    const backend = given as WebgpuBackend;
+    return {
+      run: (shader, inputs) => {
+        const values = Object.values(shader.uniforms).map(({ type, value }) => ({
+          type: `${type}32` as const,
+          data: [value],
+        }));
+        return backend.runWebGPUProgram(programOf(shader), inputs, 'float32', values);
+      },
       constant: (values) => backend.makeTensorInfo([values.length], 'float32', values),
       dispose: ({ dataId }) => backend.disposeData(dataId),
+    };
+  },
+  pixelAt: ({ height, width, channels, halved }, padding, unit) => ({
+    inputs: halved ? { pairs: 'vec2' } : { yTrue: 'NHWC', yPred: 'NHWC' },
+    uniforms: {
+      imageHeight: int(height),
+      imageWidth: int(width),
+      ...(halved ? { channels: int(channels) } : { scale: float(1 / unit) }),
     },
-    compute,
-  );
+    functions: `${sourceOf(padding)}
+    vec2 pixelAt(int n, int row, int column, int c) {
+      int y = sourceOf(row, imageHeight);
+      int x = sourceOf(column, imageWidth);
+      ${padding === 'zero' ? 'if (y < 0 || y >= imageHeight || x < 0 || x >= imageWidth) { return vec2(0.0, 0.0); }' : ''}
+      return ${
+        halved
+          ? 'pairsAt(n * imageHeight + y, x * channels + c)'
+          : 'vec2(yTrueAt(n, y, x, c), yPredAt(n, y, x, c)) * scale'
+      };
+    }
+    vec4 pixelsAt(int n, int row, int column, int c) {
+      return vec4(pixelAt(n, row, column, c), pixelAt(n, row + 1, column, c));
+    }`,
+  }),
+  withBits: (bits) => bits,
+};
+
+const workgroup = 64;
+
+/** tfjs's readers of inputs give a float32 whatever the buffer holds, and its cast leaves integers there. */
+function programOf({ name, inputs, output, outputShape, uniforms, functions }: GpuShader): WebgpuProgram {
+  const readers = Object.entries(inputs).map(([input, kind]) => {
+    const places = coordinatesOf(kind);
+    const scaled = places.map((place) => (place === 'column' ? `${numbersOf(kind)} * column` : place));
+    return `
+    ${isVectors(kind) ? kind : 'float'} ${input}At(${places.map((place) => `int ${place}`).join(', ')}) {
+      return ${getterOf(input)}(${scaled.join(', ')});
+    }`;
+  });
+  const together = numbersOf(output);
+  const [rows, columns] = outputShape as [number, number];
+  const code = `${inWgsl(readers.join('') + functions, Object.keys(uniforms))}
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      let at = getCoordsFromIndex(${together} * index);
+      result[index] = valueAt(${together === 1 ? 'at.x, at.y, at.z, at.w' : `at.x, at.y / ${together}`});
+    }`;
+  return {
+    variableNames: Object.keys(inputs),
+    variableComponents: Object.values(inputs).map(numbersOf),
+    outputShape: together === 1 ? outputShape : [rows, columns * together],
+    outputComponent: together,
+    uniforms: Object.entries(uniforms)
+      .map(([key, { type }]) => `${key} : ${type === 'int' ? 'i32' : 'f32'},`)
+      .join(' '),
+    size: true,
+    workgroupSize: [workgroup, 1, 1],
+    dispatchLayout: { x: outputShape.map((_, axis) => axis) },
+    // The backend folds what is more than one dimension holds into three.
+    dispatch: [Math.ceil(outputShape.reduce((product, length) => product * length, 1) / workgroup), 1, 1],
+    // The source itself: it depends on the window and the padding, not on sizes and constants.
+    shaderKey: `ssim-ae ${name} ${code}`,
+    getUserCode: () => code,
+  };
 }
+
+const numbersOf = (kind: GpuShader['inputs'][string]): 1 | 2 | 4 =>
+  kind === 'vec2' ? 2 : kind === 'vec4' ? 4 : 1;

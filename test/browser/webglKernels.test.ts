@@ -16,9 +16,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { webgl } from '../../src/backends/webgl.js';
 import { gmsLoss, gmsd, mixLoss, msGmsLoss, msSsimLoss } from '../../src/index.js';
 import { MsSsimForward } from '../../src/multiscale/kernels/contract.js';
-import { webglSsimKernels } from '../../src/ssim/kernels/webglKernels.js';
+import { gpuSsimKernels } from '../../src/ssim/kernels/gpuKernels.js';
 import { hardCases } from '../support/hardCases.js';
 import { asTensor } from '../support/images.js';
 import { referenceMsSsim, referenceMsSsimGradients } from '../support/multiscaleReference.js';
@@ -36,14 +37,14 @@ import {
 } from './support/ssimKernels.js';
 
 beforeAll(async () => {
-  for (const kernel of webglSsimKernels()) registerKernel(kernel);
+  for (const kernel of gpuSsimKernels(webgl)) registerKernel(kernel);
   expect(await setBackend('webgl')).toBe(true);
   await ready();
   expect(env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')).toBe(true);
 });
 
 afterAll(() => {
-  for (const { kernelName, backendName } of webglSsimKernels()) unregisterKernel(kernelName, backendName);
+  for (const { kernelName, backendName } of gpuSsimKernels(webgl)) unregisterKernel(kernelName, backendName);
 });
 
 describeKernels('compileAndRun');

@@ -7,8 +7,8 @@ import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
 import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
-import { webglGpu } from '../../backends/webglGpu.js';
-import { webgpuGpu } from '../../backends/webgpuGpu.js';
+import { webgl } from '../../backends/webgl.js';
+import { webgpu } from '../../backends/webgpu.js';
 import type { ResolvedGmsOptions } from '../gmsOptions.js';
 import { AssemblyEngine, hasRoomFor } from './assemblyEngine.js';
 import { GmsForward, gmsKernels } from './contract.js';
@@ -18,8 +18,8 @@ import { gpuGmsKernels, mostGpuLevels } from './gpuKernels.js';
 const kernels: KernelsOfBackends = {
   cpu: () => pairOnArrays(gmsKernels, cpuArrays, () => new AssemblyEngine()),
   wasm: () => pairOnArrays(gmsKernels, wasmArrays, () => new AssemblyEngine()),
-  webgl: () => gpuGmsKernels(webglGpu()),
-  webgpu: () => gpuGmsKernels(webgpuGpu()),
+  webgl: () => gpuGmsKernels(webgl),
+  webgpu: () => gpuGmsKernels(webgpu),
 };
 /** The backends whose kernels are the WebAssembly module; these take weights, and give a residual. */
 const onArrays: readonly string[] = ['cpu', 'wasm'];

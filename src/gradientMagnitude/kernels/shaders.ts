@@ -1,13 +1,10 @@
 import { sourceOf } from '../../backends/borderShaders.js';
 import type { Geometry } from '../../backends/geometry.js';
 import { float, int } from '../../backends/gpuShader.js';
-import type { GpuShader } from '../../backends/gpuShader.js';
+import type { GpuShader, PixelReader } from '../../backends/gpuShader.js';
 import type { WithRespectTo } from '../../backends/pairOnArrays.js';
 import { borders } from '../../filters/paddings.js';
 import type { GmsAttrs, GmsForm } from './contract.js';
-
-/** What reads the pixels of both images. */
-type PixelReader = Pick<GpuShader, 'inputs' | 'uniforms' | 'functions'>;
 
 /**
  * `slopesAt` gives those of a, then of b, each down and across, as `prewitt` has them. Differences come first: they are exactly 0

@@ -7,12 +7,10 @@ import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
 import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
-import { webglGpu } from '../../backends/webglGpu.js';
-import { webgpuGpu } from '../../backends/webgpuGpu.js';
+import { webgl } from '../../backends/webgl.js';
+import { webgpu } from '../../backends/webgpu.js';
 import { windowOf } from '../../filters/window.js';
 import { leastC2 } from '../../ssim/kernels/contract.js';
-import { webglSsimShaders } from '../../ssim/kernels/webglKernels.js';
-import { webgpuSsimShaders } from '../../ssim/kernels/webgpuKernels.js';
 import { hasRoomFor, shapeAt } from '../../ssim/kernels/windowPasses.js';
 import type { ResolvedMsSsimOptions } from '../msSsimOptions.js';
 import { MsSsimForward, msSsimKernels } from './contract.js';
@@ -23,8 +21,8 @@ import { PyramidEngine } from './pyramidEngine.js';
 const kernels: KernelsOfBackends = {
   cpu: () => pairOnArrays(msSsimKernels, cpuArrays, () => new PyramidEngine()),
   wasm: () => pairOnArrays(msSsimKernels, wasmArrays, () => new PyramidEngine()),
-  webgl: () => gpuMsSsimKernels(webglGpu(), webglSsimShaders()),
-  webgpu: () => gpuMsSsimKernels(webgpuGpu(), webgpuSsimShaders()),
+  webgl: () => gpuMsSsimKernels(webgl),
+  webgpu: () => gpuMsSsimKernels(webgpu),
 };
 /** The backends whose kernels are the WebAssembly module. */
 const onArrays: readonly string[] = ['cpu', 'wasm'];

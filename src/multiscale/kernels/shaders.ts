@@ -1,6 +1,7 @@
 import type { Geometry } from '../../backends/geometry.js';
 import { float, int, literal } from '../../backends/gpuShader.js';
 import type { GpuShader } from '../../backends/gpuShader.js';
+import type { Summed } from '../../backends/gpuSums.js';
 import { productFormulas } from './productFormulas.js';
 
 /** The levels that count: the exponents of their means, [N, C] each, and what the distance of their product is multiplied by. */
@@ -85,9 +86,6 @@ export function slopesShader(geometry: Geometry, levels: Levels, dy: boolean): G
   };
 }
 
-/** How many differences of a row are added up at once. */
-export const differencesAtOnce = 32;
-
 /**
  * What a difference counts: rows · columns, times a share of each pixel of the images halved so often, if there are
  * weights.
@@ -100,33 +98,28 @@ const shareAt = (halvings: number | undefined): Pick<GpuShader, 'inputs' | 'func
     }`,
 });
 
-/** Σ share · |x − y| / unit over some numbers of a row, divided by how many these are, so that half precision holds it. */
-export function differencesShader(
+/** share · |x − y| / unit of every number. */
+export function differences(
   { batch, height, width, channels }: Geometry,
   unit: number,
   halvings: number | undefined,
-): GpuShader {
-  const numbers = width * channels;
+): Summed {
   const { inputs, functions } = shareAt(halvings);
   return {
-    name: 'differences',
     inputs: { yTrue: 'NHWC', yPred: 'NHWC', ...inputs },
-    output: 'NHWC',
-    outputShape: [batch, height, Math.ceil(numbers / differencesAtOnce), 1],
-    uniforms: { channels: int(channels), numbers: int(numbers), scale: float(1 / unit) },
+    uniforms: { channels: int(channels), scale: float(1 / unit) },
     functions: `${functions}
-    float valueAt(int n, int i, int segment, int j) {
-      float total = 0.0;
-      for (int k = 0; k < ${differencesAtOnce}; k++) {
-        int place = segment * ${differencesAtOnce} + k;
-        if (place < numbers) {
-          int t = place / channels;
-          int c = place - t * channels;
-          total += shareAt(n, i, t) * abs((yTrueAt(n, i, t, c) - yPredAt(n, i, t, c)) * scale);
-        }
-      }
-      return total / ${differencesAtOnce}.0;
+    float differenceAt(int n, int i, int number) {
+      int t = number / channels;
+      int c = number - t * channels;
+      return shareAt(n, i, t) * abs((yTrueAt(n, i, t, c) - yPredAt(n, i, t, c)) * scale);
     }`,
+    batch,
+    rows: height,
+    columns: width * channels,
+    groups: 1,
+    term: 'differenceAt(n, i, t)',
+    isOfDistances: false,
   };
 }
 

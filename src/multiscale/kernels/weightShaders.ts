@@ -1,11 +1,9 @@
-import { borderWeight, goesRound, sourceOf } from '../../backends/borderShaders.js';
+import { windowsOver } from '../../backends/borderShaders.js';
 import type { Geometry } from '../../backends/geometry.js';
-import { float, int, literal } from '../../backends/gpuShader.js';
+import { int, literal } from '../../backends/gpuShader.js';
 import type { GpuShader } from '../../backends/gpuShader.js';
 import type { Shape4D } from '../../backends/pairOnArrays.js';
 import type { Padding } from '../../filters/paddings.js';
-import type { SsimAttrs } from '../../ssim/kernels/contract.js';
-import { distance } from '../../ssim/kernels/shaderFormulas.js';
 
 /** Whether all images have the same weights, [1, H, W, 1]. */
 interface Given {
@@ -66,41 +64,6 @@ export function sharesShader({ batch, mapHeight, mapWidth }: Geometry, { isShare
   };
 }
 
-/** How many distances of a row and channel are added up at once. */
-export const distancesAtOnce = 32;
-
-/** Σ shares · d over some windows of a row, of each channel by itself, divided by how many these are. */
-export function weightedDistancesShader(
-  { batch, channels, mapHeight, mapWidth }: Geometry,
-  { luminance, c1, c2 }: Pick<SsimAttrs, 'luminance' | 'c1' | 'c2'>,
-  bitTests: string,
-): GpuShader {
-  return {
-    name: 'weightedDistances',
-    inputs: { moments: 'vec4', shares: 'NHWC' },
-    output: 'NHWC',
-    outputShape: [batch, mapHeight, Math.ceil(mapWidth / distancesAtOnce), channels],
-    uniforms: {
-      mapHeight: int(mapHeight),
-      mapWidth: int(mapWidth),
-      channels: int(channels),
-      c1Twice: float(2 * c1),
-      c2Twice: float(2 * c2),
-    },
-    functions: `${bitTests}${distance(luminance)}
-    float valueAt(int n, int i, int segment, int c) {
-      float total = 0.0;
-      for (int k = 0; k < ${distancesAtOnce}; k++) {
-        int j = segment * ${distancesAtOnce} + k;
-        if (j < mapWidth) {
-          total += sharesAt(n, i, j, 0) * distanceOf(momentsAt(n * mapHeight + i, j * channels + c));
-        }
-      }
-      return total / ${distancesAtOnce}.0;
-    }`,
-  };
-}
-
 /** What each pixel counts along one axis, if windows count so much: the transposed border of the transposed window. */
 export function transposedShader(
   [batch, height, width]: Shape4D,
@@ -110,7 +73,6 @@ export function transposedShader(
   padding: Padding,
 ): GpuShader {
   const half = (taps.length - 1) / 2;
-  const border = borderWeight(taps, padding);
   const [line, at] = axis === 1 ? ['i', 'w, t'] : ['t', 'i, w'];
   const first = padding === 'valid' ? 2 * half : half;
   return {
@@ -120,13 +82,12 @@ export function transposedShader(
     outputShape: axis === 1 ? [batch, length, width, 1] : [batch, height, length, 1],
     uniforms: {
       windowCount: int(axis === 1 ? height : width),
-      ...(border === undefined ? {} : { imageLength: int(length) }),
+      imageLength: int(length),
     },
-    functions: `${goesRound(padding) ? sourceOf(padding) : (border ?? '')}
+    functions: `${windowsOver(taps, padding)}
     float tap(int n, int i, int t, int place, float weight) {
-      ${goesRound(padding) ? 'int w = sourceOf(place, windowCount);' : 'int w = place;'}
-      if (w < 0 || w >= windowCount) { return 0.0; }
-      return (weight${border === undefined ? '' : ` + borderWeight(${line}, w, imageLength)`}) * sharesAt(n, ${at}, 0);
+      int w = windowAt(place, windowCount);
+      return weightAt(${line}, w, place, imageLength, weight) * sharesAt(n, ${at}, 0);
     }
     float valueAt(int n, int i, int t, int c) {
       float total = 0.0;

@@ -6,20 +6,21 @@ import { registered } from '../../backends/registered.js';
 import type { KernelsOfBackends } from '../../backends/registered.js';
 import { fusedKernelsAreInUse } from '../../backends/useFusedKernels.js';
 import { wasmArrays } from '../../backends/wasm.js';
+import { webgl } from '../../backends/webgl.js';
+import { webgpu } from '../../backends/webgpu.js';
 import { windowOf } from '../../filters/window.js';
 import type { ResolvedSsimOptions } from '../ssimOptions.js';
 import { AssemblyEngine } from './assemblyEngine.js';
 import { SsimForward, leastC2, ssimKernels } from './contract.js';
 import type { SsimAttrs } from './contract.js';
-import { webglSsimKernels } from './webglKernels.js';
-import { webgpuSsimKernels } from './webgpuKernels.js';
+import { gpuSsimKernels } from './gpuKernels.js';
 import { hasRoomFor } from './windowPasses.js';
 
 const kernels: KernelsOfBackends = {
   cpu: () => pairOnArrays(ssimKernels, cpuArrays, () => new AssemblyEngine()),
   wasm: () => pairOnArrays(ssimKernels, wasmArrays, () => new AssemblyEngine()),
-  webgl: webglSsimKernels,
-  webgpu: webgpuSsimKernels,
+  webgl: () => gpuSsimKernels(webgl),
+  webgpu: () => gpuSsimKernels(webgpu),
 };
 /** The backends whose kernels are the WebAssembly module; these take weights. */
 const onArrays: readonly string[] = ['cpu', 'wasm'];

@@ -1,149 +1,99 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { geometryOf } from '../../backends/geometry.js';
 import type { Geometry } from '../../backends/geometry.js';
-import type { Shape4D, WithRespectTo } from '../../backends/pairOnArrays.js';
-import type { Passes } from '../../backends/passes.js';
-import { SsimBackward, SsimForward } from './contract.js';
-import type {
-  SsimAttrs,
-  SsimBackwardAttrs,
-  SsimBackwardInputs,
-  SsimForwardAttrs,
-  SsimForwardInputs,
-} from './contract.js';
+import { pairOnGpu } from '../../backends/gpu.js';
+import type { Gpu, GpuBackend } from '../../backends/gpu.js';
+import { imagesOf } from '../../backends/gpuImages.js';
+import { sumsOf } from '../../backends/gpuSums.js';
+import { isHalfPrecision } from '../../backends/halfPrecision.js';
+import type { Shape4D } from '../../backends/pairOnArrays.js';
+import { ssimKernels } from './contract.js';
+import type { SsimAttrs, SsimBackwardAttrs, SsimBackwardInputs, SsimForwardAttrs } from './contract.js';
+import {
+  adjointAlongHeightShader,
+  distances,
+  gradientShader,
+  mapShader,
+  momentsAlongHeightShader,
+  momentsAlongWidthShader,
+} from './shaders.js';
+import type { Constants } from './shaders.js';
 import type { WindowAttrs } from './windowPasses.js';
 
-/** What a backend has of its own: its shaders, each made into a pass, and how it runs them. */
-export interface SsimShaders<Pass> {
-  readonly backendName: string;
-  readonly withPasses: (backend: unknown, compute: (passes: Passes<Pass>) => TensorInfo[]) => TensorInfo[];
-  /** Both images in one, which the others then read; without it they read the images themselves. */
-  readonly pixels?: (geometry: Geometry, attrs: WindowAttrs) => Pass;
-  readonly momentsAlongHeight: (geometry: Geometry, attrs: WindowAttrs) => Pass;
-  readonly momentsAlongWidth: (geometry: Geometry, attrs: WindowAttrs) => Pass;
-  /** The forms that have a value at every place of the window. */
-  readonly map: (geometry: Geometry, attrs: SsimAttrs) => Pass;
-  /** The mean of d per image, [N, 1], or of every channel of an image, [N, C], by a tree of sums. */
-  readonly means: (
-    passes: Passes<Pass>,
-    moments: TensorInfo,
-    geometry: Geometry,
-    attrs: WindowAttrs,
-    perChannel: boolean,
-  ) => TensorInfo;
-  readonly adjointAlongHeight: (geometry: Geometry, attrs: SsimBackwardAttrs) => Pass;
-  /** Times `weight`, and times `dy` if there is one for each image. */
-  readonly gradient: (
-    geometry: Geometry,
-    attrs: WindowAttrs & WithRespectTo,
-    weight: number,
-    dyPerImage: boolean,
-  ) => Pass;
-}
-
 /** The fused SSIM kernels of a GPU backend: the order of their passes. `saved` is the moments of every window. */
-export function gpuSsimKernels<Pass>(shaders: SsimShaders<Pass>): KernelConfig[] {
-  const { backendName } = shaders;
-  return [
-    {
-      kernelName: SsimForward,
-      backendName,
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        forward(
-          shaders,
-          backend,
-          inputs as unknown as SsimForwardInputs,
-          attrs as unknown as SsimForwardAttrs,
-        ),
-    },
-    {
-      kernelName: SsimBackward,
-      backendName,
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        backward(
-          shaders,
-          backend,
-          inputs as unknown as SsimBackwardInputs,
-          attrs as unknown as SsimBackwardAttrs,
-        ),
-    },
-  ];
-}
+export const gpuSsimKernels = (backend: GpuBackend): KernelConfig[] =>
+  pairOnGpu(ssimKernels, backend, forward, backward);
 
-function forward<Pass>(
-  shaders: SsimShaders<Pass>,
-  backend: unknown,
-  inputs: SsimForwardInputs,
-  attrs: SsimForwardAttrs,
-): TensorInfo[] {
+function forward(gpu: Gpu, inputs: SsimBackwardInputs, attrs: SsimForwardAttrs): TensorInfo[] {
   const geometry = geometryOfMap(inputs.yTrue, attrs);
-  return shaders.withPasses(backend, (passes) => {
-    const images = imagesOf(shaders, passes, inputs, geometry, attrs);
-    const moments = momentsOf(shaders, passes, images, geometry, attrs);
-    for (const image of images) passes.release(image);
-    const value =
-      attrs.form === 'mean'
-        ? { ...shaders.means(passes, moments, geometry, attrs, false), shape: [geometry.batch] }
-        : passes.run(shaders.map(geometry, attrs), moments);
-    return attrs.gradient ? [value, moments] : [value];
-  });
+  const images = imagesOf(gpu, inputs, geometry, attrs);
+  const moments = momentsOf(gpu, images, geometry, attrs);
+  for (const image of images) gpu.release(image);
+  const { form } = attrs;
+  const value =
+    form === 'mean'
+      ? { ...meansOf(gpu, moments, geometry, attrs, false), shape: [geometry.batch] }
+      : gpu.run(mapShader(gpu, geometry, attrs, form), moments);
+  return attrs.gradient ? [value, moments] : [value];
 }
 
-function backward<Pass>(
-  shaders: SsimShaders<Pass>,
-  backend: unknown,
-  inputs: SsimBackwardInputs,
-  attrs: SsimBackwardAttrs,
-): TensorInfo[] {
+function backward(gpu: Gpu, inputs: SsimBackwardInputs, attrs: SsimBackwardAttrs): TensorInfo[] {
   const { dy, saved } = inputs;
   const geometry = geometryOfMap(inputs.yTrue, attrs);
-  const perImage = attrs.form === 'mean';
-  return shaders.withPasses(backend, (passes) => {
-    const images = imagesOf(shaders, passes, inputs, geometry, attrs);
-    const moments = saved ?? momentsOf(shaders, passes, images, geometry, attrs);
-    const adjoint = passes.run(
-      shaders.adjointAlongHeight(geometry, attrs),
-      moments,
-      ...(perImage ? [] : [dy]),
-    );
-    const gradient = passes.run(
-      shaders.gradient(geometry, attrs, weightOf(geometry, attrs), perImage),
-      adjoint,
-      moments,
-      ...images,
-      ...(perImage ? [dy] : []),
-    );
-    return [gradient];
-  });
+  const images = imagesOf(gpu, inputs, geometry, attrs);
+  const moments = saved ?? momentsOf(gpu, images, geometry, attrs);
+  return [gradientOf(gpu, images, moments, geometry, attrs, weightOf(geometry, attrs), dy)];
 }
 
 function geometryOfMap({ shape }: TensorInfo, { taps: [rows, columns], padding }: SsimAttrs): Geometry {
   return geometryOf(shape as unknown as Shape4D, [rows.length, columns.length], padding);
 }
 
-/** What the passes read of both images. */
-export function imagesOf<Pass>(
-  { pixels }: SsimShaders<Pass>,
-  passes: Passes<Pass>,
-  { yTrue, yPred }: SsimForwardInputs,
-  geometry: Geometry,
-  attrs: WindowAttrs,
-): TensorInfo[] {
-  return pixels === undefined ? [yTrue, yPred] : [passes.run(pixels(geometry, attrs), yTrue, yPred)];
-}
-
 /** The moments of every window. */
-export function momentsOf<Pass>(
-  shaders: SsimShaders<Pass>,
-  passes: Passes<Pass>,
+export function momentsOf(
+  gpu: Gpu,
   images: readonly TensorInfo[],
   geometry: Geometry,
   attrs: WindowAttrs,
 ): TensorInfo {
-  const along = passes.run(shaders.momentsAlongHeight(geometry, attrs), ...images);
-  const moments = passes.run(shaders.momentsAlongWidth(geometry, attrs), along);
-  passes.release(along);
+  const along = gpu.run(momentsAlongHeightShader(gpu, geometry, attrs), ...images);
+  const moments = gpu.run(momentsAlongWidthShader(gpu, geometry, attrs), along);
+  gpu.release(along);
   return moments;
+}
+
+/** The mean of d per image, [N, 1], or of every channel of an image, [N, C], in which each window counts its share, if there are any. */
+export function meansOf(
+  gpu: Gpu,
+  moments: TensorInfo,
+  geometry: Geometry,
+  constants: Constants,
+  perChannel: boolean,
+  shares?: TensorInfo,
+): TensorInfo {
+  const summed = distances(geometry, constants, perChannel, shares !== undefined);
+  return sumsOf(gpu, summed, shares ? [moments, shares] : [moments], 1 / (summed.rows * summed.columns));
+}
+
+/** The gradient of Σ dy · form, times `weight`. There is no `dy` where all are 1. */
+export function gradientOf(
+  gpu: Gpu,
+  images: readonly TensorInfo[],
+  moments: TensorInfo,
+  geometry: Geometry,
+  attrs: SsimBackwardAttrs,
+  weight: number,
+  dy?: TensorInfo,
+): TensorInfo {
+  const precision = precisionFactor(gpu, attrs);
+  const given = dy === undefined ? [] : [dy];
+  const [ofWindows, ofImages] = attrs.form === 'mean' ? [[], given] : [given, []];
+  const adjoint = gpu.run(adjointAlongHeightShader(geometry, attrs, precision), moments, ...ofWindows);
+  const factor = weight / (attrs.unit * precision);
+  const shader = gradientShader(gpu, geometry, attrs, factor, ofImages.length > 0);
+  const gradient = gpu.run(shader, adjoint, moments, ...images, ...ofImages);
+  gpu.release(adjoint);
+  return gradient;
 }
 
 /** What all of `dy` is multiplied by: d's part in the form. */
@@ -156,4 +106,14 @@ function weightOf({ channels, mapHeight, mapWidth }: Geometry, { form }: SsimAtt
     case 'distance':
       return 1;
   }
+}
+
+/**
+ * Where the textures hold half precision: a power of 2 that brings the largest partial derivatives, about 1/c2 and
+ * 1/√c1, below 2¹⁴.
+ */
+function precisionFactor({ backendName }: Gpu, { c1, c2, varianceScale }: SsimBackwardAttrs): number {
+  if (!isHalfPrecision(backendName)) return 1;
+  const largest = (4 * varianceScale) / c2 + 2 / Math.sqrt(2 * c1);
+  return 2 ** -Math.min(20, Math.max(0, Math.ceil(Math.log2(largest)) - 14));
 }

@@ -1,0 +1,47 @@
+import type { Padding } from '../filters/paddings.js';
+import type { Geometry } from './geometry.js';
+import type { Gpu } from './gpu.js';
+import { int } from './gpuShader.js';
+import type { GpuShader } from './gpuShader.js';
+
+/** Images halved once more, (x + y, x − y), from what the passes of the finer level read. */
+export function halvedImagesShader(
+  gpu: Gpu,
+  fine: Geometry,
+  geometry: Geometry,
+  { padding, unit }: { readonly padding: Padding; readonly unit: number },
+): GpuShader {
+  const { batch, height, width, channels } = geometry;
+  const { inputs, uniforms, functions } = gpu.pixelAt(fine, 'valid', unit);
+  const image = {
+    inputs,
+    uniforms: { ...uniforms, fineHeight: int(fine.height), fineWidth: int(fine.width) },
+    functions: `${functions}
+    vec2 fineAt(int n, int row, int column, int c) {
+      vec2 pixel = pixelAt(n, row, column, c);
+      return ${fine.halved ? 'pixel' : 'vec2(pixel.x + pixel.y, pixel.x - pixel.y)'};
+    }
+    vec2 imageAt(int n, int i, int t, int c) {
+      int lower = 2 * i + 1;
+      int right = 2 * t + 1;
+      if (lower >= fineHeight) { lower = 2 * i; }
+      if (right >= fineWidth) { right = 2 * t; }
+      return 0.25 * ((fineAt(n, 2 * i, 2 * t, c) + fineAt(n, lower, 2 * t, c))
+        + (fineAt(n, 2 * i, right, c) + fineAt(n, lower, right, c)));
+    }`,
+  };
+  if (gpu.bordered !== undefined) return gpu.bordered(geometry, padding, image);
+  return {
+    name: 'halvedImages',
+    inputs,
+    output: 'vec2',
+    outputShape: [batch * height, width * channels],
+    uniforms: { ...image.uniforms, rows: int(height), channels: int(channels) },
+    functions: `${image.functions}
+    vec2 valueAt(int row, int column) {
+      int n = row / rows;
+      int t = column / channels;
+      return imageAt(n, row - n * rows, t, column - t * channels);
+    }`,
+  };
+}
