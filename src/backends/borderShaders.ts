@@ -70,33 +70,17 @@ function borderWeight(taps: ArrayLike<number>, padding: Padding): string | undef
     float borderWeight(int i, int w, int size) {
       float extra = 0.0;
       if (i > ${half} && i < size - 1 - ${half}) { return extra; }
-      ${copiesAt(
-        border.before,
-        (place) => `${place} < 0`,
-        (place) => `w - (${place})`,
-        'w + 1',
-      )}
-      ${copiesAt(
-        border.after,
-        (place) => `${place} >= size`,
-        (place) => `${place} - w`,
-        'size - w',
-      )}
+      ${copyAt(border.before, '-1', (place) => `w - (${place})`)}
+      ${copyAt(border.after, 'size', (place) => `${place} - w`)}
       return extra;
     }`;
 }
 
 const isOnePixel = ({ before: [sign] }: Border): boolean => sign === 0;
 
-/** Where the copy of pixel i lies at an end, if it has one there, and how far from the window at w. */
-function copiesAt(
-  [sign, sizes, offset]: End,
-  isBeyond: (place: string) => string,
-  distance: (place: string) => string,
-  nearest: string,
-): string {
+/** Where the copy of pixel i lies at an end, if it has one there, and how far from the window at w; `first` lies just beyond. */
+function copyAt([sign, sizes, offset]: End, first: string, distance: (place: string) => string): string {
   const fixed = `${sizes} * size + ${offset}`;
-  if (sign === 0) return `if (i == ${fixed}) { extra += tapAt(${nearest}); }`;
-  const place = `${fixed} - i`;
-  return `if (${isBeyond(place)}) { extra += tapAt(${distance(place)}); }`;
+  const [place, isThere] = sign === 0 ? [first, `i == ${fixed}`] : [`${fixed} - i`, `i != ${fixed} - i`];
+  return `if (${isThere}) { extra += tapAt(${distance(place)}); }`;
 }

@@ -1,4 +1,4 @@
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Padding } from '../filters/paddings.js';
 import type { Geometry } from './geometry.js';
 import type { GpuShader, PixelReader } from './gpuShader.js';
@@ -23,14 +23,8 @@ interface GpuLanguage {
 
 /** A GPU backend of tfjs, for kernels whose passes are written once for all. */
 export interface GpuBackend extends GpuLanguage {
-  readonly runnerOf: (backend: unknown) => GpuRunner;
-}
-
-/** What a backend does for its passes. */
-interface GpuRunner {
-  readonly run: (shader: GpuShader, inputs: TensorInfo[]) => TensorInfo;
-  readonly constant: (values: Float32Array) => TensorInfo;
-  readonly dispose: (output: TensorInfo) => void;
+  readonly run: (backend: unknown, shader: GpuShader, inputs: TensorInfo[]) => TensorInfo;
+  readonly dispose: (backend: unknown, output: TensorInfo) => void;
 }
 
 /** A GPU at work: runs passes one after another, and owns what they write. */
@@ -64,13 +58,17 @@ export function pairOnGpu<Inputs, Attrs extends object, BackwardAttrs extends ob
   return [config(kernels.forward, forward), config(kernels.backward, backward)];
 }
 
+/** What both backends have. */
+interface TensorMaker {
+  makeTensorInfo(shape: number[], dtype: DataType, values: Float32Array): TensorInfo;
+}
+
 /** Disposes of the outputs of all passes that `compute` ran, apart from those it returns; if it throws, of all. */
 function withPasses(
-  { runnerOf, ...language }: GpuBackend,
+  { run, dispose, ...language }: GpuBackend,
   backend: unknown,
   compute: (gpu: Gpu) => TensorInfo[],
 ): TensorInfo[] {
-  const { run, constant, dispose } = runnerOf(backend);
   const owned = new Map<TensorInfo['dataId'], TensorInfo>();
   const own = (output: TensorInfo): TensorInfo => {
     owned.set(output.dataId, output);
@@ -78,13 +76,13 @@ function withPasses(
   };
   const release = ({ dataId }: TensorInfo): void => {
     const output = owned.get(dataId);
-    if (owned.delete(dataId)) dispose(output!);
+    if (owned.delete(dataId)) dispose(backend, output!);
   };
   try {
     const results = compute({
       ...language,
-      run: (shader, ...inputs) => own(run(shader, inputs)),
-      constant: (values) => own(constant(values)),
+      run: (shader, ...inputs) => own(run(backend, shader, inputs)),
+      constant: (values) => own((backend as TensorMaker).makeTensorInfo([values.length], 'float32', values)),
       release,
     });
     for (const { dataId } of results) owned.delete(dataId);

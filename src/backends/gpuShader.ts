@@ -1,3 +1,5 @@
+import type { Geometry } from './geometry.js';
+
 /**
  * A pass of a GPU, written once for both of its languages in the words of shaderWords.ts.
  *
@@ -33,18 +35,33 @@ export const float = (value: number): GpuUniform => ({ type: 'float', value });
 /** A number as both languages write it, with every digit of a float32. */
 export const literal = (value: number): string => value.toExponential(8);
 
-/** The coordinates that an input's reader takes. */
-export const coordinatesOf = (input: GpuShader['inputs'][string]): readonly string[] =>
-  ({
-    N: ['n'],
-    NC: ['n', 'c'],
-    NHWC: ['n', 'i', 't', 'c'],
-    vec2: ['row', 'column'],
-    vec4: ['row', 'column'],
-  })[input];
+/** The sizes of images, by their names in `Geometry`. */
+export const sizesOf = (geometry: Geometry): GpuShader['uniforms'] =>
+  Object.fromEntries(
+    Object.entries(geometry)
+      .filter(([name]) => name !== 'halved')
+      .map(([name, size]) => [name, int(size as number)]),
+  );
 
+/** Whether numbers lie together as a vector. */
 export const isVectors = (input: GpuShader['inputs'][string]): input is Vectors =>
   input === 'vec2' || input === 'vec4';
 
-/** tfjs's reader of an input. */
-export const getterOf = (name: string): string => `get${name[0]!.toUpperCase()}${name.slice(1)}`;
+/** The readers of inputs, out of tfjs's: `vector` reads from (row, column), `number` makes what tfjs reads at `places` a number. */
+export function readersOf(
+  inputs: GpuShader['inputs'],
+  vector: (getter: string, kind: Vectors) => string,
+  number: (read: string, places: readonly string[]) => string,
+): string {
+  const readers = Object.entries(inputs).map(([name, input]) => {
+    const getter = `get${name[0]!.toUpperCase()}${name.slice(1)}`;
+    const [type, places] = isVectors(input)
+      ? [input, ['row', 'column']]
+      : ['float', { N: ['n'], NC: ['n', 'c'], NHWC: ['n', 'i', 't', 'c'] }[input]];
+    return `
+    ${type} ${name}At(${places.map((place) => `int ${place}`).join(', ')}) {
+      return ${isVectors(input) ? vector(getter, input) : number(`${getter}(${places.join(', ')})`, places)};
+    }`;
+  });
+  return readers.join('');
+}

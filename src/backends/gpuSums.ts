@@ -68,20 +68,20 @@ function segmentSums(
     uniforms: {
       ...summed.uniforms,
       count: int(rows * columns),
-      columns: int(columns),
+      perRow: int(columns),
       factor: float(factor),
     },
     functions: `${isOfDistances ? rangeTests(gpu) : ''}${summed.functions}
     float valueAt(int n, int line, int segment, int group) {
       int first = segment * ${segmentLength};
-      int i = first / columns;
-      int t = first - i * columns;
+      int i = first / perRow;
+      int t = first - i * perRow;
       float total = 0.0;
       for (int k = 0; k < ${segmentLength}; k++) {
         if (first + k < count) {
           total += ${term};
           t += 1;
-          if (t == columns) {
+          if (t == perRow) {
             t = 0;
             i += 1;
           }

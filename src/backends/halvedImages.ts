@@ -11,11 +11,11 @@ export function halvedImagesShader(
   geometry: Geometry,
   { padding, unit }: { readonly padding: Padding; readonly unit: number },
 ): GpuShader {
-  const { batch, height, width, channels } = geometry;
+  const { batch, height: rows, width: columns, channels } = geometry;
   const { inputs, uniforms, functions } = gpu.pixelAt(fine, 'valid', unit);
   const image = {
     inputs,
-    uniforms: { ...uniforms, fineHeight: int(fine.height), fineWidth: int(fine.width) },
+    uniforms,
     functions: `${functions}
     vec2 fineAt(int n, int row, int column, int c) {
       vec2 pixel = pixelAt(n, row, column, c);
@@ -24,8 +24,8 @@ export function halvedImagesShader(
     vec2 imageAt(int n, int i, int t, int c) {
       int lower = 2 * i + 1;
       int right = 2 * t + 1;
-      if (lower >= fineHeight) { lower = 2 * i; }
-      if (right >= fineWidth) { right = 2 * t; }
+      if (lower >= height) { lower = 2 * i; }
+      if (right >= width) { right = 2 * t; }
       return 0.25 * ((fineAt(n, 2 * i, 2 * t, c) + fineAt(n, lower, 2 * t, c))
         + (fineAt(n, 2 * i, right, c) + fineAt(n, lower, right, c)));
     }`,
@@ -35,8 +35,8 @@ export function halvedImagesShader(
     name: 'halvedImages',
     inputs,
     output: 'vec2',
-    outputShape: [batch * height, width * channels],
-    uniforms: { ...image.uniforms, rows: int(height), channels: int(channels) },
+    outputShape: [batch * rows, columns * channels],
+    uniforms: { ...uniforms, rows: int(rows) },
     functions: `${image.functions}
     vec2 valueAt(int row, int column) {
       int n = row / rows;

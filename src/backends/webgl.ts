@@ -1,7 +1,7 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { sourceOf } from './borderShaders.js';
 import type { GpuBackend } from './gpu.js';
-import { coordinatesOf, getterOf, int, isVectors } from './gpuShader.js';
+import { int, isVectors, readersOf, sizesOf } from './gpuShader.js';
 import type { GpuShader } from './gpuShader.js';
 
 /** A fragment shader, and the texture it writes. */
@@ -25,7 +25,6 @@ interface WebglBackend {
     customUniformValues: number[][],
     preventEagerUnpackingOfOutput: boolean,
   ): TensorInfo;
-  makeTensorInfo(shape: number[], dtype: DataType, values: Float32Array): TensorInfo;
   disposeIntermediateTensorInfo(tensorInfo: TensorInfo): void;
 }
 
@@ -37,16 +36,12 @@ interface WebglBackend {
  */
 export const webgl: GpuBackend = {
   backendName: 'webgl',
-  runnerOf: (given) => {
-    const backend = given as WebglBackend;
-    return {
-      run: (shader, inputs) => {
-        const values = Object.values(shader.uniforms).map(({ value }) => [value]);
-        return backend.compileAndRun(programOf(shader), inputs, 'float32', values, true);
-      },
-      constant: (values) => backend.makeTensorInfo([values.length], 'float32', values),
-      dispose: (texture) => backend.disposeIntermediateTensorInfo(texture),
-    };
+  run: (backend, shader, inputs) => {
+    const values = Object.values(shader.uniforms).map(({ value }) => [value]);
+    return (backend as WebglBackend).compileAndRun(programOf(shader), inputs, 'float32', values, true);
+  },
+  dispose: (backend, texture) => {
+    (backend as WebglBackend).disposeIntermediateTensorInfo(texture);
   },
   // A texel has the pixel of its place and the one below: half the reads.
   bordered: (
@@ -82,14 +77,9 @@ export const webgl: GpuBackend = {
       return vec4(borderedAt(n, line, t, c), borderedAt(n, line + 1 < lines ? line + 1 : line, t, c));
     }`,
   }),
-  pixelAt: ({ channels, paddedHeight, top, left }) => ({
+  pixelAt: (geometry) => ({
     inputs: { both: 'vec4' },
-    uniforms: {
-      channels: int(channels),
-      paddedHeight: int(paddedHeight),
-      top: int(top),
-      left: int(left),
-    },
+    uniforms: sizesOf(geometry),
     functions: `
     vec4 pixelsAt(int n, int row, int column, int c) {
       return bothAt(n * paddedHeight + row + top, (column + left) * channels + c);
@@ -108,18 +98,16 @@ export const webgl: GpuBackend = {
 /** A texel of a packed [2 · rows, 2 · columns] tensor has the numbers of a vector. */
 function programOf({ inputs, output, outputShape, uniforms, functions }: GpuShader): WebglProgram {
   const packed = Object.values(inputs).some(isVectors);
-  const readers = Object.entries(inputs).map(([name, input]) => {
-    const places = coordinatesOf(input);
-    const [type, value] = isVectors(input)
-      ? [input, `${getterOf(name)}(2 * row, 2 * column)${input === 'vec2' ? '.xy' : ''}`]
-      : ['float', `${getterOf(name)}(${places.join(', ')})`];
-    const [before, last] = places.slice(-2);
-    const channel = last === undefined ? before! : `vec2(${before!}, ${last})`;
-    return `
-    ${type} ${name}At(${places.map((place) => `int ${place}`).join(', ')}) {
-      return ${packed && !isVectors(input) ? `getChannel(${value}, ${channel})` : value};
-    }`;
-  });
+  const readers = readersOf(
+    inputs,
+    (getter, kind) => `${getter}(2 * row, 2 * column)${kind === 'vec2' ? '.xy' : ''}`,
+    (read, places) => {
+      const [before, last] = places.slice(-2);
+      return packed
+        ? `getChannel(${read}, ${last === undefined ? before! : `vec2(${before!}, ${last})`})`
+        : read;
+    },
+  );
   const main =
     output === 'NHWC'
       ? `ivec4 at = getOutputCoords();
@@ -129,7 +117,7 @@ function programOf({ inputs, output, outputShape, uniforms, functions }: GpuShad
   return {
     variableNames: Object.keys(inputs),
     outputShape: output === 'NHWC' ? outputShape : outputShape.map((length) => 2 * length),
-    userCode: `${readers.join('')}${functions}
+    userCode: `${readers}${functions}
     void main() {
       ${main}
     }`,

@@ -1,7 +1,7 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { sourceOf } from './borderShaders.js';
 import type { GpuBackend } from './gpu.js';
-import { coordinatesOf, float, getterOf, int, isVectors } from './gpuShader.js';
+import { float, readersOf, sizesOf } from './gpuShader.js';
 import type { GpuShader } from './gpuShader.js';
 import { inWgsl } from './shaderWords.js';
 
@@ -30,42 +30,33 @@ interface WebgpuBackend {
     outputDtype: DataType,
     uniformValues: { readonly type: `${'int' | 'float'}32`; readonly data: number[] }[],
   ): TensorInfo;
-  makeTensorInfo(shape: number[], dtype: DataType, values: Float32Array): TensorInfo;
   disposeData(dataId: TensorInfo['dataId']): boolean;
 }
 
 /** tfjs's webgpu backend. */
 export const webgpu: GpuBackend = {
   backendName: 'webgpu',
-  runnerOf: (given) => {
-    const backend = given as WebgpuBackend;
-    return {
-      run: (shader, inputs) => {
-        const values = Object.values(shader.uniforms).map(({ type, value }) => ({
-          type: `${type}32` as const,
-          data: [value],
-        }));
-        return backend.runWebGPUProgram(programOf(shader), inputs, 'float32', values);
-      },
-      constant: (values) => backend.makeTensorInfo([values.length], 'float32', values),
-      dispose: ({ dataId }) => backend.disposeData(dataId),
-    };
+  run: (backend, shader, inputs) => {
+    const values = Object.values(shader.uniforms).map(({ type, value }) => ({
+      type: `${type}32` as const,
+      data: [value],
+    }));
+    return (backend as WebgpuBackend).runWebGPUProgram(programOf(shader), inputs, 'float32', values);
   },
-  pixelAt: ({ height, width, channels, halved }, padding, unit) => ({
-    inputs: halved ? { pairs: 'vec2' } : { yTrue: 'NHWC', yPred: 'NHWC' },
-    uniforms: {
-      imageHeight: int(height),
-      imageWidth: int(width),
-      ...(halved ? { channels: int(channels) } : { scale: float(1 / unit) }),
-    },
+  dispose: (backend, { dataId }) => {
+    (backend as WebgpuBackend).disposeData(dataId);
+  },
+  pixelAt: (geometry, padding, unit) => ({
+    inputs: geometry.halved ? { pairs: 'vec2' } : { yTrue: 'NHWC', yPred: 'NHWC' },
+    uniforms: { ...sizesOf(geometry), scale: float(1 / unit) },
     functions: `${sourceOf(padding)}
     vec2 pixelAt(int n, int row, int column, int c) {
-      int y = sourceOf(row, imageHeight);
-      int x = sourceOf(column, imageWidth);
-      ${padding === 'zero' ? 'if (y < 0 || y >= imageHeight || x < 0 || x >= imageWidth) { return vec2(0.0, 0.0); }' : ''}
+      int y = sourceOf(row, height);
+      int x = sourceOf(column, width);
+      ${padding === 'zero' ? 'if (y < 0 || y >= height || x < 0 || x >= width) { return vec2(0.0, 0.0); }' : ''}
       return ${
-        halved
-          ? 'pairsAt(n * imageHeight + y, x * channels + c)'
+        geometry.halved
+          ? 'pairsAt(n * height + y, x * channels + c)'
           : 'vec2(yTrueAt(n, y, x, c), yPredAt(n, y, x, c)) * scale'
       };
     }
@@ -80,17 +71,14 @@ const workgroup = 64;
 
 /** tfjs's readers of inputs give a float32 whatever the buffer holds, and its cast leaves integers there. */
 function programOf({ name, inputs, output, outputShape, uniforms, functions }: GpuShader): WebgpuProgram {
-  const readers = Object.entries(inputs).map(([input, kind]) => {
-    const places = coordinatesOf(kind);
-    const scaled = places.map((place) => (place === 'column' ? `${numbersOf(kind)} * column` : place));
-    return `
-    ${isVectors(kind) ? kind : 'float'} ${input}At(${places.map((place) => `int ${place}`).join(', ')}) {
-      return ${getterOf(input)}(${scaled.join(', ')});
-    }`;
-  });
+  const readers = readersOf(
+    inputs,
+    (getter, kind) => `${getter}(row, ${numbersOf(kind)} * column)`,
+    (read) => read,
+  );
   const together = numbersOf(output);
   const [rows, columns] = outputShape as [number, number];
-  const code = `${inWgsl(readers.join('') + functions, Object.keys(uniforms))}
+  const code = `${inWgsl(readers + functions, Object.keys(uniforms))}
     fn main(index : i32) {
       if (index >= uniforms.size) { return; }
       let at = getCoordsFromIndex(${together} * index);

@@ -2,7 +2,7 @@ import { rangeTests } from '../../backends/bitTests.js';
 import { windowsOver } from '../../backends/borderShaders.js';
 import type { Geometry } from '../../backends/geometry.js';
 import type { Gpu } from '../../backends/gpu.js';
-import { float, int, literal } from '../../backends/gpuShader.js';
+import { float, int, literal, sizesOf } from '../../backends/gpuShader.js';
 import type { GpuShader } from '../../backends/gpuShader.js';
 import type { Summed } from '../../backends/gpuSums.js';
 import type { SsimAttrs, SsimBackwardAttrs, SsimForm } from './contract.js';
@@ -24,7 +24,7 @@ export function momentsAlongHeightShader(
   geometry: Geometry,
   { taps: [taps], padding, unit }: WindowAttrs,
 ): GpuShader {
-  const { batch, channels, mapHeight, paddedWidth, top, left, halved } = geometry;
+  const { batch, channels, mapHeight, paddedWidth, halved } = geometry;
   const { inputs, uniforms, functions } = gpu.pixelAt(geometry, padding, unit);
   const half = (taps.length - 1) / 2;
   const read = (at: 'pixelAt' | 'pixelsAt', k: number): string => `${at}(n, first + ${k}, t, c)`;
@@ -52,13 +52,7 @@ export function momentsAlongHeightShader(
     inputs,
     output: 'vec4',
     outputShape: [batch * mapHeight, paddedWidth * channels],
-    uniforms: {
-      ...uniforms,
-      channels: int(channels),
-      mapHeight: int(mapHeight),
-      above: int(top),
-      before: int(left),
-    },
+    uniforms,
     functions: `${rangeTests(gpu)}${functions}${fromMiddle()}${variances()}
     vec4 tap(vec2 pixel, vec2 middle, float weight) {
       vec2 d = ${halved ? 'pixel - middle' : 'fromMiddle(pixel, middle)'};
@@ -66,9 +60,9 @@ export function momentsAlongHeightShader(
     }
     vec4 valueAt(int row, int column) {
       int n = row / mapHeight;
-      int first = row - n * mapHeight - above;
+      int first = row - n * mapHeight - top;
       int j = column / channels;
-      int t = j - before;
+      int t = j - left;
       int c = column - j * channels;
       vec4 two = vec4(0.0);
       vec2 middle = vec2(0.0);
@@ -83,16 +77,17 @@ export function momentsAlongHeightShader(
 /** The moments of every window, from those along the height. */
 export function momentsAlongWidthShader(
   gpu: Gpu,
-  { batch, channels, mapHeight, mapWidth }: Geometry,
+  geometry: Geometry,
   { taps: [, taps], varianceScale }: WindowAttrs,
 ): GpuShader {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
   const at = (k: number): string => `alongAt(row, column + ${k} * channels)`;
   return {
     name: 'momentsAlongWidth',
     inputs: { along: 'vec4' },
     output: 'vec4',
     outputShape: [batch * mapHeight, mapWidth * channels],
-    uniforms: { channels: int(channels), varianceScale: float(varianceScale) },
+    uniforms: { ...sizesOf(geometry), varianceScale: float(varianceScale) },
     functions: `${rangeTests(gpu)}${variances()}
     vec4 tap(vec4 moments, vec2 middle, float weight) {
       vec2 d = moments.xy - middle;
@@ -118,10 +113,11 @@ const doubled = ({ c1, c2 }: Constants): GpuShader['uniforms'] => ({
 /** The forms that have a value at every place of the window. */
 export function mapShader(
   gpu: Gpu,
-  { batch, channels, mapHeight, mapWidth }: Geometry,
+  geometry: Geometry,
   constants: Constants,
   form: Exclude<SsimForm, 'mean'>,
 ): GpuShader {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
   const isResidual = form === 'residual';
   const together = isResidual ? channels : 1;
   // WebGL 1 has constant loop bounds only.
@@ -130,7 +126,7 @@ export function mapShader(
     inputs: { moments: 'vec4' },
     output: 'NHWC',
     outputShape: [batch, mapHeight, mapWidth, channels / together],
-    uniforms: { mapHeight: int(mapHeight), channels: int(channels), ...doubled(constants) },
+    uniforms: { ...sizesOf(geometry), ...doubled(constants) },
     functions: `${rangeTests(gpu)}${distance(constants.luminance)}
     float valueAt(int n, int i, int j, int first) {
       float total = 0.0;
@@ -144,15 +140,16 @@ export function mapShader(
 
 /** d of every window, times its share if there are shares; of each channel by itself, or of all. */
 export function distances(
-  { batch, channels, mapHeight, mapWidth }: Geometry,
+  geometry: Geometry,
   constants: Constants,
   perChannel: boolean,
   weighted: boolean,
 ): Summed {
+  const { batch, channels, mapHeight, mapWidth } = geometry;
   const groups = perChannel ? channels : 1;
   return {
     inputs: { moments: 'vec4', ...(weighted ? { shares: 'NHWC' } : {}) },
-    uniforms: { mapHeight: int(mapHeight), groups: int(groups), ...doubled(constants) },
+    uniforms: { ...sizesOf(geometry), groups: int(groups), ...doubled(constants) },
     functions: distance(constants.luminance),
     batch,
     rows: mapHeight,
@@ -165,7 +162,7 @@ export function distances(
 
 /** Times `factor`, the adjoint along the height, onto the rows of the image: (Σ k, Σ r). The pivot is the mean of the nearest window. */
 export function adjointAlongHeightShader(
-  { batch, height, channels, mapHeight, mapWidth }: Geometry,
+  geometry: Geometry,
   attrs: SsimBackwardAttrs,
   factor: number,
 ): GpuShader {
@@ -176,6 +173,7 @@ export function adjointAlongHeightShader(
     form,
     luminance,
   } = attrs;
+  const { batch, height, channels, mapWidth } = geometry;
   const half = (taps.length - 1) / 2;
   const dy = { mean: '', distance: ' * dyAt(n, w, j, c)', residual: ' * dyAt(n, w, j, 0)' }[form];
   return {
@@ -184,10 +182,7 @@ export function adjointAlongHeightShader(
     output: 'vec4',
     outputShape: [batch * height, mapWidth * channels],
     uniforms: {
-      imageHeight: int(height),
-      mapHeight: int(mapHeight),
-      channels: int(channels),
-      inset: int((height - mapHeight) / 2),
+      ...sizesOf(geometry),
       ...doubled(attrs),
       varianceScale: float(varianceScale),
       direction: float(directionOf(attrs)),
@@ -196,15 +191,15 @@ export function adjointAlongHeightShader(
     functions: `${windowsOver(taps, padding)}${parts()}${adjoint(luminance)}
     vec4 tap(int n, int i, int j, int c, int place, float weight, vec3 pivot) {
       int w = windowAt(place, mapHeight);
-      float share = weightAt(i, w, place, imageHeight, weight)${dy};
+      float share = weightAt(i, w, place, height, weight)${dy};
       return share * adjointOf(momentsAt(n * mapHeight + w, j * channels + c), pivot);
     }
     vec4 valueAt(int row, int column) {
-      int n = row / imageHeight;
-      int i = row - n * imageHeight;
+      int n = row / height;
+      int i = row - n * height;
       int j = column / channels;
       int c = column - j * channels;
-      int nearest = i - inset;
+      int nearest = i + top - ${half};
       vec3 pivot = parts(momentsAt(n * mapHeight + windowAt(nearest, mapHeight), column).xy);
       vec4 total = vec4(0.0);
       ${fromOutside(taps, (k, weight) => `total += tap(n, i, j, c, nearest + ${k - half}, ${weight}, pivot);`)}
@@ -226,8 +221,8 @@ export function gradientShader(
     padding,
     unit,
   } = attrs;
-  const { batch, height, width, channels, mapHeight, mapWidth, halved } = geometry;
-  const half = (taps.length - 1) / 2;
+  const { batch, height, width, channels, halved } = geometry;
+  const [halfHeight, half] = attrs.taps.map(({ length }) => (length - 1) / 2) as [number, number];
   const reader = gpu.pixelAt(geometry, 'valid', unit);
   return {
     name: 'gradient',
@@ -236,13 +231,6 @@ export function gradientShader(
     outputShape: [batch, height, width, channels],
     uniforms: {
       ...reader.uniforms,
-      imageHeight: int(height),
-      imageWidth: int(width),
-      channels: int(channels),
-      mapHeight: int(mapHeight),
-      mapWidth: int(mapWidth),
-      rowInset: int((height - mapHeight) / 2),
-      columnInset: int((width - mapWidth) / 2),
       direction: float(directionOf(attrs)),
       factor: float(factor),
     },
@@ -252,12 +240,12 @@ export function gradientShader(
       int column = w * channels + c;
       vec4 kr = adjointAt(row, column);
       vec3 pivot = parts(momentsAt(nearestRow, column).xy);
-      return weightAt(t, w, place, imageWidth, weight) * (kr.w + dot(kr.xyz, pixel - pivot));
+      return weightAt(t, w, place, width, weight) * (kr.w + dot(kr.xyz, pixel - pivot));
     }
     float valueAt(int n, int i, int t, int c) {
-      int row = n * imageHeight + i;
-      int nearestRow = n * mapHeight + windowAt(i - rowInset, mapHeight);
-      int nearest = t - columnInset;
+      int row = n * height + i;
+      int nearestRow = n * mapHeight + windowAt(i + top - ${halfHeight}, mapHeight);
+      int nearest = t + left - ${half};
       vec3 pixel = ${halved ? 'parts' : 'partsOfPixel'}(pixelAt(n, i, t, c));
       float total = 0.0;
       ${fromOutside(taps, (k, weight) => `total += tap(row, nearestRow, t, c, nearest + ${k - half}, ${weight}, pixel);`)}
