@@ -2,6 +2,7 @@ import type { DataType, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Padding } from '../filters/paddings.js';
 import type { Geometry } from './geometry.js';
 import type { GpuShader, PixelReader } from './gpuShader.js';
+import { configsOf } from './kernelPair.js';
 import type { KernelPair } from './kernelPair.js';
 
 /** What differs between the shaders of the backends. */
@@ -40,22 +41,17 @@ export interface Gpu extends GpuLanguage {
 type GpuKernel<Inputs, Attrs> = (gpu: Gpu, inputs: Inputs, attrs: Attrs) => TensorInfo[];
 
 /** Both kernels for a GPU backend. */
-export function pairOnGpu<Inputs, Attrs extends object, BackwardAttrs extends object>(
+export function pairOnGpu<Inputs, Attrs, BackwardAttrs>(
   kernels: KernelPair,
   backend: GpuBackend,
   forward: GpuKernel<Inputs, Attrs>,
   backward: GpuKernel<Inputs, BackwardAttrs>,
 ): KernelConfig[] {
-  // tfjs's kernel type knows neither these inputs nor these attributes.
-  const config = (kernelName: string, kernel: unknown): KernelConfig => ({
-    kernelName,
-    backendName: backend.backendName,
-    kernelFunc: (params) =>
-      withPasses(backend, params.backend, (gpu) =>
-        (kernel as GpuKernel<unknown, unknown>)(gpu, params.inputs, params.attrs),
-      ),
-  });
-  return [config(kernels.forward, forward), config(kernels.backward, backward)];
+  const onBackend =
+    <A>(kernel: GpuKernel<Inputs, A>) =>
+    (params: { inputs: Inputs; attrs: A; backend: unknown }): TensorInfo[] =>
+      withPasses(backend, params.backend, (gpu) => kernel(gpu, params.inputs, params.attrs));
+  return configsOf(kernels, backend.backendName, onBackend(forward), onBackend(backward));
 }
 
 /** What both backends have. */

@@ -1,5 +1,5 @@
 import { customGrad, engine, grad, zeros, zerosLike } from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import type { KernelConfig, KernelFunc, NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { added } from '../operations/elementwise.js';
 
 /**
@@ -11,6 +11,19 @@ import { added } from '../operations/elementwise.js';
 export interface KernelPair {
   readonly forward: string;
   readonly backward: string;
+}
+
+/** Both for a backend, of functions of whose inputs and attributes tfjs's kernel type knows nothing. */
+export function configsOf(
+  { forward, backward }: KernelPair,
+  backendName: string,
+  forwardFunc: unknown,
+  backwardFunc: unknown,
+): KernelConfig[] {
+  return [
+    { kernelName: forward, backendName, kernelFunc: forwardFunc as KernelFunc },
+    { kernelName: backward, backendName, kernelFunc: backwardFunc as KernelFunc },
+  ];
 }
 
 /** Two images, and the weights of their pixels, into which no gradient flows. */

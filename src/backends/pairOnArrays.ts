@@ -1,5 +1,6 @@
-import type { KernelBackend, KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { ArrayBackend } from './arrayBackend.js';
+import { configsOf } from './kernelPair.js';
 import type { KernelPair } from './kernelPair.js';
 
 export type Shape4D = readonly [batch: number, height: number, width: number, channels: number];
@@ -106,13 +107,7 @@ export function pairOnArrays<Attrs>(
     return output;
   };
 
-  // tfjs's kernel type knows neither these inputs nor these attributes.
-  const config = (kernelName: string, kernelFunc: unknown): KernelConfig => ({
-    kernelName,
-    backendName: arrays.name,
-    kernelFunc: kernelFunc as KernelFunc,
-  });
-  return [config(kernels.forward, forward), config(kernels.backward, backward)];
+  return configsOf(kernels, arrays.name, forward, backward);
 }
 
 /** Each image times its factor, in place. */

@@ -32,8 +32,7 @@ export function sumPerImage(x: Tensor): Tensor1D {
       while (total.rank > 1) total = sum(total, total.rank - 1);
       return total as Tensor1D;
     },
-    // An outer product spreads dy over the pixels: faster than tile or a broadcast, on every backend.
-    (dy) => reshape(matMul(reshape(dy, [-1, 1]), ones([1, pixelCount(shape)])), shape),
+    (dy) => reshape(repeated(dy, pixelCount(shape)), shape),
   );
 }
 
@@ -51,8 +50,7 @@ export function meanOverPixels(x: Tensor4D): Tensor2D {
     x,
     (given) => mul(sum<Tensor2D>(sum(given, 1), 1), 1 / pixels),
     (dy) => {
-      // dy is the first factor: of a second one tfjs's webgpu backend reads the next images too, and 0 · NaN is NaN.
-      const planes = matMul(reshape(mul(dy, 1 / pixels), [-1, 1]), ones([1, pixels]));
+      const planes = repeated(mul(dy, 1 / pixels), pixels);
       if (channels === 1) return reshape(planes, shape);
       return reshape(transpose(reshape(planes, [count, channels, pixels]), [0, 2, 1]), shape);
     },
@@ -67,7 +65,7 @@ export function sumOverChannels<T extends Tensor>(x: T): T {
   return linear<T, T>(
     x,
     (given) => sum(given, -1, true),
-    (dy) => reshape(matMul<Tensor2D>(reshape(dy, [-1, 1]), ones([1, channels])), shape) as T,
+    (dy) => reshape(repeated(dy, channels), shape) as T,
   );
 }
 
@@ -116,4 +114,13 @@ export function sharesOf<T extends Tensor>(weights: T): T {
 
 function pixelCount(shape: readonly number[]): number {
   return shape.slice(1).reduce((product, size) => product * size, 1);
+}
+
+/**
+ * Every number so often, one row each: an outer product is faster than tile or a broadcast, on every backend.
+ *
+ * `x` is the first factor: of a second one tfjs's webgpu backend reads the next images too, and 0 · NaN is NaN.
+ */
+function repeated(x: Tensor, times: number): Tensor2D {
+  return matMul(reshape(x, [-1, 1]), ones([1, times]));
 }

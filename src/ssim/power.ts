@@ -36,14 +36,7 @@ function power<T extends Tensor>(base: T, exponent: number): T {
 
 /** p d (1 − (p−1)/2 d (1 − (p−2)/3 d (1 − (p−3)/4 d (1 − (p−4)/5 d)))): the first five terms of 1 − (1 − d)^p. */
 function series<T extends Tensor>(d: T, p: number): T {
-  let inner: Tensor = mul(d, 0);
-  for (const [factor, term] of [
-    [p - 4, 5],
-    [p - 3, 4],
-    [p - 2, 3],
-    [p - 1, 2],
-  ] as const) {
-    inner = mul(mul(d, factor / term), sub(1, inner));
-  }
-  return mul<T>(mul(d, p), sub(1, inner));
+  let sum: T = mul(d, 0);
+  for (let k = 5; k > 0; k--) sum = mul(mul(d, (p - k + 1) / k), sub(1, sum));
+  return sum;
 }
