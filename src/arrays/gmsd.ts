@@ -67,7 +67,7 @@ export function gmsd(x: ImageArray, y: ImageArray, options: GmsdOptions = {}): n
   );
   const color = checkColor('gmsd', options.color);
   const downsample = checkBoolean('gmsd: downsample', options.downsample ?? true);
-  checkLevelsFit('gmsd', [3, 3], [1, images.x.height, images.x.width, 1], padding, downsample ? 2 : 1, {
+  checkLevelsFit('gmsd', [3, 3], [images.x.height, images.x.width], padding, downsample ? 2 : 1, {
     levels: () => 'downsample: false',
     window: `padding 'zero'`,
   });

@@ -1,6 +1,7 @@
 import { describeSize, describeValue, isTensorLike } from '../checks/describe.js';
 import { checkChoice, checkWhole } from '../checks/options.js';
-import { isArrayOf, isFloat32Array } from '../checks/typedArrays.js';
+import { pixelRangeOf } from '../checks/typedArrays.js';
+import type { PixelRange } from '../checks/typedArrays.js';
 
 /**
  * One picture: rows from top to bottom, pixels from left to right, channels side by side. An `ImageData` is one as it
@@ -36,7 +37,8 @@ export type Color = 'luma' | 'channels';
 /** An image that was checked. */
 export interface CheckedImage extends Required<ImageArray> {
   readonly channels: 1 | 2 | 3 | 4;
-  readonly kind: Kind;
+  /** What its pixels go up to unless it is said. */
+  readonly range: PixelRange;
 }
 
 export interface ImagePair {
@@ -46,9 +48,7 @@ export interface ImagePair {
   readonly dataRange: number;
 }
 
-type Kind = '8 bits' | '16 bits' | 'floats';
-
-const ranges: Readonly<Record<Kind, number>> = { '8 bits': 255, '16 bits': 65535, floats: 1 };
+const kinds: Readonly<Record<PixelRange, string>> = { 255: '8 bits', 65535: '16 bits', 1: 'floats' };
 
 /** Two images of one size, of the same colours, and of one kind of number unless it is said what their range is. */
 export function checkImageArrays(
@@ -71,13 +71,13 @@ export function checkImageArrays(
     );
   }
   const given = (options as { readonly dataRange?: unknown } | null | undefined)?.dataRange;
-  if (x.kind !== y.kind && given === undefined) {
+  if (x.range !== y.range && given === undefined) {
     throw new TypeError(
-      `${functionName}: x holds ${x.kind} and y ${y.kind}, which leaves open what dataRange is; give both the same ` +
+      `${functionName}: x holds ${kinds[x.range]} and y ${kinds[y.range]}, which leaves open what dataRange is; give both the same ` +
         `type, or say { dataRange } if their numbers have one range.`,
     );
   }
-  return { x, y, dataRange: ranges[x.kind] };
+  return { x, y, dataRange: x.range };
 }
 
 export const isColored = ({ channels }: CheckedImage): boolean => channels > 2;
@@ -93,36 +93,32 @@ export const checkColor = (functionName: string, color: unknown): Color =>
 
 function checkImage(functionName: string, name: 'x' | 'y', value: unknown): CheckedImage {
   const where = `${functionName}: ${name}`;
+  const notAnImage = (got: string): TypeError =>
+    new TypeError(`${where} must be an image { data, width, height }, but got ${got}.`);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
-    throw new TypeError(
-      `${where} must be an image { data, width, height }, but got ${describeValue(value)}.`,
-    );
+    throw notAnImage(describeValue(value));
   }
   if (isTensorLike(value)) {
-    throw new TypeError(
-      `${where} must be an image { data, width, height }, but got ${describeValue(value)}; ` +
-        `pass its values, { data: await tensor.data(), width, height }, or compare tensors with 'ssim-ae'.`,
+    throw notAnImage(
+      `${describeValue(value)}; pass its values, { data: await tensor.data(), width, height }, ` +
+        `or compare tensors with 'ssim-ae'`,
     );
   }
-  const { data, width, height, channels, info } = value as Partial<Record<string, unknown>>;
-  if (width === undefined && typeof info === 'object') {
-    throw new TypeError(
-      `${where} must be an image { data, width, height }, but got { data, info }; pass { data, ...info }.`,
-    );
+  const { data, width: columns, height: rows, channels, info } = value as Partial<Record<string, unknown>>;
+  if (columns === undefined && typeof info === 'object') {
+    throw notAnImage('{ data, info }; pass { data, ...info }');
   }
-  const kind = kindOf(data);
-  if (kind === undefined) {
+  const range = pixelRangeOf(data);
+  if (range === undefined) {
     const hint = Array.isArray(data) ? '; make it one with Float32Array.from(data)' : '';
     throw new TypeError(
       `${where}.data must be a Uint8Array, Uint8ClampedArray, Uint16Array, Float32Array or Float64Array, ` +
         `but got ${describeValue(data)}${hint}.`,
     );
   }
-  const size = [
-    checkWhole(`${where}.width`, width, { least: 1 }),
-    checkWhole(`${where}.height`, height, { least: 1 }),
-  ] as const;
-  const pixels = size[0] * size[1];
+  const width = checkWhole(`${where}.width`, columns, { least: 1 });
+  const height = checkWhole(`${where}.height`, rows, { least: 1 });
+  const pixels = width * height;
   const { length } = data as ImageArray['data'];
   const count =
     channels === undefined
@@ -134,21 +130,15 @@ function checkImage(functionName: string, name: 'x' | 'y', value: unknown): Chec
         ? `${pixels} for each of 1 to 4 channels`
         : `${pixels * count} for ${count} channels`;
     throw new RangeError(
-      `${where}.data must hold width · height · channels values, ${expected} of ${describeSize(size)} pixels ` +
+      `${where}.data must hold width · height · channels values, ${expected} of ${describeSize([width, height])} pixels ` +
         `(width × height), but got ${length}.`,
     );
   }
   return {
     data: data as ImageArray['data'],
-    width: size[0],
-    height: size[1],
+    width,
+    height,
     channels: count as CheckedImage['channels'],
-    kind,
+    range,
   };
-}
-
-function kindOf(data: unknown): Kind | undefined {
-  if (isArrayOf('Uint8Array', data) || isArrayOf('Uint8ClampedArray', data)) return '8 bits';
-  if (isArrayOf('Uint16Array', data)) return '16 bits';
-  return isFloat32Array(data) || isArrayOf('Float64Array', data) ? 'floats' : undefined;
 }

@@ -66,7 +66,7 @@ export function msSsim(x: ImageArray, y: ImageArray, options: MsSsimOptions = {}
   const resolved = resolveMsSsimOptions('msSsim', options, 2, images.dataRange);
   const color = checkColor('msSsim', options.color);
   const { windowSize, padding, levelWeights, unit } = resolved;
-  const size = [1, images.x.height, images.x.width, 1];
+  const size = [images.x.height, images.x.width];
   checkLevelsFit('msSsim', windowSize, size, padding, levelWeights.length, {
     levels: (most) => `levels ≤ ${most}`,
     window: 'a smaller windowSize',

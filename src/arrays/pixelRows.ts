@@ -30,28 +30,18 @@ export function pixelRows(image: CheckedImage, color: Color, factor = 1): PixelR
   return factor === 1 ? rows : downsampled(rows, factor);
 }
 
-const isRgba = ({ kind, channels }: CheckedImage): boolean => kind === '8 bits' && channels === 4;
+const isRgba = ({ range, channels }: CheckedImage): boolean => range === 255 && channels === 4;
 
 function readerOf(image: CheckedImage, color: Color): PixelRows['read'] {
   const { data, width, channels } = image;
-  if (!isColored(image)) {
-    return (row, column, columns, to, at) => {
-      for (let k = 0, from = (row * width + column) * channels; k < columns; k++, from += channels) {
-        to[at + k] = data[from]!;
-      }
-    };
-  }
-  if (color === 'luma') {
-    const [red, green, blue] = lumaShares;
-    return (row, column, columns, to, at) => {
-      for (let k = 0, from = (row * width + column) * channels; k < columns; k++, from += channels) {
-        to[at + k] = red * data[from]! + green * data[from + 1]! + blue * data[from + 2]!;
-      }
-    };
-  }
+  const isLuma = isColored(image) && color === 'luma';
+  const compared = comparedChannels(image, color);
+  const [red, green, blue] = lumaShares;
   return (row, column, columns, to, at) => {
-    for (let k = 0, from = (row * width + column) * channels; k < columns; k++, from += channels) {
-      for (let channel = 0; channel < 3; channel++) to[at + 3 * k + channel] = data[from + channel]!;
+    let from = (row * width + column) * channels;
+    for (const end = from + columns * channels; from < end; from += channels) {
+      if (isLuma) to[at++] = red * data[from]! + green * data[from + 1]! + blue * data[from + 2]!;
+      else for (let k = 0; k < compared; k++) to[at++] = data[from + k]!;
     }
   };
 }
@@ -67,34 +57,27 @@ export function boxOf(place: number, factor: number, size: number): number[] {
 
 /** Every `factor`-th pixel, of the means over a box of that size. */
 function downsampled({ width, height, channels, read }: PixelRows, factor: number): PixelRows {
-  let sums = new Float64Array(0);
-  let one = sums;
+  const boxes = Array.from({ length: Math.ceil(width / factor) }, (_, k) => boxOf(k, factor, width));
+  const [sums, one] = [new Float64Array(width * channels), new Float64Array(width * channels)];
   return {
-    width: Math.ceil(width / factor),
+    width: boxes.length,
     height: Math.ceil(height / factor),
     channels,
     read: (row, column, columns, to, at) => {
       // What lies beyond an edge is a copy of what is within reach of it.
-      const reach = boxBefore(factor);
-      const first = Math.max(0, column * factor - reach);
-      const end = Math.min(width, (column + columns) * factor - reach);
-      const length = (end - first) * channels;
-      if (sums.length < length) [sums, one] = [new Float64Array(length), new Float64Array(length)];
-      sums.fill(0, 0, length);
+      const start = column * factor - boxBefore(factor);
+      const first = Math.max(0, start);
+      const length = Math.min(width, start + columns * factor) - first;
+      sums.fill(0);
       for (const source of boxOf(row, factor, height)) {
-        read(source, first, end - first, one, 0);
-        for (let k = 0; k < length; k++) sums[k]! += one[k]!;
+        read(source, first, length, one, 0);
+        for (let k = 0; k < length * channels; k++) sums[k]! += one[k]!;
       }
-      for (let k = 0; k < columns; k++) {
-        const box = (column + k) * factor - reach;
-        const inside = box >= 0 && box + factor <= width;
+      for (const box of boxes.slice(column, column + columns)) {
         for (let channel = 0; channel < channels; channel++) {
           let sum = 0;
-          for (let place = box; place < box + factor; place++) {
-            const source = inside ? place : sourceIndex(place, width, 'symmetric');
-            sum += sums[(source - first) * channels + channel]!;
-          }
-          to[at + k * channels + channel] = sum / (factor * factor);
+          for (const place of box) sum += sums[(place - first) * channels + channel]!;
+          to[at++] = sum / (factor * factor);
         }
       }
     },

@@ -77,7 +77,7 @@ export function ssimRequest(
   if (resolved.checkRange) checkPixelsOf(functionName, images, resolved.dataRange);
   const rows = { x: pixelRows(images.x, color, factor), y: pixelRows(images.y, color, factor) };
   const told = factor === 1 ? functionName : `${functionName}: downsampled by ${factor}`;
-  checkWindowFits(told, resolved.windowSize, [1, rows.x.height, rows.x.width, 1], resolved.padding);
+  checkWindowFits(told, resolved.windowSize, [rows.x.height, rows.x.width], resolved.padding);
   return { ...rows, images, color, factor, options: resolved };
 }
 

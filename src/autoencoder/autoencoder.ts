@@ -1,7 +1,13 @@
 import { input, model } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { furtherNames } from '../checks/namesElsewhere.js';
-import { checkArguments, checkChoice, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
+import {
+  checkOneArgument,
+  checkChoice,
+  checkNumber,
+  checkOptionNames,
+  checkWhole,
+} from '../checks/options.js';
 import { affine } from './network.js';
 import { paperNetwork } from './paperNetwork.js';
 import { anySeed, randomFrom } from './random.js';
@@ -73,7 +79,7 @@ const units = { repair: 8, paper: 16 } as const;
  * ```
  */
 export function autoencoder(options: AutoencoderOptions = {}): LayersModel {
-  checkArguments('autoencoder', arguments, 1);
+  checkOneArgument('autoencoder', arguments);
   checkOptionNames(
     'autoencoder',
     options,

@@ -1,7 +1,7 @@
 import { dispose, io, tensor4d } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describeSize } from '../checks/describe.js';
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import { connectedRegions } from '../segmentation/connectedRegions.js';
 import type { Region } from '../segmentation/connectedRegions.js';
 import { segment } from '../segmentation/segment.js';
@@ -96,7 +96,7 @@ export function detectorOf(
     pixelThreshold,
     falseAlarmRate,
     async inspect(image: DetectorImage): Promise<Inspection> {
-      checkArguments('inspect', arguments, 1);
+      checkOneArgument('inspect', arguments);
       const picture = await pictureOf('inspect: image', image, channels);
       const { height, width } = picture;
       if (Math.min(height, width) < size) {
@@ -121,7 +121,7 @@ export function detectorOf(
       };
     },
     async save(handlerOrUrl: io.IOHandler | string): Promise<io.SaveResult> {
-      checkArguments('save', arguments, 1);
+      checkOneArgument('save', arguments);
       const handler = typeof handlerOrUrl === 'string' ? saveHandlerOf(handlerOrUrl) : handlerOrUrl;
       if (typeof handler?.save !== 'function') {
         throw new TypeError('save: handlerOrUrl must be a URL or a handler of tfjs that can save.');

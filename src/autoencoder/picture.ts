@@ -2,7 +2,7 @@ import { Tensor } from '@tensorflow/tfjs-core';
 import { describeSize, describeShape, describeValue } from '../checks/describe.js';
 import { checkWhole } from '../checks/options.js';
 import { checkFloatTensor, checkImages } from '../checks/tensors.js';
-import { isArrayOf, isFloat32Array } from '../checks/typedArrays.js';
+import { pixelRangeOf } from '../checks/typedArrays.js';
 
 /**
  * The pixels of one image, as a decoder or a canvas gives them; an `ImageData` is one. Rows of pixels of channels: 8-bit values are
@@ -112,13 +112,6 @@ function channelsGiven(image: unknown): number {
   return channels ?? data.length / (height * width);
 }
 
-/** What values of a type are divided by. */
-function rangeOf(data: unknown): number | undefined {
-  if (isArrayOf('Uint8Array', data) || isArrayOf('Uint8ClampedArray', data)) return 255;
-  if (isArrayOf('Uint16Array', data)) return 65535;
-  return isFloat32Array(data) || isArrayOf('Float64Array', data) ? 1 : undefined;
-}
-
 function pictureOfPixels(where: string, image: unknown, channels: number): Picture {
   if (typeof image !== 'object' || image === null || !('data' in image)) {
     throw new TypeError(
@@ -127,7 +120,7 @@ function pictureOfPixels(where: string, image: unknown, channels: number): Pictu
     );
   }
   const pixels = image as ImagePixels;
-  const range = rangeOf(pixels.data);
+  const range = pixelRangeOf(pixels.data);
   if (range === undefined) {
     throw new TypeError(
       `${where}: data must be an array of 8-bit, 16-bit or float pixels, but got ${describeValue(pixels.data)}.`,

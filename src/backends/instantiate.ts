@@ -11,7 +11,7 @@ export function instantiate<Exports>(code: string, imports?: WebAssembly.Imports
  * What bytes from −16 to 71 are written as, counted from 256 on too: frequent bytes as characters that are frequent in
  * JavaScript, so that both are short for gzip. compileAssembly.js reads it here.
  */
-const digits = '{v>DUQ_WOKEY3m6|nao=i.s}dlu)f+0* w1[c?bgy/A;p&hNtr:(]kI-<R!PqSZFxMJ@L5z8TC74B%9H2e#X$GVj';
+const digits = 'y_G&48576zCK>rALnts= da}(+0){l.w1*m]fcbuh/3;gSvEoe:i?YV-$QWT@X%J2<#k!|INMRPqUFDjp[B9ZOxH';
 
 /** Before other bytes there is a comma for each 88 that they are above. */
 function bytesOf(code: string): number[] {

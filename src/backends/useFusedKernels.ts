@@ -1,4 +1,4 @@
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 
 let inUse = true;
 
@@ -30,7 +30,7 @@ let inUse = true;
  * ```
  */
 export function useFusedKernels(use: boolean): void {
-  checkArguments('useFusedKernels', arguments, 1);
+  checkOneArgument('useFusedKernels', arguments);
   if (typeof use !== 'boolean') {
     throw new TypeError(
       `useFusedKernels: use must be true or false, but got ${String(use)}; true uses them, false composes.`,

@@ -10,7 +10,6 @@ export type NamesElsewhere = readonly (readonly [options: string, elsewhere: str
 export const commonNames: NamesElsewhere = [
   ['dataRange', 'maxval max dynamicrange l'],
   ['padding', 'pad paddingmode boundary'],
-  ['weights', 'mask sampleweight'],
   ['dataRange', 'bitdepth', 'give dataRange: 255 for 8 bits, 65535 for 16, 1 for pixels in [0, 1]'],
 ];
 
@@ -18,6 +17,7 @@ const measures = 'dataRange weights features aggregate';
 
 /** For functions that compare tensors. */
 export const tensorNames: NamesElsewhere = [
+  ['weights', 'mask sampleweight'],
   [
     measures,
     'reduction sizeaverage',

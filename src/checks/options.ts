@@ -28,12 +28,14 @@ export function checkOptionNames(
 
 /**
  * No argument beyond those that a function takes: options where it takes none must not pass unseen. Nothing is lost with
- * `undefined` or `{}`, nor with the index and the list that `list.map` hands to a function of one argument.
+ * `undefined` or `{}`.
  */
-export function checkArguments(functionName: string, given: ArrayLike<unknown>, most: number): void {
-  if (given.length <= most) return;
-  const [value, index, list] = Array.from(given);
-  if (most === 1 && Array.isArray(list) && list[index as number] === value && given.length === 3) return;
+export function checkArguments(
+  functionName: string,
+  given: ArrayLike<unknown>,
+  most: number,
+  takes = `at most ${most} arguments`,
+): void {
   const surplus = Array.from(given)
     .slice(most)
     .find(
@@ -41,11 +43,17 @@ export function checkArguments(functionName: string, given: ArrayLike<unknown>, 
         argument !== undefined && !(isPlainObject(argument) && Object.keys(argument).length === 0),
     );
   if (surplus === undefined) return;
-  const takes = ['no arguments', 'one argument'][most] ?? `at most ${most} arguments`;
   const what = isPlainObject(surplus) ? `{ ${Object.keys(surplus).join(', ')} }` : describeValue(surplus);
   throw new TypeError(
     `${functionName}: takes ${takes}, but got ${given.length}; it does not know what to do with ${what}.`,
   );
+}
+
+/** The same of a function of one argument, which `list.map` may hand the index and the list besides. */
+export function checkOneArgument(functionName: string, given: ArrayLike<unknown>): void {
+  const [value, index, list] = Array.from(given);
+  if (Array.isArray(list) && list[index as number] === value && given.length === 3) return;
+  checkArguments(functionName, given, 1, 'one argument');
 }
 
 /** An object literal or similar, of any realm, but not a list, map, promise, tensor … */

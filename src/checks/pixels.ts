@@ -6,7 +6,7 @@ export function checkPixels(
   dataRange: number,
 ): void {
   const tolerance = 1e-4 * dataRange;
-  const { least, most, nan } = extremesOf(pixels);
+  const [least, most, nan] = extremesOf(pixels);
   if (nan > 0) {
     throw new RangeError(
       `${functionName}: ${name} has NaN in ${nan} of its ${pixels.length} pixels, outside of [0, ${dataRange}]; ` +
@@ -26,7 +26,7 @@ export function checkPixels(
 }
 
 /** Counted here, since min and max of some backends pass over NaN. */
-function extremesOf(pixels: ArrayLike<number>): { least: number; most: number; nan: number } {
+function extremesOf(pixels: ArrayLike<number>): [least: number, most: number, nan: number] {
   let [least, most, nan] = [Infinity, -Infinity, 0];
   for (let i = 0; i < pixels.length; i++) {
     const pixel = pixels[i]!;
@@ -34,5 +34,5 @@ function extremesOf(pixels: ArrayLike<number>): { least: number; most: number; n
     if (pixel > most) most = pixel;
     if (pixel !== pixel) nan++;
   }
-  return { least, most, nan };
+  return [least, most, nan];
 }

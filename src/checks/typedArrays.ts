@@ -12,6 +12,9 @@ export type NumericArray =
   | Float32Array
   | Float64Array;
 
+/** Of 8 bits, 16 bits and floats. */
+export type PixelRange = 255 | 65535 | 1;
+
 type NumericName = NumericArray[typeof Symbol.toStringTag];
 
 const names: readonly NumericName[] = [
@@ -36,5 +39,18 @@ export const isArrayOf = <Name extends NumericName>(
   value: unknown,
 ): value is Extract<NumericArray, { readonly [Symbol.toStringTag]: Name }> =>
   ArrayBuffer.isView(value) && tagOf(value) === name;
+
+/** What pixels go up to in arrays of each type that holds pixels. */
+const pixelRanges: Partial<Record<string, PixelRange>> = {
+  Uint8Array: 255,
+  Uint8ClampedArray: 255,
+  Uint16Array: 65535,
+  Float32Array: 1,
+  Float64Array: 1,
+};
+
+/** What the pixels in an array go up to, of any realm; undefined where it is none of {@link pixelRanges}. */
+export const pixelRangeOf = (value: unknown): PixelRange | undefined =>
+  ArrayBuffer.isView(value) ? pixelRanges[tagOf(value)] : undefined;
 
 export const isFloat32Array = (value: unknown): value is Float32Array => isArrayOf('Float32Array', value);

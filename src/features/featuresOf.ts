@@ -1,7 +1,7 @@
 import { tile, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { describeValue } from '../checks/describe.js';
-import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOneArgument, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkTensor } from '../checks/tensors.js';
 import { scaled, shifted } from '../operations/elementwise.js';
 import { sumOverChannels } from '../operations/reductions.js';
@@ -95,7 +95,7 @@ export function featuresOf(
   const inputShape = model.inputs[0]?.shape;
   const channels = inputShape?.[inputShape.length - 1] ?? undefined;
   return function (image) {
-    checkArguments(where, arguments, 1);
+    checkOneArgument(where, arguments);
     checkTensor(`${where}: image`, image);
     return tidy(() => {
       const pixels = shifted(scaled(image, scale), offset);

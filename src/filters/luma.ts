@@ -1,7 +1,7 @@
 import { matMul, reshape, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { withAxisOrder } from '../checks/axisOrder.js';
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import { checkImagesOrVolumes } from '../checks/tensors.js';
 import { linear } from '../operations/withGradient.js';
 import { lumaShares } from './lumaShares.js';
@@ -35,7 +35,7 @@ import { lumaShares } from './lumaShares.js';
 export function luma(images: Tensor5D): Tensor5D;
 export function luma(images: Tensor): Tensor4D;
 export function luma(images: Tensor): Tensor {
-  checkArguments('luma', arguments, 1);
+  checkOneArgument('luma', arguments);
   checkImagesOrVolumes('luma: images', images, 'divide');
   const { shape } = images as Tensor;
   if (shape[shape.length - 1] !== 3) {

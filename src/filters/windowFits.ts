@@ -1,17 +1,16 @@
-import { withAxisOrder } from '../checks/axisOrder.js';
 import { describeShape, describeSize } from '../checks/describe.js';
 import { levelSize } from './levelSize.js';
 import { largestFor, paddings, smallestFor } from './paddings.js';
 import type { Padding } from './paddings.js';
 
-/** The window must fit the images, given by their whole shape, with what the padding adds to them. */
+/** The window must fit images of this size, with what the padding adds to them; `wayOut` may say more of it. */
 export function checkWindowFits(
   functionName: string,
   windowSize: readonly number[],
-  shape: readonly number[],
+  imageSize: readonly number[],
   padding: Padding,
+  wayOut = (way: string): string => way,
 ): void {
-  const imageSize = shape.slice(1, -1);
   const largest = imageSize.map((size) => largestFor(size, padding));
   if (windowSize.every((size, axis) => size <= (largest[axis] ?? 0))) return;
   const square = windowSize.every((size) => size === windowSize[0]);
@@ -20,20 +19,24 @@ export function checkWindowFits(
   const border = padding === 'valid' ? '' : ` with padding '${padding}'`;
   throw new RangeError(
     `${functionName}: window of ${window} pixels does not fit images of ${describeSize(imageSize)}${border}; ` +
-      `${withAxisOrder(shape, `use windowSize ≤ ${limit}`)}.`,
+      `${wayOut(`use windowSize ≤ ${limit}`)}.`,
   );
 }
 
-/** The window must fit the images, given by their whole shape, in the smallest level, with what the padding adds. */
+/** The window must fit images of this size in the smallest level, with what the padding adds. */
 export function checkLevelsFit(
   functionName: string,
   windowSize: readonly number[],
-  shape: readonly number[],
+  imageSize: readonly number[],
   padding: Padding,
   levels: number,
-  advice: { readonly levels: (most: number) => string; readonly window?: string },
+  advice: {
+    readonly levels: (most: number) => string;
+    readonly window: string;
+    readonly wayOut?: (way: string) => string;
+  },
 ): void {
-  const imageSize = shape.slice(1, -1);
+  const { wayOut = (way: string) => way } = advice;
   const least = windowSize.map((size) => smallestFor(size, padding));
   const fits = (level: number): boolean =>
     levelSize(imageSize, level).every((length, axis) => length >= least[axis]!);
@@ -50,11 +53,11 @@ export function checkLevelsFit(
   const ways = [
     `images of at least ${describeSize(least.map((length) => (length - 1) * 2 ** (levels - 1) + 1))}`,
     ...(most > 0 ? [advice.levels(most)] : []),
-    ...(advice.window === undefined ? [] : [advice.window]),
+    advice.window,
   ];
   throw new RangeError(
     `${functionName}: window of ${window} pixels does not fit images of ${describeSize(imageSize)}${where}${border}; ` +
-      `${withAxisOrder(shape, `use ${ways.slice(0, -1).join(', ')}${ways.length > 1 ? ' or ' : ''}${ways.at(-1)}`)}.`,
+      `${wayOut(`use ${ways.slice(0, -1).join(', ')} or ${ways.at(-1)}`)}.`,
   );
 }
 

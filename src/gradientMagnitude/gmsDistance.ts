@@ -1,4 +1,5 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { furtherNames, tensorNames } from '../checks/namesElsewhere.js';
 import { checkOptionNames } from '../checks/options.js';
 import { checkImagePair } from '../checks/tensors.js';
@@ -58,9 +59,10 @@ export function checkGmsImages(
   }: { readonly first?: number; readonly fewer?: (most: number) => string } = {},
 ): void {
   const { yTrue, options } = request;
-  checkLevelsFit(functionName, [3, 3], yTrue.shape, options.padding, levels, {
+  checkLevelsFit(functionName, [3, 3], yTrue.shape.slice(1, -1), options.padding, levels, {
     levels: fewer,
     window: `padding 'zero'`,
+    wayOut: (way) => withAxisOrder(yTrue.shape, way),
   });
   if (!options.checkRange) return;
   const windows = Array.from({ length: levels }, (_, level) => ({ level, size: [3, 3] }));

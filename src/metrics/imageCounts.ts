@@ -1,7 +1,7 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { describeValue } from '../checks/describe.js';
-import { checkArguments, checkOptionNames } from '../checks/options.js';
+import { checkArguments, checkOneArgument, checkOptionNames } from '../checks/options.js';
 import { alike, joined } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
 import { splitScores } from '../ranking/scoreSteps.js';
@@ -108,7 +108,7 @@ export class ImageCounts {
   }
 
   merge(given: unknown): void {
-    checkArguments('pimoAccumulator.merge', arguments, 1);
+    checkOneArgument('pimoAccumulator.merge', arguments);
     const name = 'pimoAccumulator.merge';
     const other =
       given instanceof ImageCounts
@@ -123,7 +123,7 @@ export class ImageCounts {
   }
 
   auPimo(options: { readonly falsePositiveRates?: readonly [number, number] } = {}): NamedAuPimo {
-    checkArguments('pimoAccumulator.auPimo', arguments, 1);
+    checkOneArgument('pimoAccumulator.auPimo', arguments);
     const name = 'pimoAccumulator.auPimo';
     checkOptionNames(name, options, ['falsePositiveRates']);
     const bounds = checkBounds(name, options.falsePositiveRates ?? [1e-5, 1e-4]);

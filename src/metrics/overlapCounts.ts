@@ -1,7 +1,7 @@
 import { checkMapsAndMasks, checkSize } from '../checks/arrays.js';
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
 import { furtherNames } from '../checks/namesElsewhere.js';
-import { checkArguments, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkArguments, checkOneArgument, checkOptionNames, checkWhole } from '../checks/options.js';
 import { isArrayOf } from '../checks/typedArrays.js';
 import { joined, rankedMaps, rankedScores, scoreOfKey, scoresOfKeys } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
@@ -142,7 +142,7 @@ export class OverlapCounts {
   }
 
   merge(given: unknown): void {
-    checkArguments('proAccumulator.merge', arguments, 1);
+    checkOneArgument('proAccumulator.merge', arguments);
     const name = 'proAccumulator.merge';
     const other =
       given instanceof OverlapCounts
@@ -152,7 +152,7 @@ export class OverlapCounts {
   }
 
   auPro(options: { readonly maxFalsePositiveRate?: number } = {}): BoundedFigure {
-    checkArguments('proAccumulator.auPro', arguments, 1);
+    checkOneArgument('proAccumulator.auPro', arguments);
     const name = 'proAccumulator.auPro';
     checkOptionNames(name, options, ['maxFalsePositiveRate'], furtherNames);
     const limit = checkLimit(name, options.maxFalsePositiveRate ?? 0.3);
@@ -162,7 +162,7 @@ export class OverlapCounts {
   }
 
   proCurve(options: { readonly maxFalsePositiveRate?: number } = {}): ProCurve {
-    checkArguments('proAccumulator.proCurve', arguments, 1);
+    checkOneArgument('proAccumulator.proCurve', arguments);
     const name = 'proAccumulator.proCurve';
     checkOptionNames(name, options, ['maxFalsePositiveRate'], furtherNames);
     const limit = checkLimit(name, options.maxFalsePositiveRate ?? 1);

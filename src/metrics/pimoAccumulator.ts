@@ -1,5 +1,5 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import { resolveCapacity } from './tally.js';
 import type { AccumulatorOptions } from './tally.js';
 import { ImageCounts } from './imageCounts.js';
@@ -58,6 +58,6 @@ export interface PimoAccumulator {
  * ```
  */
 export function pimoAccumulator(options: AccumulatorOptions = {}): PimoAccumulator {
-  checkArguments('pimoAccumulator', arguments, 1);
+  checkOneArgument('pimoAccumulator', arguments);
   return ImageCounts.ofNone(resolveCapacity('pimoAccumulator', options));
 }

@@ -1,4 +1,4 @@
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import { restoredImages } from './imageCounts.js';
 import type { PimoAccumulator } from './pimoAccumulator.js';
 
@@ -27,6 +27,6 @@ import type { PimoAccumulator } from './pimoAccumulator.js';
  * ```
  */
 export function pimoAccumulatorFromJSON(state: unknown): PimoAccumulator {
-  checkArguments('pimoAccumulatorFromJSON', arguments, 1);
+  checkOneArgument('pimoAccumulatorFromJSON', arguments);
   return restoredImages('pimoAccumulatorFromJSON', state);
 }

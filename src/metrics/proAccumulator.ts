@@ -1,5 +1,5 @@
 import type { ImageSize, Masks, ScoreMaps } from '../checks/arrays.js';
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import { resolveCapacity } from './tally.js';
 import type { AccumulatorOptions, BoundedFigure } from './tally.js';
 import { OverlapCounts } from './overlapCounts.js';
@@ -50,6 +50,6 @@ export interface ProAccumulator {
  * ```
  */
 export function proAccumulator(options: AccumulatorOptions = {}): ProAccumulator {
-  checkArguments('proAccumulator', arguments, 1);
+  checkOneArgument('proAccumulator', arguments);
   return OverlapCounts.ofNone(resolveCapacity('proAccumulator', options));
 }

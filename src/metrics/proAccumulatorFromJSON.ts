@@ -1,4 +1,4 @@
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import { restoredOverlaps } from './overlapCounts.js';
 import type { ProAccumulator } from './proAccumulator.js';
 
@@ -27,6 +27,6 @@ import type { ProAccumulator } from './proAccumulator.js';
  * ```
  */
 export function proAccumulatorFromJSON(state: unknown): ProAccumulator {
-  checkArguments('proAccumulatorFromJSON', arguments, 1);
+  checkOneArgument('proAccumulatorFromJSON', arguments);
   return restoredOverlaps('proAccumulatorFromJSON', state);
 }

@@ -1,5 +1,5 @@
 import type { Labels, Scores } from '../checks/arrays.js';
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import type { BestF1 } from '../segmentation/thresholdAtF1.js';
 import { resolveCapacity } from './tally.js';
 import type { AccumulatorOptions, BoundedFigure } from './tally.js';
@@ -76,6 +76,6 @@ export interface ScoreAccumulator {
  * ```
  */
 export function scoreAccumulator(options: AccumulatorOptions = {}): ScoreAccumulator {
-  checkArguments('scoreAccumulator', arguments, 1);
+  checkOneArgument('scoreAccumulator', arguments);
   return ScoreCounts.ofNone(resolveCapacity('scoreAccumulator', options));
 }

@@ -1,4 +1,4 @@
-import { checkArguments } from '../checks/options.js';
+import { checkOneArgument } from '../checks/options.js';
 import type { ScoreAccumulator } from './scoreAccumulator.js';
 import { restoredScores } from './scoreCounts.js';
 
@@ -27,6 +27,6 @@ import { restoredScores } from './scoreCounts.js';
  * ```
  */
 export function scoreAccumulatorFromJSON(state: unknown): ScoreAccumulator {
-  checkArguments('scoreAccumulatorFromJSON', arguments, 1);
+  checkOneArgument('scoreAccumulatorFromJSON', arguments);
   return restoredScores('scoreAccumulatorFromJSON', state);
 }

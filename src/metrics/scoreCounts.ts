@@ -1,6 +1,6 @@
 import { checkLabelled } from '../checks/arrays.js';
 import type { Labels, Scores } from '../checks/arrays.js';
-import { checkArguments, checkNumber } from '../checks/options.js';
+import { checkArguments, checkNumber, checkOneArgument } from '../checks/options.js';
 import { alike, joined } from '../ranking/keys.js';
 import type { RankedScores } from '../ranking/keys.js';
 import { splitScores, stepsOfRanked } from '../ranking/scoreSteps.js';
@@ -73,7 +73,7 @@ export class ScoreCounts {
   }
 
   merge(given: unknown): void {
-    checkArguments('scoreAccumulator.merge', arguments, 1);
+    checkOneArgument('scoreAccumulator.merge', arguments);
     const name = 'scoreAccumulator.merge';
     const other =
       given instanceof ScoreCounts
@@ -83,7 +83,7 @@ export class ScoreCounts {
   }
 
   rocAuc(options: RocAucOptions = {}): BoundedFigure {
-    checkArguments('scoreAccumulator.rocAuc', arguments, 1);
+    checkOneArgument('scoreAccumulator.rocAuc', arguments);
     const name = 'scoreAccumulator.rocAuc';
     const { limit, standardized } = resolveRocAuc(name, options);
     const steps = this.steps(name);
@@ -103,19 +103,19 @@ export class ScoreCounts {
   }
 
   rocCurve(): RocCurve {
-    checkArguments('scoreAccumulator.rocCurve', arguments, 0);
+    checkArguments('scoreAccumulator.rocCurve', arguments, 0, 'no arguments');
     const name = 'scoreAccumulator.rocCurve';
     return rocCurveOf(name, this.steps(name));
   }
 
   precisionRecallCurve(): PrecisionRecallCurve {
-    checkArguments('scoreAccumulator.precisionRecallCurve', arguments, 0);
+    checkArguments('scoreAccumulator.precisionRecallCurve', arguments, 0, 'no arguments');
     const name = 'scoreAccumulator.precisionRecallCurve';
     return precisionRecallCurveOf(name, this.steps(name));
   }
 
   averagePrecision(): BoundedFigure {
-    checkArguments('scoreAccumulator.averagePrecision', arguments, 0);
+    checkArguments('scoreAccumulator.averagePrecision', arguments, 0, 'no arguments');
     const name = 'scoreAccumulator.averagePrecision';
     const steps = this.steps(name);
     const value = averagePrecisionOf(name, steps);
@@ -138,7 +138,7 @@ export class ScoreCounts {
   }
 
   bestF1(): BestF1 & { readonly errorBound: number } {
-    checkArguments('scoreAccumulator.bestF1', arguments, 0);
+    checkArguments('scoreAccumulator.bestF1', arguments, 0, 'no arguments');
     const name = 'scoreAccumulator.bestF1';
     const steps = this.steps(name);
     const best = bestStep(name, steps);
@@ -154,12 +154,12 @@ export class ScoreCounts {
   }
 
   iou(threshold: number): BoundedFigure {
-    checkArguments('scoreAccumulator.iou', arguments, 1);
+    checkOneArgument('scoreAccumulator.iou', arguments);
     return this.overlapAt('scoreAccumulator.iou', threshold, (both, either) => both / either);
   }
 
   dice(threshold: number): BoundedFigure {
-    checkArguments('scoreAccumulator.dice', arguments, 1);
+    checkOneArgument('scoreAccumulator.dice', arguments);
     return this.overlapAt('scoreAccumulator.dice', threshold, (both, either) => (2 * both) / (either + both));
   }
 

@@ -1,4 +1,5 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { furtherNames, tensorNames, windowNames } from '../checks/namesElsewhere.js';
 import { checkOptionNames } from '../checks/options.js';
 import { checkImagePair } from '../checks/tensors.js';
@@ -45,10 +46,11 @@ export function msSsimRequest(
     );
   }
   const { windowSize, padding, levelWeights } = resolved;
-  checkLevelsFit(functionName, windowSize, shape, padding, levelWeights.length, {
+  checkLevelsFit(functionName, windowSize, shape.slice(1, -1), padding, levelWeights.length, {
     levels: (most) =>
       options.levelWeights === undefined ? `levels ≤ ${most}` : `at most ${most} levelWeights`,
     window: 'a smaller windowSize',
+    wayOut: (way) => withAxisOrder(shape, way),
   });
   const weights = checkWeights(functionName, options.weights, images.yTrue) as Tensor4D | undefined;
   const request = { ...images, options: resolved, weights };

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { withAxisOrder } from '../checks/axisOrder.js';
 import { ssimNames, tensorNames, windowNames } from '../checks/namesElsewhere.js';
 import { checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
@@ -56,7 +57,9 @@ export function ssimRequest(
     padding,
     spatialAxes: shape.length - 2,
   });
-  checkWindowFits(functionName, resolved.windowSize, shape, resolved.padding);
+  checkWindowFits(functionName, resolved.windowSize, shape.slice(1, -1), resolved.padding, (way) =>
+    withAxisOrder(shape, way),
+  );
   const weights = checkWeights(functionName, options.weights, images.yTrue);
   const request = { ...images, options: resolved, weights };
   if (resolved.checkRange) {

@@ -1,4 +1,4 @@
-import { checkArguments, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
+import { checkOneArgument, checkNumber, checkOptionNames, checkWhole } from '../checks/options.js';
 
 /** Options of {@link cyclicalAnnealing}. */
 export interface CyclicalAnnealingOptions {
@@ -49,7 +49,7 @@ export interface CyclicalAnnealingOptions {
  * ```
  */
 export function cyclicalAnnealing(options: CyclicalAnnealingOptions): (step: number) => number {
-  checkArguments('cyclicalAnnealing', arguments, 1);
+  checkOneArgument('cyclicalAnnealing', arguments);
   const name = 'cyclicalAnnealing';
   checkOptionNames(name, options, ['steps', 'cycles', 'ratio', 'from', 'to']);
   const steps = checkNumber(`${name}: steps`, options.steps, { above: 0 });

@@ -1,4 +1,4 @@
-import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
+import { checkOneArgument, checkNumber, checkOptionNames } from '../checks/options.js';
 
 /** Options of {@link linearAnnealing}. */
 export interface LinearAnnealingOptions {
@@ -45,7 +45,7 @@ export interface LinearAnnealingOptions {
  * ```
  */
 export function linearAnnealing(options: LinearAnnealingOptions): (step: number) => number {
-  checkArguments('linearAnnealing', arguments, 1);
+  checkOneArgument('linearAnnealing', arguments);
   const name = 'linearAnnealing';
   checkOptionNames(name, options, ['steps', 'from', 'to', 'start']);
   const start = checkNumber(`${name}: start`, options.start ?? 0, { least: 0 });

@@ -67,7 +67,7 @@ import { fasterElementwise } from './fasterElementwise.js';
  * ```
  */
 export function registerWasmTraining(): void {
-  checkArguments('registerWasmTraining', arguments, 0);
+  checkArguments('registerWasmTraining', arguments, 0, 'no arguments');
   for (const config of [conv2dBackpropFilterConfig, ...depthwiseConv2dGradientConfigs]) {
     // A registry without an entry gives undefined, though its type says otherwise.
     const present = getKernel(config.kernelName, config.backendName) as KernelConfig | undefined;
