@@ -1,6 +1,6 @@
 import { lumaShares } from '../filters/lumaShares.js';
 import { sourceIndex } from '../filters/paddings.js';
-import { comparedChannels, isColored } from './imageArray.js';
+import { comparedChannels } from './imageArray.js';
 import type { Plane } from './windowMoments.js';
 import type { CheckedImage, Color, ImageArray } from './imageArray.js';
 
@@ -13,35 +13,47 @@ export interface PixelRows {
   /** Writes some pixels of a row into an array, from `at` on. */
   readonly read: (row: number, column: number, columns: number, to: Numbers, at: number) => void;
   /** Bytes of RGBA, whose luma the numbers are, if they are nothing else. */
-  readonly bytes?: ImageArray['data'];
+  readonly bytes?: ImageArray['data'] | undefined;
 }
 
 type Numbers = Float32Array | Float64Array;
 
 /** Luma, or colours without alpha; averaged over `factor` × `factor` pixels. */
 export function pixelRows(image: CheckedImage, color: Color, factor = 1): PixelRows {
+  const { data, width, height, channels: given } = image;
+  const channels = comparedChannels(image, color);
   const rows: PixelRows = {
-    width: image.width,
-    height: image.height,
-    channels: comparedChannels(image, color),
-    read: readerOf(image, color),
-    ...(isRgba(image) && color === 'luma' && { bytes: image.data }),
+    width,
+    height,
+    channels,
+    read: readerOf(data, width, given, channels),
+    bytes: isRgba(image) && channels === 1 ? data : undefined,
   };
   return factor === 1 ? rows : downsampled(rows, factor);
 }
 
 const isRgba = ({ range, channels }: CheckedImage): boolean => range === 255 && channels === 4;
 
-function readerOf(image: CheckedImage, color: Color): PixelRows['read'] {
-  const { data, width, channels } = image;
-  const isLuma = isColored(image) && color === 'luma';
-  const compared = comparedChannels(image, color);
+/** `compared` numbers of each pixel, or its luma where colours become one number. */
+function readerOf(
+  data: ImageArray['data'],
+  width: number,
+  channels: number,
+  compared: number,
+): PixelRows['read'] {
   const [red, green, blue] = lumaShares;
   return (row, column, columns, to, at) => {
     let from = (row * width + column) * channels;
-    for (const end = from + columns * channels; from < end; from += channels) {
-      if (isLuma) to[at++] = red * data[from]! + green * data[from + 1]! + blue * data[from + 2]!;
-      else for (let k = 0; k < compared; k++) to[at++] = data[from + k]!;
+    const end = from + columns * channels;
+    if (channels === 1) to.set(data.subarray(from, end), at);
+    else if (compared === 1 && channels > 2) {
+      for (; from < end; from += channels) {
+        to[at++] = red * data[from]! + green * data[from + 1]! + blue * data[from + 2]!;
+      }
+    } else {
+      for (; from < end; from += channels) {
+        for (let k = 0; k < compared; k++) to[at++] = data[from + k]!;
+      }
     }
   };
 }
@@ -93,13 +105,5 @@ export function readAll<T extends Numbers>({ width, height, channels, read }: Pi
 
 /** Numbers of one channel that are there already. */
 export function planeRows({ data, width, height }: Plane): PixelRows {
-  return {
-    width,
-    height,
-    channels: 1,
-    read: (row, column, columns, to, at) => {
-      const from = row * width + column;
-      to.set(data.subarray(from, from + columns), at);
-    },
-  };
+  return { width, height, channels: 1, read: readerOf(data, width, 1, 1) };
 }
