@@ -28,7 +28,7 @@ export const borders: Readonly<Record<Padding, Border | undefined>> = {
 };
 
 /** The names of {@link Padding}. */
-export const paddings = /* @__PURE__ */ Object.keys(borders) as readonly Padding[];
+export const paddings = ['valid', 'reflect', 'symmetric', 'edge', 'zero', 'wrap'] as const;
 
 /** The pixel that a place beyond an end copies. */
 export function sourceOf([sign, sizes, offset]: End, place: number, size: number): number {
