@@ -4,6 +4,17 @@ import type { Gpu } from './gpu.js';
 import { int } from './gpuShader.js';
 import type { GpuShader } from './gpuShader.js';
 
+/** A function that gives the mean of 2 × 2 of `fineAt`; beyond an odd `height` or `width` lies the last line once more. */
+export const halvedAt = (type: 'float' | 'vec2', name: string): string => `
+    ${type} ${name}(int n, int i, int t, int c) {
+      int lower = 2 * i + 1;
+      int right = 2 * t + 1;
+      if (lower >= height) { lower = 2 * i; }
+      if (right >= width) { right = 2 * t; }
+      return 0.25 * ((fineAt(n, 2 * i, 2 * t, c) + fineAt(n, lower, 2 * t, c))
+        + (fineAt(n, 2 * i, right, c) + fineAt(n, lower, right, c)));
+    }`;
+
 /** Images halved once more, (x + y, x − y), from what the passes of the finer level read. */
 export function halvedImagesShader(
   gpu: Gpu,
@@ -20,15 +31,7 @@ export function halvedImagesShader(
     vec2 fineAt(int n, int row, int column, int c) {
       vec2 pixel = pixelAt(n, row, column, c);
       return ${fine.halved ? 'pixel' : 'vec2(pixel.x + pixel.y, pixel.x - pixel.y)'};
-    }
-    vec2 imageAt(int n, int i, int t, int c) {
-      int lower = 2 * i + 1;
-      int right = 2 * t + 1;
-      if (lower >= height) { lower = 2 * i; }
-      if (right >= width) { right = 2 * t; }
-      return 0.25 * ((fineAt(n, 2 * i, 2 * t, c) + fineAt(n, lower, 2 * t, c))
-        + (fineAt(n, 2 * i, right, c) + fineAt(n, lower, right, c)));
-    }`,
+    }${halvedAt('vec2', 'imageAt')}`,
   };
   if (gpu.bordered !== undefined) return gpu.bordered(geometry, padding, image);
   return {

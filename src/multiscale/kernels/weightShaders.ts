@@ -2,6 +2,7 @@ import { windowsOver } from '../../backends/borderShaders.js';
 import type { Geometry } from '../../backends/geometry.js';
 import { int, literal } from '../../backends/gpuShader.js';
 import type { GpuShader } from '../../backends/gpuShader.js';
+import { halvedAt } from '../../backends/halvedImages.js';
 import type { Shape4D } from '../../backends/pairOnArrays.js';
 import type { Padding } from '../../filters/paddings.js';
 
@@ -10,23 +11,15 @@ interface Given {
   readonly isShared: boolean;
 }
 
-/** Weights halved once more; beyond an odd size lies its last line once more. */
+/** Weights halved once more. */
 export function halvedWeightsShader([batch, height, width]: Shape4D): GpuShader {
   return {
     name: 'halvedWeights',
     inputs: { fine: 'NHWC' },
     output: 'NHWC',
     outputShape: [batch, Math.ceil(height / 2), Math.ceil(width / 2), 1],
-    uniforms: { fineHeight: int(height), fineWidth: int(width) },
-    functions: `
-    float valueAt(int n, int i, int t, int c) {
-      int lower = 2 * i + 1;
-      int right = 2 * t + 1;
-      if (lower >= fineHeight) { lower = 2 * i; }
-      if (right >= fineWidth) { right = 2 * t; }
-      return 0.25 * ((fineAt(n, 2 * i, 2 * t, c) + fineAt(n, lower, 2 * t, c))
-        + (fineAt(n, 2 * i, right, c) + fineAt(n, lower, right, c)));
-    }`,
+    uniforms: { height: int(height), width: int(width) },
+    functions: halvedAt('float', 'valueAt'),
   };
 }
 
