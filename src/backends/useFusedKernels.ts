@@ -3,8 +3,8 @@ import { checkOneArgument } from '../checks/options.js';
 let inUse = true;
 
 /**
- * Turns the fused kernels of SSIM, MS-SSIM and gradient magnitudes on or off. They are on by default, and every
- * function of these families uses them where the backend has them.
+ * Turns the fused kernels of SSIM, MS-SSIM, gradient magnitudes and differences of pixels on or off. They are on by default, and
+ * every function of these families uses them where the backend has them.
  *
  * When they are off, all are composed of tfjs ops: slower, with the same formula on every backend. The kernels
  * are tested against this composition. The setting holds for all backends and for everything computed after the

@@ -1,10 +1,16 @@
 import { add, mul, rsqrt, square, sub, sum } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { difference, squared } from '../operations/elementwise.js';
 import { withGradient } from '../operations/withGradient.js';
 import { withConstants } from '../operations/withoutGradient.js';
 import { checkLayers, checkSameLayers } from './featureOptions.js';
 import type { ResolvedFeatureOptions } from './featureOptions.js';
+
+/** A layer of both images, and its weight. */
+interface LayerPair {
+  readonly yTrue: Tensor;
+  readonly yPred: Tensor;
+  readonly weight: number;
+}
 
 /** Avoids a division by the length of a feature vector of zeros, as in LPIPS. */
 const leastSquaredLength = 1e-10;
@@ -18,7 +24,7 @@ export function withFeatureDifferences<Value>(
   yTrue: Tensor4D,
   yPred: Tensor4D,
   { features, layerWeights, normalize }: ResolvedFeatureOptions,
-  use: (layers: readonly { readonly squares: Tensor; readonly weight: number }[]) => Value,
+  use: (layers: readonly LayerPair[]) => Value,
   counted: (layer: Tensor, index: number) => Tensor = (layer) => layer,
 ): Value {
   const layersOf = (image: Tensor4D): readonly Tensor[] =>
@@ -32,7 +38,8 @@ export function withFeatureDifferences<Value>(
       checkSameLayers(functionName, ofTrue, ofPred);
       return use(
         ofPred.map((layer, index) => ({
-          squares: squared(difference(ofTrue[index] as Tensor, layer)),
+          yTrue: ofTrue[index] as Tensor,
+          yPred: layer,
           weight: layerWeights?.[index] ?? 1,
         })),
       );

@@ -5,10 +5,10 @@ import { checkImagePair, checkImages } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
-import { added, difference, scaled, squared } from '../operations/elementwise.js';
-import { weightedSumPerImage } from '../operations/reductions.js';
+import { added, scaled } from '../operations/elementwise.js';
 import { agreeingAtWeightZero, zeroAtWeightZero } from '../operations/weightZero.js';
 import { detached } from '../operations/withoutGradient.js';
+import { pixelSum } from '../pixels/pixelValue.js';
 import { withFeatureDifferences } from './featureDifferences.js';
 import { resolveFeatureOptions } from './featureOptions.js';
 import type { FeatureOptions } from './featureOptions.js';
@@ -77,8 +77,7 @@ export function featureMatchingLoss(
   };
   return tidy(() => {
     const { yTrue, yPred } = agreeingAtWeightZero({ ...images, weights });
-    const differences = zeroAtWeightZero(difference(yTrue, yPred), weights);
-    const pixels = weightedSumPerImage(squared(differences), weights);
+    const pixels = pixelSum({ yTrue, yPred, weights }, { distance: 'l2' });
     return withFeatureDifferences(
       'featureMatchingLoss',
       yTrue,
@@ -86,8 +85,11 @@ export function featureMatchingLoss(
       resolved,
       (layers) =>
         layers
-          .map(({ squares, weight }, index) =>
-            scaled(weightedSumPerImage(squares, weightsOf(squares, index)), lambda * weight),
+          .map(({ weight, ...layer }, index) =>
+            scaled(
+              pixelSum({ ...layer, weights: weightsOf(layer.yPred, index) }, { distance: 'l2' }),
+              lambda * weight,
+            ),
           )
           .reduce((total, layer) => added(total, layer), pixels),
       (layer, index) => zeroAtWeightZero(layer, weightsOf(layer, index)),

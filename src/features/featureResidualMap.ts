@@ -4,7 +4,7 @@ import { checkArguments } from '../checks/options.js';
 import { checkImagePair, checkImages } from '../checks/tensors.js';
 import { resizeBilinear } from '../filters/resizeBilinear.js';
 import { added, scaled } from '../operations/elementwise.js';
-import { sumOverChannels } from '../operations/reductions.js';
+import { pixelMap } from '../pixels/pixelValue.js';
 import { withFeatureDifferences } from './featureDifferences.js';
 import { resolveFeatureOptions } from './featureOptions.js';
 import type { FeatureOptions } from './featureOptions.js';
@@ -59,9 +59,9 @@ export function mapsOfLayers(
   const resolved = resolveFeatureOptions(functionName, options, []);
   const [, height, width] = images.yTrue.shape;
   return withFeatureDifferences(functionName, images.yTrue, images.yPred, resolved, (layers) =>
-    layers.map(({ squares, weight }, layer) => {
-      checkImages(`${functionName}: layer ${layer} of features`, squares);
-      return scaled(resizeBilinear(sumOverChannels(squares), [height, width]), weight);
+    layers.map(({ weight, ...pair }, layer) => {
+      checkImages(`${functionName}: layer ${layer} of features`, pair.yPred);
+      return scaled(resizeBilinear(pixelMap(pair, 'l2'), [height, width]), weight);
     }),
   );
 }

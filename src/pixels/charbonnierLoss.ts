@@ -1,14 +1,11 @@
-import { add, div, mul, sqrt, square, tidy } from '@tensorflow/tfjs-core';
+import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
-import { difference } from '../operations/elementwise.js';
-import { weightedSumPerImage } from '../operations/reductions.js';
-import { zeroAtWeightZero } from '../operations/weightZero.js';
-import { withGradient } from '../operations/withGradient.js';
+import { pixelSum } from './pixelValue.js';
 
 /** Options of {@link charbonnierLoss}. */
 export interface CharbonnierLossOptions extends WeightOptions {
@@ -58,18 +55,5 @@ export function charbonnierLoss(
   checkOptionNames('charbonnierLoss', options, ['epsilon', 'weights'], tensorNames);
   const epsilon = checkNumber('charbonnierLoss: epsilon', options.epsilon ?? 1e-3, { above: 0 });
   const weights = checkWeights('charbonnierLoss', options.weights, images.yTrue);
-  return tidy(() => {
-    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
-    return weightedSumPerImage(charbonnier(counted, epsilon), weights);
-  });
-}
-
-/** √(d² + ε²) − ε, as d² / (√(d² + ε²) + ε): small differences do not cancel. */
-function charbonnier<T extends Tensor>(d: T, epsilon: number): T {
-  const root = (x: T): T => sqrt(add<T>(square(x), epsilon ** 2));
-  return withGradient(
-    [d] as const,
-    ([x]) => div<T>(square(x), add(root(x), epsilon)),
-    (dy, [x]) => [mul(dy, div(x, root(x)))],
-  );
+  return tidy(() => pixelSum({ ...images, weights }, { distance: 'charbonnier', bound: epsilon }));
 }

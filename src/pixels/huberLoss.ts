@@ -1,15 +1,11 @@
-import { abs, mul, sub, tidy } from '@tensorflow/tfjs-core';
+import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { tensorNames } from '../checks/namesElsewhere.js';
 import { checkArguments, checkNumber, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
-import { atMost, clipped } from '../operations/bounds.js';
-import { difference } from '../operations/elementwise.js';
-import { weightedSumPerImage } from '../operations/reductions.js';
-import { zeroAtWeightZero } from '../operations/weightZero.js';
-import { withGradient } from '../operations/withGradient.js';
+import { pixelSum } from './pixelValue.js';
 
 /** Options of {@link huberLoss}. */
 export interface HuberLossOptions extends WeightOptions {
@@ -54,21 +50,5 @@ export function huberLoss(yTrue: Tensor, yPred: Tensor, options: HuberLossOption
   checkOptionNames('huberLoss', options, ['delta', 'weights'], tensorNames);
   const delta = checkNumber('huberLoss: delta', options.delta ?? 1, { above: 0 });
   const weights = checkWeights('huberLoss', options.weights, images.yTrue);
-  return tidy(() => {
-    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
-    return weightedSumPerImage(huber(counted, delta), weights);
-  });
-}
-
-/** m (|d| − m / 2), with m = min(|d|, δ). */
-function huber<T extends Tensor>(d: T, delta: number): T {
-  return withGradient(
-    [d] as const,
-    ([x]) => {
-      const size = abs(x);
-      const least = atMost(size, delta);
-      return mul<T>(least, sub(size, mul(least, 0.5)));
-    },
-    (dy, [x]) => [mul(dy, clipped(x, -delta, delta))],
-  );
+  return tidy(() => pixelSum({ ...images, weights }, { distance: 'huber', bound: delta }));
 }

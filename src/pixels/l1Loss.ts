@@ -5,9 +5,7 @@ import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
-import { absolute, difference } from '../operations/elementwise.js';
-import { weightedSumPerImage } from '../operations/reductions.js';
-import { zeroAtWeightZero } from '../operations/weightZero.js';
+import { pixelSum } from './pixelValue.js';
 
 /**
  * The ℓ1 loss: the sum of absolute differences, one number for each image.
@@ -39,8 +37,5 @@ export function l1Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}
   const images = checkPair('l1Loss', yTrue, yPred);
   checkOptionNames('l1Loss', options, ['weights'], tensorNames);
   const weights = checkWeights('l1Loss', options.weights, images.yTrue);
-  return tidy(() => {
-    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
-    return weightedSumPerImage(absolute(counted), weights);
-  });
+  return tidy(() => pixelSum({ ...images, weights }, { distance: 'l1' }));
 }

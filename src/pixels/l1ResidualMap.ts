@@ -2,8 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
-import { absolute, difference } from '../operations/elementwise.js';
-import { sumOverChannels } from '../operations/reductions.js';
+import { pixelMap } from './pixelValue.js';
 
 /**
  * The ℓ1 residual map: the absolute difference at every pixel.
@@ -35,5 +34,5 @@ export function l1ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D;
 export function l1ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor {
   checkArguments('l1ResidualMap', arguments, 2);
   const images = checkPair('l1ResidualMap', yTrue, yPred);
-  return tidy(() => sumOverChannels(absolute(difference(images.yTrue, images.yPred))));
+  return tidy(() => pixelMap(images, 'l1'));
 }

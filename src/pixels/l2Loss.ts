@@ -5,9 +5,7 @@ import { checkArguments, checkOptionNames } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
-import { difference, squared } from '../operations/elementwise.js';
-import { weightedSumPerImage } from '../operations/reductions.js';
-import { zeroAtWeightZero } from '../operations/weightZero.js';
+import { pixelSum } from './pixelValue.js';
 
 /**
  * The ℓ2 loss: the sum of squared differences, one number for each image.
@@ -42,8 +40,5 @@ export function l2Loss(yTrue: Tensor, yPred: Tensor, options: WeightOptions = {}
   const images = checkPair('l2Loss', yTrue, yPred);
   checkOptionNames('l2Loss', options, ['weights'], tensorNames);
   const weights = checkWeights('l2Loss', options.weights, images.yTrue);
-  return tidy(() => {
-    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
-    return weightedSumPerImage(squared(counted), weights);
-  });
+  return tidy(() => pixelSum({ ...images, weights }, { distance: 'l2' }));
 }

@@ -2,8 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D, Tensor5D } from '@tensorflow/tfjs-core';
 import { checkArguments } from '../checks/options.js';
 import { checkPair } from '../checks/tensors.js';
-import { difference, squared } from '../operations/elementwise.js';
-import { sumOverChannels } from '../operations/reductions.js';
+import { pixelMap } from './pixelValue.js';
 
 /**
  * The ℓ2 residual map: the squared difference at every pixel.
@@ -36,5 +35,5 @@ export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor4D;
 export function l2ResidualMap(yTrue: Tensor, yPred: Tensor): Tensor {
   checkArguments('l2ResidualMap', arguments, 2);
   const images = checkPair('l2ResidualMap', yTrue, yPred);
-  return tidy(() => sumOverChannels(squared(difference(images.yTrue, images.yPred))));
+  return tidy(() => pixelMap(images, 'l2'));
 }

@@ -6,11 +6,11 @@ import { checkPair } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import type { WeightOptions } from '../checks/weights.js';
 import { checkValues } from '../filters/checkValues.js';
-import { difference, scaled, shifted, squared } from '../operations/elementwise.js';
-import { meanOverChannels, meanPerImage, weightedMeanPerImage } from '../operations/reductions.js';
-import { zeroAtWeightZero } from '../operations/weightZero.js';
+import { scaled, shifted } from '../operations/elementwise.js';
+import { sharesOf } from '../operations/reductions.js';
 import { withGradient } from '../operations/withGradient.js';
 import { detached } from '../operations/withoutGradient.js';
+import { pixelSum } from './pixelValue.js';
 
 /** Options of {@link psnr}. */
 export interface PsnrOptions extends WeightOptions {
@@ -73,12 +73,11 @@ export function psnr(yTrue: Tensor, yPred: Tensor, options: PsnrOptions = {}): T
   // Divided before anything is squared, neither tiny nor huge pixels leave float32.
   const unit = unitOf(dataRange);
   return tidy(() => {
-    const counted = zeroAtWeightZero(difference(images.yTrue, images.yPred), weights);
-    const squares = squared(scaled(counted, 1 / unit));
-    const error =
-      weights === undefined
-        ? meanPerImage(squares)
-        : weightedMeanPerImage(meanOverChannels(squares), weights);
+    const shares = weights && sharesOf(weights);
+    const { shape, size, rank } = images.yTrue;
+    const terms = shares === undefined ? size / shape[0] : shape[rank - 1]!;
+    const squares = pixelSum({ ...images, weights: shares }, { distance: 'l2', unit });
+    const error = scaled(squares, 1 / terms);
     return shifted(scaled(logarithm(error), -10 / Math.LN10), 20 * Math.log10(dataRange / unit));
   });
 }

@@ -8,7 +8,7 @@ import { withGradient } from '../operations/withGradient.js';
  * −log p(x | x̂) of every pixel, in nats, with gradients in both.
  */
 
-const halfLogTwoPi = 0.9189385332046727;
+export const halfLogTwoPi = 0.9189385332046727;
 
 /** Normal with the deviation σ: (x − x̂)² / (2 σ²) + log σ + ½ log 2π. */
 export function gaussianNegativeLogLikelihood<T extends Tensor>(x: T, y: T, sigma: number): T {

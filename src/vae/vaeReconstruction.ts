@@ -4,15 +4,16 @@ import { describeShape, describeValue } from '../checks/describe.js';
 import { checkFloatTensor } from '../checks/tensors.js';
 import { checkWeights } from '../checks/weights.js';
 import { atLeast } from '../operations/bounds.js';
-import { difference, squared } from '../operations/elementwise.js';
+import { scaled, shifted } from '../operations/elementwise.js';
 import { sumPerImage, weightedSumPerImage } from '../operations/reductions.js';
 import { zeroAtWeightZero } from '../operations/weightZero.js';
 import { linear, withGradient } from '../operations/withGradient.js';
+import { detached } from '../operations/withoutGradient.js';
+import { pixelSum } from '../pixels/pixelValue.js';
 import { checkLikelihood, checkSigma } from './likelihood.js';
 import {
   bernoulliNegativeLogLikelihood,
-  gaussianNegativeLogLikelihood,
-  laplaceNegativeLogLikelihood,
+  halfLogTwoPi,
   learnedGaussianNegativeLogLikelihood,
 } from './likelihoods.js';
 import type { VaeLossOptions } from './vaeLossOptions.js';
@@ -40,6 +41,21 @@ export function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Rec
     (loss: (x: Tensor4D, y: Tensor4D) => Tensor4D): Reconstruction =>
     (x, y) =>
       weightedSumPerImage(loss(counted(x), counted(y)), weights);
+  const distanceOf =
+    (distance: 'l1' | 'l2'): Reconstruction =>
+    (yTrue, yPred) =>
+      pixelSum({ yTrue, yPred, weights }, { distance });
+  /** Σ (factor · distance + constant) over all that counts. */
+  const likelihoodOf =
+    (distance: 'l1' | 'l2', factor: number, constant: number): Reconstruction =>
+    (x, y) => {
+      const [batch, , , channels] = x.shape;
+      const constants =
+        weights === undefined
+          ? (constant * x.size) / batch
+          : detached(weights, (given) => mul(sumPerImage(given), constant * channels));
+      return shifted(scaled(distanceOf(distance)(x, y), factor), constants);
+    };
   if (logSigma !== undefined) {
     if (sigma !== undefined) {
       throw new RangeError('vaeLoss: sigma and logSigma exclude each other; leave one of them out.');
@@ -53,16 +69,16 @@ export function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Rec
     if (weights !== undefined) {
       throw new RangeError("vaeLoss: sigma: 'optimal' takes no weights; give sigma as a number.");
     }
-    return (x, y) => withOptimalSigma(sumPerImage(squared(difference(x, y))), x.size / x.shape[0]);
+    return (x, y) => withOptimalSigma(distanceOf('l2')(x, y), x.size / x.shape[0]);
   }
   const scale = checkSigma('vaeLoss', sigma, likelihood);
   switch (likelihood) {
     case 'gaussian':
       return scale === undefined
-        ? total((x, y) => squared(difference(x, y)))
-        : total((x, y) => gaussianNegativeLogLikelihood(x, y, scale));
+        ? distanceOf('l2')
+        : likelihoodOf('l2', 1 / (2 * scale ** 2), Math.log(scale) + halfLogTwoPi);
     case 'laplace':
-      return total((x, y) => laplaceNegativeLogLikelihood(x, y, scale ?? 1));
+      return likelihoodOf('l1', 1 / (scale ?? 1), Math.log(2 * (scale ?? 1)));
     case 'bernoulli':
       return total(bernoulliNegativeLogLikelihood);
   }

@@ -18,13 +18,16 @@ import { programOf } from './support/typecheck.js';
 const foundation = ['checks', 'operations', 'filters', 'backends'];
 const families = ['pixels', 'ssim', 'multiscale', 'gradientMagnitude', 'haarPsi', 'features', 'vae'];
 
-/** What each room may import, besides itself. Families do not know each other; the one exception is stated. */
+/** What each room may import, besides itself. Families do not know each other; the exceptions are stated. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   checks: [],
   operations: ['checks'],
   filters: ['checks', 'operations'],
   backends: ['checks', 'operations', 'filters'],
   ...Object.fromEntries(families.map((family) => [family, foundation])),
+  // They compare pixels, or features, by ℓ1 and ℓ2.
+  features: [...foundation, 'pixels'],
+  vae: [...foundation, 'pixels'],
   // Its levels are SSIM's terms.
   multiscale: [...foundation, 'ssim'],
   // The map of tiles, unless another is given, is SSIM's.
@@ -60,6 +63,7 @@ const choosers = [
   'ssim/ssimValue.ts',
   'multiscale/msSsimValue.ts',
   'gradientMagnitude/gmsValue.ts',
+  'pixels/pixelValue.ts',
   'arrays/distances.ts',
   'arrays/msSsim.ts',
   'arrays/ssim.ts',
