@@ -145,7 +145,7 @@ function expectation({ least, above, most, below }: Bound, kind: 'finite' | 'who
 }
 
 /** The smallest normal float32, 2⁻¹²⁶. */
-const leastConstant = 1.1754943508222875e-38;
+const leastConstant = 2 ** -126;
 
 /** Powers of 2 that float32 can divide by, with room for pixels of a small part of them: GPUs take tinier numbers for 0. */
 const leastRange = 2 ** -100;

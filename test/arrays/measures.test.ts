@@ -26,6 +26,27 @@ function withAlpha({ data, width, height }: ImageArray, alpha: (pixel: number) =
   return { data: make.from(values), width, height };
 }
 
+/** An image as browsers give it: its properties are getters of the class, which `{ ...image }` does not copy. */
+class ImageDataOfBrowser {
+  readonly #image: ImageArray;
+
+  constructor(image: ImageArray) {
+    this.#image = image;
+  }
+
+  get data(): ImageArray['data'] {
+    return this.#image.data;
+  }
+
+  get width(): number {
+    return this.#image.width;
+  }
+
+  get height(): number {
+    return this.#image.height;
+  }
+}
+
 function thrown(call: () => unknown): Error {
   try {
     call();
@@ -60,6 +81,12 @@ test('every function of two images is in the list, and so are the functions of t
 });
 
 describe.each(arrayMeasures)('$name', ({ name, call, perfect, options, least, downsamples }) => {
+  test('an ImageData, whose properties are getters', () => {
+    const { x, y } = arrayPair(bytes, 4);
+    expect({ ...new ImageDataOfBrowser(x) }).toEqual({});
+    expect(call(new ImageDataOfBrowser(x), new ImageDataOfBrowser(y), options)).toEqual(call(x, y, options));
+  });
+
   describe.each(arrayKinds)('$name', (kind) => {
     test.each(allChannels)(
       '%i channels: equal images, and others in the same way with their channels said',

@@ -31,16 +31,16 @@ interface RowsModule {
 }
 
 /** The capacity of the module: numbers in a row, taps from the middle one, and numbers in a ring. */
-const mostInRow = 32768;
+const mostInRow = 2 ** 15;
 const largestWindow = 257;
-const mostInRing = 1048576;
+const mostInRing = 2 ** 20;
 /** How many numbers of a row are processed at once: they stay in the cache. */
 const tileFloats = 768;
-const pageBytes = 65536;
+const pageBytes = 2 ** 16;
 /** Below it, in images divided by their unit, float32 has too few digits beside it. */
 const leastConstant = 1e-7;
-/** The luma of bytes is computed as a whole number of thousandths. */
-const bytesFactor = 1000;
+/** The luma of bytes is computed as a whole number of thousandths, and the constants of SSIM are in squares of pixels. */
+const squareOfThousandths = 1e6;
 
 /** The module, once it is made; null where WebAssembly or its SIMD is missing or forbidden. */
 let module: RowsModule | null | undefined;
@@ -127,7 +127,7 @@ function sumOfTile(
   floats.set(taps[1].subarray(halfWidth), tapsOfColumns / 4);
 
   const isBytes = x.bytes !== undefined && y.bytes !== undefined;
-  const square = isBytes ? bytesFactor ** 2 : 1;
+  const square = isBytes ? squareOfThousandths : 1;
   /** A row of the image with its border; zeros for a row before the first. */
   const takeRow = (image: PixelRows, row: number, stage: number): void => {
     const at = stage / 4;
