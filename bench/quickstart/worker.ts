@@ -28,8 +28,10 @@ export interface Outcome {
 }
 
 const losses = { ℓ2: l2Loss, SSIM: withOptions(ssimLoss, ssimOptions) } as const;
+/** Stretched patches take more steps than these. */
+const drawn: PatchVariation = { rows: [1, 1] };
 /** As cloth varies from photograph to photograph. */
-const photographed: PatchVariation = { flips: true, contrast: 1.5 };
+const photographed: PatchVariation = { ...drawn, flips: true, contrast: 1.5 };
 
 doJobs(
   async ({ loss, settings }: Job, { dataset }: { readonly dataset: Dataset }, tell): Promise<Outcome> => {
@@ -42,7 +44,7 @@ doJobs(
     const { doubts } = await trainAutoencoder(model, good.length === 1 ? [...good, ...good] : good, {
       loss: losses[loss],
       steps,
-      vary: dataset.photographs ? photographed : {},
+      vary: dataset.photographs ? photographed : drawn,
       seed,
       onProgress: (progress) =>
         tell({ kind: 'step', step: progress.step, loss: progress.loss, resumedAt: 0 }),

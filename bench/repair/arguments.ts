@@ -61,7 +61,8 @@ const flags = {
   kinds: texts('A,B', 'kinds of spoilt places (all)'),
   places: whole('N', 'most spoilt places of a patch (8)', 1),
   flips: toggle('half of the patches are mirrored'),
-  'stretch-rows': range('A,B', 'one row of a patch is made of A to B rows of the image (1,1)'),
+  'stretch-rows': range('A,B', 'one row of a patch is made of A to B rows of the image (0.5,1.2)'),
+  'stretch-columns': range('A,B', 'the same of columns (1,1)'),
   contrast: number('F', 'the largest factor of contrast (1)', 1),
   stride: whole('N', 'pixels from tile to tile (half of the side)', 1),
   weighting: choice('NAME', 'uniform or gaussian: how overlapping tiles are averaged (gaussian)', [
@@ -89,7 +90,15 @@ ${helpOf(flags)}`;
 export function readArguments(argv: readonly string[]): Arguments | undefined {
   const values = readFlags(argv, flags);
   if (values === undefined) return undefined;
-  const { size = 64, kinds, places, flips, contrast, 'stretch-rows': rows } = values;
+  const {
+    size = 64,
+    kinds,
+    places,
+    flips,
+    contrast,
+    'stretch-rows': rows,
+    'stretch-columns': columns,
+  } = values;
   checkPatchSize(size, 8, 16);
   const unknown = values.maps?.find((name) => !(name in maps));
   if (unknown !== undefined) {
@@ -117,6 +126,7 @@ export function readArguments(argv: readonly string[]): Arguments | undefined {
       ...(flips === true && { flips }),
       ...(contrast !== undefined && { contrast }),
       ...(rows !== undefined && { rows }),
+      ...(columns !== undefined && { columns }),
     },
     tiling: { stride: values.stride ?? size / 2, weighting: values.weighting ?? 'gaussian' },
     uneven: values.uneven ?? false,

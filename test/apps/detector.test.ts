@@ -80,7 +80,7 @@ beforeAll(async () => {
   project.write('index.html', codeOf(page, 'index.html'));
   const shorter = codeOf(page, 'main.mjs')
     .replace('size: 64', 'size: 32')
-    .replace('    seed: 1,\n    onProgress', '    seed: 1, steps: 150, batchSize: 8,\n    onProgress');
+    .replace('    seed: 1,\n    onProgress', '    seed: 1, steps: 400, batchSize: 8,\n    onProgress');
   project.write('main.mjs', shorter + asked);
   const built = await project.run('npx vite build');
   expect(built.code, built.out + built.error).toBe(0);

@@ -4,7 +4,7 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { autoencoder, trainAutoencoder } from '../../src/autoencoder.js';
-import type { TrainingState } from '../../src/autoencoder.js';
+import type { PatchVariation, TrainingState } from '../../src/autoencoder.js';
 import { l2Loss } from '../../src/index.js';
 import { stripes } from '../support/stripes.js';
 
@@ -106,6 +106,26 @@ describe('training', () => {
     const tensors = [stripes(1, 20, 3), stripes(1, 17, 3)];
     await trainAutoencoder(colour, tensors, { steps: 1, batchSize: 2 });
   });
+
+  test.each([
+    ['repair', [0.5, 1.2]],
+    ['paper', [1, 1]],
+  ] as const)(
+    'the rows of patches for the architecture %s are stretched by %o',
+    async (architecture, rows) => {
+      const data = Float32Array.from({ length: 1600 }, (_, k) => 0.5 + 0.4 * Math.sin(Math.floor(k / 40)));
+      const size = architecture === 'paper' ? 32 : 16;
+      const image = { width: 40, height: 40, data };
+      const lossesBy = async (vary?: PatchVariation): Promise<readonly number[]> => {
+        const model = autoencoder({ architecture, size, width: 0.25, seed: 1 });
+        const options = { steps: 2, batchSize: 2, seed: 1, ...(vary && { vary }) };
+        return (await trainAutoencoder(model, [image, image], options)).losses;
+      };
+      expect(await lossesBy()).toEqual(await lossesBy({ rows }));
+      expect(await lossesBy({ flips: true })).toEqual(await lossesBy({ flips: true, rows }));
+      expect(await lossesBy()).not.toEqual(await lossesBy({ rows: [0.9, 1.1] }));
+    },
+  );
 
   test('a model of one’s own is trained without spoiling', async () => {
     const model = sequential({

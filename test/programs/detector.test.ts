@@ -30,7 +30,7 @@ beforeAll(async () => {
   for (const { name, code } of page.files) {
     const shorter = code
       .replace('size: 64', 'size: 32')
-      .replace('    seed: 1,\n    onProgress', '    seed: 1, steps: 150, batchSize: 8,\n    onProgress');
+      .replace('    seed: 1,\n    onProgress', '    seed: 1, steps: 400, batchSize: 8,\n    onProgress');
     project.write(name, name === 'train.mjs' ? shorter : code);
   }
   mkdirSync(join(project.folder, 'good'));
@@ -45,7 +45,7 @@ test('from a folder of images to a saved detector, and from there to verdicts', 
   expect(trained.code, trained.error).toBe(0);
   expect(trained.out).toMatch(/^reproduced: \d+ %$/m);
   expect(trained.out).toMatch(/^threshold: [\d.]+$/m);
-  expect(trained.error).toMatch(/100 of 150, loss [\d.]+, \d+ s left/);
+  expect(trained.error).toMatch(/100 of 400, loss [\d.]+, \d+ s left/);
   expect(
     ['model.json', 'weights.bin'].every((name) => existsSync(join(project.folder, 'detector', name))),
   ).toBe(true);
