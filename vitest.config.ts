@@ -74,8 +74,8 @@ const projects = (
 /** What needs no backend, or compares with any. */
 const ofArrays = ['test/{arrays,backends,metrics,ranking,segmentation}/**', 'test/checks/arrays.test.ts'];
 /** What fused kernels have taken over is tested once more as it is composed. */
-export const ofSsim = [
-  'test/{ssim,multiscale,gradientMagnitude}/*.test.ts',
+export const ofFusedMeasures = [
+  'test/{ssim,multiscale,gradientMagnitude,pixels,vae,features}/*.test.ts',
   'test/{references,published,notFinite,secondOrder,training,weights,weightZero,sharedWeights,losses,residualMaps}.test.ts',
 ];
 
@@ -85,7 +85,7 @@ const whole = {
   apart: alone,
 };
 const composed = {
-  shared: ofSsim,
+  shared: ofFusedMeasures,
   gradients: ['test/{secondOrder,sharedWeights,weights,weightZero}.test.ts'],
   apart: [],
 };

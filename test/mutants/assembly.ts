@@ -51,6 +51,7 @@ const guards: Readonly<Record<string, readonly string[]>> = {
     'cpu, alone',
     'test/multiscale/kernels/msSsimKernels.test.ts',
   ],
+  'src/pixels/kernels/assembly/pixels.ts': ['cpu', 'test/pixels/kernels/pixelKernels.test.ts'],
   'src/ssim/kernels/assembly/ssim.ts': ['cpu, alone', 'test/ssim/kernels/ssimKernels.test.ts'],
   'src/ssim/kernels/assembly/shared/windows.ts': [
     'cpu, alone',

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { ofSsim, project } from '../../vitest.config.js';
+import { ofFusedMeasures, project } from '../../vitest.config.js';
 
 /** What runs a mutant: the tests of src/ on cpu, fused and composed, and those that are about the wasm backend. */
 const others = ['test/bench/**'];
@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     projects: [
       project('cpu', ['cpu'], ['test/**/*.test.ts'], { exclude: [...others, ...ofWasm] }),
-      project('cpu, composed', ['cpu', 'composed'], ofSsim, { exclude: others }),
+      project('cpu, composed', ['cpu', 'composed'], ofFusedMeasures, { exclude: others }),
       project('wasm', ['wasm'], ofWasm),
     ],
   },
