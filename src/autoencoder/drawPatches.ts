@@ -10,7 +10,7 @@ export interface PatchVariation {
    */
   readonly flips?: boolean;
   /**
-   * Least and largest number of rows of the image that become one row of the patch, > 0.
+   * Least and largest number of rows of the image that become one row of the patch, > 0: a pattern so stretched is no defect.
    * @default [0.5, 1.2] where patches are spoilt, else [1, 1]
    */
   readonly rows?: readonly [least: number, most: number];

@@ -418,7 +418,7 @@ function resolveOptions(name: string, options: TrainAutoencoderOptions, model: L
   };
 }
 
-/** Patches stretched up to twice, as a line camera stretches them at another speed: a model that repairs finds no fewer defects so. */
+/** As a line camera stretches a pattern at another speed. A model that only reproduces needs more steps to learn such patches. */
 const stretchedRows = [0.5, 1.2] as const;
 
 function resolveVariation(prefix: string, vary: PatchVariation, spoils: boolean): Required<PatchVariation> {
