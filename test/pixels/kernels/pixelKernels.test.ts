@@ -134,11 +134,19 @@ test.each([...Object.entries(losses), ...Object.entries(maps)])('%s', (_, f) => 
   );
 });
 
-test.each(Object.entries(further))('%s', (_, f) => {
+/** A likelihood near 0 is a difference of terms about as large as its pixels are many: what is left of it is their rounding. */
+function cancels(likelihood: Comparison, given: Case): boolean {
+  const largest = Math.max(...measured(likelihood, given, false)[0]!.map(Math.abs));
+  return largest !== 0 && largest < (0.2 * given.x.length) / given.shape[0]!;
+}
+
+test.each(Object.entries(further))('%s', (name, f) => {
+  const isLikelihood = name.startsWith('vaeLoss, ');
   fc.assert(
     fc.property(
       cases.filter(({ shape }) => shape.length === 4),
       (given) => {
+        fc.pre(!isLikelihood || !cancels(f, given));
         expectAlike(f, given);
       },
     ),
