@@ -28,7 +28,7 @@ export interface Outcome {
 }
 
 const losses = { ℓ2: l2Loss, SSIM: withOptions(ssimLoss, ssimOptions) } as const;
-/** Stretched patches take more steps than these. */
+/** Patches as they lie: few steps are to show what a loss does. */
 const drawn: PatchVariation = { rows: [1, 1] };
 /** As cloth varies from photograph to photograph. */
 const photographed: PatchVariation = { ...drawn, flips: true, contrast: 1.5 };

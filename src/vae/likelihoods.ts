@@ -1,18 +1,44 @@
 import { abs, add, exp, log, mul, neg, sigmoid, square, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { atLeast, clipped } from '../operations/bounds.js';
-import { absolute, difference, scaled, shifted, squared } from '../operations/elementwise.js';
+import { difference, scaled, shifted } from '../operations/elementwise.js';
 import { withGradient } from '../operations/withGradient.js';
+import { pixelDistances } from '../pixels/pixelDistances.js';
 
 /**
  * −log p(x | x̂) of every pixel, in nats, with gradients in both.
  */
 
-export const halfLogTwoPi = 0.9189385332046727;
+const halfLogTwoPi = 0.9189385332046727;
+
+/** One that is factor · distance + constant. */
+export interface LikelihoodOfDistance {
+  readonly distance: 'l1' | 'l2';
+  readonly factor: number;
+  readonly constant: number;
+}
 
 /** Normal with the deviation σ: (x − x̂)² / (2 σ²) + log σ + ½ log 2π. */
-export function gaussianNegativeLogLikelihood<T extends Tensor>(x: T, y: T, sigma: number): T {
-  return shifted(scaled(squared(difference(x, y)), 1 / (2 * sigma ** 2)), Math.log(sigma) + halfLogTwoPi);
+export const gaussian = (sigma: number): LikelihoodOfDistance => ({
+  distance: 'l2',
+  factor: 1 / (2 * sigma ** 2),
+  constant: Math.log(sigma) + halfLogTwoPi,
+});
+
+/** Laplace with the scale b: |x − x̂| / b + log 2b. */
+export const laplace = (scale: number): LikelihoodOfDistance => ({
+  distance: 'l1',
+  factor: 1 / scale,
+  constant: Math.log(2 * scale),
+});
+
+export function negativeLogLikelihood<T extends Tensor>(
+  x: T,
+  y: T,
+  { distance, factor, constant }: LikelihoodOfDistance,
+): T {
+  const distances = pixelDistances(difference(x, y), { distance, bound: 0 }) as T;
+  return shifted(scaled(distances, factor), constant);
 }
 
 /** Beyond ±30, e^(−2s) counts as there, below −30 along its tangent: the squares of images stay within float32. */
@@ -31,11 +57,6 @@ export function learnedGaussianNegativeLogLikelihood<T extends Tensor>(x: T, y: 
       return [mul(dy, scaledDifference), mul(dy, sub(1, mul(d, scaledDifference)))];
     },
   );
-}
-
-/** Laplace with the scale b: |x − x̂| / b + log 2b. */
-export function laplaceNegativeLogLikelihood<T extends Tensor>(x: T, y: T, scale: number): T {
-  return shifted(scaled(absolute(difference(x, y)), 1 / scale), Math.log(2 * scale));
 }
 
 /** Bernoulli with the probability 1 / (1 + e^−l): max(l, 0) − l x + log(1 + e^−|l|), which nothing overflows. */

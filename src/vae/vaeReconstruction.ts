@@ -13,9 +13,11 @@ import { pixelSum } from '../pixels/pixelValue.js';
 import { checkLikelihood, checkSigma } from './likelihood.js';
 import {
   bernoulliNegativeLogLikelihood,
-  halfLogTwoPi,
+  gaussian,
+  laplace,
   learnedGaussianNegativeLogLikelihood,
 } from './likelihoods.js';
+import type { LikelihoodOfDistance } from './likelihoods.js';
 import type { VaeLossOptions } from './vaeLossOptions.js';
 
 /** e⁻¹², the least σ² of `sigma: 'optimal'`. */
@@ -47,7 +49,7 @@ export function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Rec
       pixelSum({ yTrue, yPred, weights }, { distance });
   /** Σ (factor · distance + constant) over all that counts. */
   const likelihoodOf =
-    (distance: 'l1' | 'l2', factor: number, constant: number): Reconstruction =>
+    ({ distance, factor, constant }: LikelihoodOfDistance): Reconstruction =>
     (x, y) => {
       const [batch, , , channels] = x.shape;
       const constants =
@@ -74,11 +76,9 @@ export function reconstructionOf(options: VaeLossOptions, images: Tensor4D): Rec
   const scale = checkSigma('vaeLoss', sigma, likelihood);
   switch (likelihood) {
     case 'gaussian':
-      return scale === undefined
-        ? distanceOf('l2')
-        : likelihoodOf('l2', 1 / (2 * scale ** 2), Math.log(scale) + halfLogTwoPi);
+      return scale === undefined ? distanceOf('l2') : likelihoodOf(gaussian(scale));
     case 'laplace':
-      return likelihoodOf('l1', 1 / (scale ?? 1), Math.log(2 * (scale ?? 1)));
+      return likelihoodOf(laplace(scale ?? 1));
     case 'bernoulli':
       return total(bernoulliNegativeLogLikelihood);
   }

@@ -11,11 +11,7 @@ import { withGradient } from '../operations/withGradient.js';
 import { detached } from '../operations/withoutGradient.js';
 import { checkLikelihood, checkSigma } from './likelihood.js';
 import type { LikelihoodOptions } from './likelihood.js';
-import {
-  bernoulliNegativeLogLikelihood,
-  gaussianNegativeLogLikelihood,
-  laplaceNegativeLogLikelihood,
-} from './likelihoods.js';
+import { bernoulliNegativeLogLikelihood, gaussian, laplace, negativeLogLikelihood } from './likelihoods.js';
 
 /** Options of {@link vaeResidualMap}. */
 export interface VaeResidualMapOptions extends LikelihoodOptions {
@@ -91,9 +87,9 @@ export function vaeResidualMap(
     const losses = decoded.map((sample) => {
       switch (likelihood) {
         case 'gaussian':
-          return sumOverChannels(gaussianNegativeLogLikelihood(yTrue, sample, sigma));
+          return sumOverChannels(negativeLogLikelihood(yTrue, sample, gaussian(sigma)));
         case 'laplace':
-          return sumOverChannels(laplaceNegativeLogLikelihood(yTrue, sample, sigma));
+          return sumOverChannels(negativeLogLikelihood(yTrue, sample, laplace(sigma)));
         case 'bernoulli':
           return sumOverChannels(bernoulliNegativeLogLikelihood(yTrue, sample));
       }
